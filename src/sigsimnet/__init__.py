@@ -1,0 +1,54 @@
+"""How alike are two biomedical signals, where, and why?
+
+The names below are the public API; each is imported when it is first used, so that ``import sigsimnet`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sigsimnet.clean import clean as clean
+    from sigsimnet.compare import compare as compare
+    from sigsimnet.errors import SigSimNetError as SigSimNetError
+    from sigsimnet.io import read as read
+    from sigsimnet.io import write as write
+    from sigsimnet.peaks import detect_peaks as detect_peaks
+    from sigsimnet.recording import Recording as Recording
+    from sigsimnet.segments import beats as beats
+    from sigsimnet.segments import windows as windows
+    from sigsimnet.siamese import SigSimNet as SigSimNet
+    from sigsimnet.siamese import load_model as load_model
+    from sigsimnet.simulate import simulate as simulate
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "Recording": "recording",
+    "SigSimNet": "siamese",
+    "SigSimNetError": "errors",
+    "beats": "segments",
+    "clean": "clean",
+    "compare": "compare",
+    "detect_peaks": "peaks",
+    "load_model": "siamese",
+    "read": "io",
+    "simulate": "simulate",
+    "windows": "segments",
+    "write": "io",
+}
+
+__all__ = sorted([*_WHERE, "__version__"])  # noqa: PLE0605 - a sorted list of strings
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        value = getattr(import_module(f"sigsimnet.{_WHERE[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'sigsimnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

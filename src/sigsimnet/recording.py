@@ -1,0 +1,385 @@
+"""`Recording`: the one signal type that every room takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sigsimnet.errors import ParameterError, SignalError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Annotation", "Recording", "Span"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of samples recorded without a pause.
+
+    Attributes
+    ----------
+    start, stop : int
+        First sample and one past the last, into `Recording.data`.
+    time : float
+        Time of the first sample, in s since `Recording.start_time`.
+    """
+
+    start: int
+    stop: int
+    time: float = 0.0
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A mark in a recording.
+
+    Attributes
+    ----------
+    sample : int
+        Sample that the mark belongs to, into `Recording.data`.
+    label : str
+        What it says, such as a beat type (``"N"``) or an event.
+    duration : float
+        In s; 0 for a point.
+    channel : str or None
+        Channel that it belongs to; None for all.
+    """
+
+    sample: int
+    label: str
+    duration: float = 0.0
+    channel: str | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recording:
+    """Samples of one session, at one sampling rate.
+
+    Parameters
+    ----------
+    data : array_like, shape (n_channels, n_samples) or (n_samples,)
+        Samples; kept as float32. NaN means *missing*; infinities become NaN.
+    sampling_rate : float
+        In Hz.
+    channel_names : sequence of str, optional
+        ``ch1``, ``ch2``, … when left out. Must be unique.
+    units : str or sequence of str, optional
+        Unit of every channel (``"mV"``, ``"µV"``, ``"V"``, ``""`` when unknown).
+    start_time : datetime, optional
+        When the first sample was taken.
+    segments : sequence of Span, optional
+        Pieces recorded without a pause, in order, that cover all samples. One piece when left out. Nothing in this
+        library filters, interpolates or cuts across the border of two pieces.
+    metadata : mapping, optional
+        Whatever else the file says: ``subject``, ``session``, ``label``, …
+    annotations : sequence of Annotation, optional
+        Marks, in the order of their samples.
+    warnings : sequence of str, optional
+        What the reader had to guess, mend or leave as it is. Shown to the user, never dropped on the way.
+    source : str, optional
+        Where it came from: the path as the user gave it.
+
+    Raises
+    ------
+    ParameterError
+        If shapes, names or spans do not fit each other, or the sampling rate is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> recording = Recording(np.zeros((2, 1000)), 250, channel_names=["I", "II"], units="mV")
+    >>> recording
+    <Recording 2 channels × 4.0 s at 250 Hz: I, II (mV)>
+    >>> recording.crop(1, 3).duration
+    2.0
+    """
+
+    data: NDArray[np.float32]
+    sampling_rate: float
+    channel_names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    start_time: datetime | None = None
+    segments: tuple[Span, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
+    warnings: tuple[str, ...] = ()
+    source: str = ""
+
+    def __init__(
+        self,
+        data: ArrayLike,
+        sampling_rate: float,
+        *,
+        channel_names: Sequence[str] | None = None,
+        units: str | Sequence[str] = "",
+        start_time: datetime | None = None,
+        segments: Sequence[Span] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        annotations: Sequence[Annotation] = (),
+        warnings: Sequence[str] = (),
+        source: str = "",
+    ) -> None:
+        samples = np.atleast_2d(np.asarray(data, dtype=np.float32))
+        if samples.ndim != 2:
+            raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
+        if not np.isfinite(sampling_rate) or sampling_rate <= 0:
+            raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
+        if np.isinf(samples).any():
+            samples = np.where(np.isinf(samples), np.float32(np.nan), samples)
+        n_channels, n_samples = samples.shape
+        names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
+        if len(names) != n_channels:
+            raise ParameterError(f"{len(names)} channel names for {n_channels} channels")
+        if len(set(names)) != len(names):
+            raise ParameterError(f"channel names repeat: {', '.join(names)}")
+        unit_of = (units,) * n_channels if isinstance(units, str) else tuple(units)
+        if len(unit_of) != n_channels:
+            raise ParameterError(f"{len(unit_of)} units for {n_channels} channels")
+        spans = tuple(segments) if segments else (Span(0, n_samples, 0.0),)
+        _check_spans(spans, n_samples, float(sampling_rate))
+        for name, value in (
+            ("data", samples),
+            ("sampling_rate", float(sampling_rate)),
+            ("channel_names", names),
+            ("units", unit_of),
+            ("start_time", start_time),
+            ("segments", spans),
+            ("metadata", dict(metadata or {})),
+            ("annotations", tuple(annotations)),
+            ("warnings", tuple(warnings)),
+            ("source", source),
+        ):
+            object.__setattr__(self, name, value)
+
+    # -- what it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels."""
+        return int(self.data.shape[0])
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples of each channel, pauses not counted."""
+        return int(self.data.shape[1])
+
+    @property
+    def duration(self) -> float:
+        """Recorded time in s, pauses not counted."""
+        return self.n_samples / self.sampling_rate
+
+    def __len__(self) -> int:
+        return self.n_samples
+
+    def __repr__(self) -> str:
+        shown = ", ".join(self.channel_names[:6]) + (", …" if self.n_channels > 6 else "")
+        units = "/".join(dict.fromkeys(unit for unit in self.units if unit))
+        pieces = f" in {len(self.segments)} segments" if len(self.segments) > 1 else ""
+        plural = "" if self.n_channels == 1 else "s"
+        return (
+            f"<Recording {self.n_channels} channel{plural} × {self.duration:.1f} s{pieces} at "
+            f"{self.sampling_rate:g} Hz: {shown}{f' ({units})' if units else ''}>"
+        )
+
+    def times(self) -> NDArray[np.float64]:
+        """Return the time of every sample, in s since the first; pauses between segments show as jumps."""
+        times = np.empty(self.n_samples, dtype=np.float64)
+        for span in self.segments:
+            times[span.start : span.stop] = span.time + np.arange(span.stop - span.start) / self.sampling_rate
+        return times
+
+    def time_of(self, samples: ArrayLike) -> NDArray[np.float64]:
+        """Return the times in s of (fractional) sample positions."""
+        positions = np.asarray(samples, dtype=np.float64)
+        starts = np.array([span.start for span in self.segments])
+        which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
+        offsets = np.array([span.time for span in self.segments])
+        return np.asarray(offsets[which] + (positions - starts[which]) / self.sampling_rate)
+
+    def channel_index(self, channel: str | int) -> int:
+        """Return the position of a channel given by name (or position).
+
+        Raises
+        ------
+        SignalError
+            If there is no such channel; the message lists those there are.
+        """
+        if isinstance(channel, str):
+            lowered = [name.casefold() for name in self.channel_names]
+            if channel in self.channel_names:
+                return self.channel_names.index(channel)
+            if lowered.count(channel.casefold()) == 1:
+                return lowered.index(channel.casefold())
+        elif -self.n_channels <= channel < self.n_channels:
+            return int(channel) % self.n_channels
+        where = f"{self.source}: " if self.source else ""
+        raise SignalError(f"{where}no channel {channel!r} (there are: {', '.join(self.channel_names)})")
+
+    # -- parts of it ------------------------------------------------------------------------------------------------
+
+    def replace(self, **changes: Any) -> Recording:
+        """Return a copy with some attributes changed."""
+        values: dict[str, Any] = {
+            "data": self.data,
+            "sampling_rate": self.sampling_rate,
+            "channel_names": self.channel_names,
+            "units": self.units,
+            "start_time": self.start_time,
+            "segments": self.segments,
+            "metadata": self.metadata,
+            "annotations": self.annotations,
+            "warnings": self.warnings,
+            "source": self.source,
+        }
+        unknown = set(changes) - set(values)
+        if unknown:
+            raise ParameterError(f"a Recording has no {', '.join(sorted(unknown))}")
+        values.update(changes)
+        return Recording(values.pop("data"), values.pop("sampling_rate"), **values)
+
+    def pick(self, channels: Sequence[str | int] | str | int) -> Recording:
+        """Return a recording of some channels, in the order given.
+
+        Raises
+        ------
+        SignalError
+            If a channel is not there.
+        """
+        wanted = [channels] if isinstance(channels, str | int) else list(channels)
+        index = [self.channel_index(channel) for channel in wanted]
+        names = {self.channel_names[i] for i in index}
+        return self.replace(
+            data=self.data[index],
+            channel_names=[self.channel_names[i] for i in index],
+            units=[self.units[i] for i in index],
+            annotations=[a for a in self.annotations if a.channel is None or a.channel in names],
+        )
+
+    def crop(self, start: float = 0.0, stop: float | None = None) -> Recording:
+        """Return the part from ``start`` to ``stop``, in s since the first sample.
+
+        Times of the cut recording start at 0 again, and ``start_time`` moves along. Annotations outside are dropped.
+
+        Raises
+        ------
+        ParameterError
+            If nothing lies between the two.
+        """
+        from datetime import timedelta
+
+        times = self.times()
+        end = np.inf if stop is None else stop
+        half = 0.5 / self.sampling_rate
+        inside = np.flatnonzero((times >= start - half) & (times < end - half))
+        if not len(inside):
+            raise ParameterError(f"nothing recorded between {start} s and {stop} s")
+        first, last = int(inside[0]), int(inside[-1]) + 1
+        zero = float(times[first])
+        spans = [
+            Span(
+                max(span.start, first) - first,
+                min(span.stop, last) - first,
+                float(times[max(span.start, first)]) - zero,
+            )
+            for span in self.segments
+            if span.stop > first and span.start < last
+        ]
+        return self.replace(
+            data=self.data[:, first:last],
+            segments=spans,
+            start_time=self.start_time + timedelta(seconds=zero) if self.start_time else None,
+            annotations=[replace(a, sample=a.sample - first) for a in self.annotations if first <= a.sample < last],
+        )
+
+    def spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
+        """Yield each uninterrupted piece with its samples, shape (n_channels, n)."""
+        for span in self.segments:
+            yield span, self.data[:, span.start : span.stop]
+
+    # -- tables -----------------------------------------------------------------------------------------------------
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one column a channel, indexed by time in s."""
+        import pandas as pd
+
+        index = pd.Index(self.times(), name="time")
+        return pd.DataFrame(self.data.T, index=index, columns=list(self.channel_names))
+
+    @classmethod
+    def from_dataframe(
+        cls,
+        frame: pd.DataFrame,
+        sampling_rate: float | None = None,
+        *,
+        units: str | Sequence[str] = "",
+        source: str = "",
+    ) -> Recording:
+        """Make a recording from a table with one column a channel.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Numeric columns. A ``DatetimeIndex``, ``TimedeltaIndex`` or an index called ``time`` (s) gives the clock.
+        sampling_rate : float, optional
+            In Hz; needed when the index is not a clock.
+        units : str or sequence of str, optional
+            Unit of every channel.
+        source : str, optional
+            A name for messages.
+
+        Raises
+        ------
+        ReadError
+            If a column is not numeric or the sampling rate cannot be told.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"I": [0.0, 1.0, 0.0]}, index=pd.Index([0.0, 0.004, 0.008], name="time"))
+        >>> Recording.from_dataframe(frame).sampling_rate
+        250.0
+        """
+        from sigsimnet.io.table import recording_from_frame
+
+        return recording_from_frame(frame, sampling_rate=sampling_rate, units=units, source=source)
+
+    # -- MNE --------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_mne(cls, raw: Any) -> Recording:
+        """Make a recording from an ``mne.io.Raw`` (volts become mV for ECG, µV for EEG, EOG and EMG)."""
+        from sigsimnet.io.mne import from_mne
+
+        return from_mne(raw)
+
+    def to_mne(self, channel_types: str | Sequence[str] | None = None) -> Any:
+        """Return an ``mne.io.RawArray`` (samples in V); segment borders become ``BAD_ACQ_SKIP`` annotations.
+
+        Raises
+        ------
+        MissingExtraError
+            If MNE is not installed.
+        """
+        from sigsimnet.io.mne import to_mne
+
+        return to_mne(self, channel_types)
+
+
+def _check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:
+    expected = 0
+    end_time = -np.inf
+    for span in spans:
+        if span.start != expected or span.stop < span.start:
+            raise ParameterError(f"segments must follow one another and cover all samples: {span} after {expected}")
+        if span.time < end_time - 0.5 / sampling_rate:
+            raise ParameterError(f"segment {span} starts before the one in front of it ends ({end_time:.3f} s)")
+        expected = span.stop
+        end_time = span.time + (span.stop - span.start) / sampling_rate
+    if expected != n_samples:
+        raise ParameterError(f"segments end at sample {expected} of {n_samples}")
