@@ -1,11 +1,13 @@
-"""How alike are two biomedical signals, where, and why?
+"""Learnt similarity of biomedical signals: how alike are these two, where, and why.
 
 The names below are the public API; each is imported when it is first used, so that ``import sigsimnet`` stays light.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,3 +54,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Package(ModuleType):
+    """Some rooms are called like their one function (`clean`, `compare`, `simulate`).
+
+    Importing such a room makes Python bind its name here to the module. The function is what users mean, so the
+    module is not let in; ``from sigsimnet.clean import bandpass`` works all the same.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in _WHERE):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -51,5 +51,5 @@ class Registry(Generic[T]):
             raise UnknownNameError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(self)})")
         if name not in self._loaded:
             module, _, attribute = self._entries[name].partition(":")
-            self._loaded[name] = cast(T, getattr(import_module(module), attribute))
+            self._loaded[name] = cast("T", getattr(import_module(module), attribute))
         return self._loaded[name]

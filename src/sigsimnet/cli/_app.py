@@ -1,0 +1,71 @@
+"""All commands in one application, and what happens when one fails."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sigsimnet import __version__
+from sigsimnet.cli._compare import compare
+from sigsimnet.cli._demo import demo
+from sigsimnet.cli._evaluate import evaluate
+from sigsimnet.cli._info import info
+from sigsimnet.cli._train import train
+from sigsimnet.errors import SigSimNetError
+
+__all__ = ["app", "run"]
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+app = typer.Typer(
+    name="sigsimnet",
+    help="How alike are two biomedical signals, where, and why?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(*, show: bool) -> None:
+    if show:
+        typer.echo(f"sigsimnet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=lambda v: _version(show=v), is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+for command in (info, compare, train, evaluate, demo):
+    app.command()(command)
+
+
+def run() -> None:
+    """Run a command; bad input becomes one sentence on standard error and exit code 2, never a traceback."""
+    try:
+        app()
+    except SigSimNetError as error:
+        from sigsimnet.cli._output import interrupted
+
+        typer.echo(f"sigsimnet: {error}", err=True)
+        sys.exit(EXIT_INTERRUPTED if interrupted(error) else EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        typer.echo("sigsimnet: stopped", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever was reading has gone, as in `sigsimnet info FILE | head`.
+        sys.stderr.close()
+        sys.exit(0)
+    except MemoryError:
+        typer.echo("sigsimnet: not enough memory for this recording; read a part of it", err=True)
+        sys.exit(EXIT_BAD_INPUT)

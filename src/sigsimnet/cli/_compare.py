@@ -1,0 +1,68 @@
+"""`sigsimnet compare`: two files, one answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+
+__all__ = ["compare"]
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="First recording.")],
+    b: Annotated[str, typer.Argument(help="Second recording.")],
+    *,
+    model: Annotated[str, typer.Option(help="A model folder, or the name of a model in the package.")] = "ecg",
+    channel_a: Annotated[str | None, typer.Option(help="Channel of the first recording.")] = None,
+    channel_b: Annotated[str | None, typer.Option(help="Channel of the second recording.")] = None,
+    sampling_rate_a: Annotated[float | None, typer.Option(help="In Hz, where the first file does not say.")] = None,
+    sampling_rate_b: Annotated[float | None, typer.Option(help="In Hz, where the second file does not say.")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page.")] = None,
+    json: Json = False,
+) -> None:
+    """Say how alike two recordings are: a score, a probability, and same, different or cannot tell, with reasons."""
+    from sigsimnet.compare import compare as compare_recordings
+    from sigsimnet.io import read
+
+    if output:
+        fail_soon(output)
+    found = compare_recordings(
+        read(a, sampling_rate=sampling_rate_a),
+        read(b, sampling_rate=sampling_rate_b),
+        model=model,
+        channel_a=channel_a,
+        channel_b=channel_b,
+    )
+    if output:
+        from sigsimnet.report import comparison_page
+
+        comparison_page(found, output)
+    if json:
+        print_json(found.to_dict())
+        return
+    probability = "not calibrated" if found.probability is None else f"{found.probability:.3f}"
+    typer.echo(f"{found.verdict}  (score {found.score:.3f}, probability {probability})")
+    for reason in found.reasons:
+        typer.echo(f"  {reason}")
+    rows = [
+        (
+            name,
+            cut.source,
+            ", ".join(cut.channel_names),
+            str(len(cut)),
+            str(cut.rejected),
+            f"{cut.heart_rate:.0f}" if cut.n_r_peaks > 1 else "–",
+        )
+        for name, cut in (("A", found.a), ("B", found.b))
+    ]
+    print_table(("", "recording", "channel", found.a.kind, "left out", "heart rate"), rows)
+    about = found.protocol
+    typer.echo(f"question: same {about['same']}? model {about['model']}, trained on {about['trained_on']}")
+    if about["calibrated_on"]:
+        typer.echo(f"calibrated on {about['calibrated_on']}")
+    if output:
+        typer.echo(f"wrote {output}")
+    print_notes(found.warnings)

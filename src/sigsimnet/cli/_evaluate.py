@@ -1,0 +1,112 @@
+"""`sigsimnet evaluate`: how good is a model on people it has never seen?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model folder, or the name of a model in the package.")],
+    manifest: Annotated[str, typer.Argument(help="Table of recordings of people the model was not trained on.")],
+    *,
+    same: Annotated[str | None, typer.Option(help="subject or label; by default what the model learnt.")] = None,
+    baseline: Annotated[list[str] | None, typer.Option(help="Baseline on the same trials; may be repeated.")] = None,
+    n_resamples: Annotated[int, typer.Option(help="Bootstrap resamples of people; 0: no intervals.", min=0)] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    scores: Annotated[str | None, typer.Option(help="Write every trial with its score to this CSV.")] = None,
+    json: Json = False,
+) -> None:
+    """Score all pairs of recordings and print error rates with intervals over people, baselines beside them.
+
+    Where the manifest has splits, its rows with split test are used. People whom the model was trained or calibrated
+    on are refused.
+    """
+    from sigsimnet.evaluate import evaluate_model
+    from sigsimnet.manifest import load_manifest
+    from sigsimnet.siamese import load_model
+
+    if scores:
+        fail_soon(scores)
+    network = load_model(model)
+    rows = load_manifest(manifest).split("test")
+    relation = same or (network.card.same if network.card.same != "recording" else "subject")
+    found = evaluate_model(
+        network,
+        rows,
+        same=relation,
+        baselines=tuple(baseline) if baseline else ("pearson",),
+        min_segments=network.card.min_segments,
+        n_resamples=n_resamples,
+        seed=seed,
+    )
+    if scores:
+        _write_scores(found.trials, found.scores, scores)
+    about = {
+        "model_name": network.name,
+        "trained_on": network.card.trained_on,
+        "calibrated_on": network.card.calibrated_on or None,
+    }
+    if json:
+        print_json(about | found.to_dict())
+        return
+    typer.echo(f"{model}: trained on {about['trained_on']}")
+    protocol = found.model.protocol
+    typer.echo(
+        f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} people: "
+        f"{protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
+    )
+    named = {"this model": found.model, **found.baselines}
+    lines = [
+        (
+            name,
+            _with_interval(result, "eer", 100),
+            _with_interval(result, "auc", 1),
+            _with_interval(result, "tar_at_far_1pct", 100),
+            _with_interval(result, "cllr", 1),
+            _with_interval(result, "min_cllr", 1),
+        )
+        for name, result in named.items()
+    ]
+    columns = ("", "EER %", "ROC-AUC", "TAR % at FAR 1 %", "Cllr", "min Cllr")
+    print_table(columns, lines, title="figure [95 % interval over people]")
+    result = found.model
+    if result.mse == result.mse:  # NaN differs from itself
+        typer.echo(
+            f"the article's figures of the probabilities: MSE {result.mse:.3f}, MAE {result.mae:.3f}, cosine "
+            f"{result.cosine:.3f}, MAPE {result.mape:.1f} % (of genuine trials only: it divides by the label)"
+        )
+    print_notes(found.failed)
+
+
+def _with_interval(result: object, name: str, times: float) -> str:
+    value = getattr(result, name)
+    if value != value:
+        return "–"
+    interval = result.intervals.get(name)  # type: ignore[attr-defined]  # a VerificationResult, imported lazily
+    digits = 1 if times == 100 else 3
+    if interval is None:
+        return f"{times * value:.{digits}f}"
+    return f"{times * value:.{digits}f} [{times * interval.low:.{digits}f}, {times * interval.high:.{digits}f}]"
+
+
+def _write_scores(trials: object, scores: object, path: str) -> None:
+    import pandas as pd
+
+    from sigsimnet._files import write_whole
+
+    table = pd.DataFrame(
+        {
+            "enrolled": trials.people_a,  # type: ignore[attr-defined]  # Trials, imported lazily
+            "probe": trials.people_b,  # type: ignore[attr-defined]
+            "genuine": trials.genuine.astype(int),  # type: ignore[attr-defined]
+            "score": scores,
+        }
+    )
+    with write_whole(path) as temporary:
+        table.to_csv(temporary, index=False)

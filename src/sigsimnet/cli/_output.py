@@ -1,0 +1,79 @@
+"""How commands speak: JSON for machines, tables for people, notes on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["Json", "fail_soon", "interrupted", "print_json", "print_notes", "print_table"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+def print_json(values: dict[str, Any]) -> None:
+    """Print one JSON object; NaN and infinity become null, which is the only way that JSON can say it."""
+    typer.echo(json.dumps(_plain(values), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not hasattr(value, "__len__"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print what the user should know but did not ask for."""
+    for note in dict.fromkeys(notes):
+        typer.echo(f"note: {note}", err=True)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+    """Print a table that fits the terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    # Where nobody looks (a pipe, a file) lines are not broken at 80 characters.
+    if not console.is_terminal:
+        console = Console(width=200)
+    console.print(table)
+
+
+def fail_soon(path: str) -> None:
+    """Check that a file could be written to ``path`` before long work starts.
+
+    Raises
+    ------
+    WriteError
+        If its folder is not there, or it is a folder itself.
+    """
+    from pathlib import Path
+
+    from sigsimnet.errors import WriteError
+
+    target = Path(path)
+    if target.is_dir():
+        raise WriteError(f"{path}: is a folder; name a file")
+    if not target.absolute().parent.is_dir():
+        raise WriteError(f"{path}: its folder is not there")
+
+
+def interrupted(error: BaseException) -> bool:
+    """Return whether an error says that Ctrl-C was pressed."""
+    return type(error).__name__ == "TrainingInterrupted"

@@ -1,0 +1,219 @@
+"""`compare`: two recordings, one answer, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.compare._channels import common_channels
+from sigsimnet.compare._verdict import decide
+from sigsimnet.errors import SignalError
+from sigsimnet.recording import Recording
+from sigsimnet.segments import Segments
+from sigsimnet.siamese import SigSimNet, load_model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What `compare` found.
+
+    Attributes
+    ----------
+    score : float
+        Of the model's head; of the bundled model a cosine, −1 to 1. Higher is more alike.
+    probability : float or None
+        That the two are the same, at even odds before looking; None when the model is not calibrated.
+    verdict : str
+        ``"same"``, ``"different"`` or ``"cannot tell"``.
+    reasons : tuple of str
+        Why, in sentences.
+    protocol : dict
+        The relation that was asked, the model, what it was trained and calibrated on, thresholds.
+    a, b : Segments
+        What the network saw of either side.
+    agreement_a, agreement_b : ndarray, shape (n_segments,)
+        Score of each segment against the whole of the other side: *where* they agree.
+    warnings : tuple of str
+        What the readers had to guess or mend.
+    """
+
+    score: float
+    probability: float | None
+    verdict: str
+    reasons: tuple[str, ...]
+    protocol: dict[str, Any]
+    a: Segments
+    b: Segments
+    agreement_a: NDArray[np.float64]
+    agreement_b: NDArray[np.float64]
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+
+    def __repr__(self) -> str:
+        sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
+        return f"<Comparison {self.verdict}: score {self.score:.3f}, {sure}>"
+
+    @property
+    def n_segments_a(self) -> int:
+        """Segments of the first recording."""
+        return len(self.a)
+
+    @property
+    def n_segments_b(self) -> int:
+        """Segments of the second recording."""
+        return len(self.b)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {
+            "score": self.score,
+            "probability": self.probability,
+            "verdict": self.verdict,
+            "reasons": list(self.reasons),
+            "n_segments_a": self.n_segments_a,
+            "n_segments_b": self.n_segments_b,
+            "a": _side(self.a),
+            "b": _side(self.b),
+            "protocol": self.protocol,
+            "warnings": list(self.warnings),
+        }
+
+    def plot(self) -> Figure:
+        """Draw the beats (or windows) of both over one another, and where in time they agree.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from sigsimnet.explore import plot_agreement, plot_beat_pair
+        from sigsimnet.explore._figure import new_figure
+
+        figure = new_figure(11.0, 3.8)
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        plot_beat_pair(self.a, self.b, ax=left)
+        plot_agreement((self.a.times, self.b.times), (self.agreement_a, self.agreement_b), ax=right)
+        left.set_ylabel("as the network sees it")
+        figure.suptitle(f"{self.verdict}: score {self.score:.3f}")
+        return figure
+
+
+def compare(
+    a: Recording | str | Path,
+    b: Recording | str | Path,
+    *,
+    model: SigSimNet | str | Path = "ecg",
+    channel_a: str | None = None,
+    channel_b: str | None = None,
+) -> Comparison:
+    """Compare two recordings.
+
+    Parameters
+    ----------
+    a, b : Recording or path
+        Paths are read by `sigsimnet.read`.
+    model : SigSimNet, path or str, default "ecg"
+        A model, its folder, or the name of one in the package.
+    channel_a, channel_b : str, optional
+        Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
+        recordings of a single channel each are compared whatever their names, which is said among the reasons.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    SignalError
+        If there is no common channel, or a side has no beats (windows) at all.
+    ModelError, ReadError
+        If the model or a file cannot be loaded.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> first, second = simulate(1, 2, duration=20, seed=1)
+    >>> compare(first, second).verdict in ("same", "different", "cannot tell")
+    True
+    """
+    from sigsimnet.io import read
+
+    network = model if isinstance(model, SigSimNet) else load_model(model)
+    left = a if isinstance(a, Recording) else read(a)
+    right = b if isinstance(b, Recording) else read(b)
+    names_a, names_b, remark = common_channels(left, right, network, channel_a, channel_b)
+    cut_a, cut_b = network.cut(left, names_a), network.cut(right, names_b)
+    for recording, names, cut in ((left, names_a, cut_a), (right, names_b, cut_b)):
+        if not len(cut):
+            raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
+    score = network.score(cut_a, cut_b)
+    probability = network.probability(score)
+    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b)
+    if remark:
+        reasons = (*reasons, remark)
+    embedded_a, embedded_b = network.encode(cut_a), network.encode(cut_b)
+    whole_a, whole_b = network.template(cut_a)[None], network.template(cut_b)[None]
+    if network.head_name != "cosine":
+        # Other heads were trained on segments, not on their unit-length mean.
+        whole_a, whole_b = embedded_a.mean(axis=0, keepdims=True), embedded_b.mean(axis=0, keepdims=True)
+    return Comparison(
+        score=score,
+        probability=probability,
+        verdict=verdict,
+        reasons=reasons,
+        protocol=_protocol(network),
+        a=cut_a,
+        b=cut_b,
+        agreement_a=network.similarity(embedded_a, whole_b)[:, 0].astype(np.float64),
+        agreement_b=network.similarity(embedded_b, whole_a)[:, 0].astype(np.float64),
+        warnings=(*left.warnings, *right.warnings),
+    )
+
+
+def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:
+    where = ", ".join(names)
+    if cut.kind == "windows":
+        return (
+            f"no window without missing samples in {recording.duration:.1f} s of {where}; a longer recording is needed"
+        )
+    if cut.n_r_peaks:
+        return f"{cut.n_r_peaks} R peaks in {where}, but no whole beat around any of them; a longer recording is needed"
+    return f"no heart beats found in {recording.duration:.1f} s of {where}; is it an ECG? name another channel"
+
+
+def _side(segments: Segments) -> dict[str, Any]:
+    rate = segments.heart_rate
+    return {
+        "source": segments.source,
+        "channels": list(segments.channel_names),
+        "n_segments": len(segments),
+        "n_r_peaks": segments.n_r_peaks,
+        "n_rejected": segments.rejected,
+        "heart_rate": round(rate, 1) if np.isfinite(rate) else None,
+        "median_quality": round(float(np.median(segments.quality)), 3),
+    }
+
+
+def _protocol(network: SigSimNet) -> dict[str, Any]:
+    card = network.card
+    return {
+        "same": card.same,
+        "model": network.name,
+        "encoder": network.encoder_name,
+        "head": network.head_name,
+        "segments": network.cutter.kind,
+        "trained_on": card.trained_on,
+        "calibrated_on": card.calibrated_on or None,
+        "prior": 0.5,
+        "same_above": card.same_above,
+        "different_below": card.different_below,
+        "min_segments": card.min_segments,
+    }

@@ -1,0 +1,53 @@
+"""From a probability to *same*, *different* or *cannot tell*, with the reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sigsimnet.segments import Segments
+from sigsimnet.siamese import Card
+
+__all__ = ["decide"]
+
+POOR = 0.5  # median correlation of beats with their own median beat; white noise has 0.2, clean ECG 0.95 and more
+WHAT = {"subject": "from the same person", "label": "of the same kind", "recording": "from the same recording"}
+
+
+def decide(
+    card: Card, score: float, probability: float | None, a: Segments, b: Segments
+) -> tuple[str, tuple[str, ...]]:
+    """Return the verdict and the sentences it rests on."""
+    doubts: list[str] = []
+    for side, segments in (("A", a), ("B", b)):
+        if len(segments) < card.min_segments:
+            doubts.append(f"{side} has {len(segments)} {segments.kind}, at least {card.min_segments} carry an answer")
+        elif segments.kind == "beats" and np.median(segments.quality) < POOR:
+            doubts.append(
+                f"the beats of {side} hardly resemble each other (median correlation {np.median(segments.quality):.2f}, "
+                f"at least {POOR} carries an answer)"
+            )
+    same = WHAT.get(card.same, "the same")
+    counts = f"{len(a)} and {len(b)} {a.kind}"
+    notes: list[str] = []
+    if not card.same:
+        doubts.append("the model was never trained")
+    elif probability is None:
+        doubts.append("the model is not calibrated, so its score has no probability")
+    else:
+        notes.append(f"score {score:.3f} of {counts}: probability {probability:.3f} that they are {same}, at even odds")
+    for side, segments in (("A", a), ("B", b)):
+        whole = len(segments) + segments.rejected
+        if segments.rejected > 0.2 * whole:
+            notes.append(
+                f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders"
+            )
+    if a.polarity * b.polarity < 0:
+        notes.append("R waves point up in one and down in the other: electrodes may be swapped")
+    if doubts or probability is None:
+        return "cannot tell", tuple(doubts + notes)
+    if probability >= card.same_above:
+        return "same", tuple(notes)
+    if probability <= card.different_below:
+        return "different", tuple(notes)
+    between = f"between {card.different_below:g} and {card.same_above:g} the answer is open"
+    return "cannot tell", (f"probability {probability:.3f}: {between}", *notes)

@@ -1,0 +1,42 @@
+"""How good is it, honestly? Error rates, calibration, identification, and intervals over people."""
+
+from __future__ import annotations
+
+from sigsimnet.evaluate.baselines import BASELINES
+from sigsimnet.evaluate.bootstrap import Interval, bootstrap_people, bootstrap_people_many
+from sigsimnet.evaluate.calibration import LogisticCalibration
+from sigsimnet.evaluate.identification import map_at_r, rank_k
+from sigsimnet.evaluate.likelihood import cllr, min_cllr
+from sigsimnet.evaluate.model import Evaluation, evaluate_model
+from sigsimnet.evaluate.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
+from sigsimnet.evaluate.result import VerificationResult, verification
+from sigsimnet.evaluate.trials import Trials, cross_record_trials
+from sigsimnet.evaluate.verification import ErrorCurve, d_prime, det_curve, eer, roc_auc, roc_curve, tar_at_far
+
+__all__ = [
+    "BASELINES",
+    "ErrorCurve",
+    "Evaluation",
+    "Interval",
+    "LogisticCalibration",
+    "PairMetrics",
+    "Trials",
+    "VerificationResult",
+    "bootstrap_people",
+    "bootstrap_people_many",
+    "cllr",
+    "cross_record_trials",
+    "d_prime",
+    "det_curve",
+    "eer",
+    "evaluate_model",
+    "map_at_r",
+    "mean_cosine_similarity",
+    "min_cllr",
+    "pair_metrics",
+    "rank_k",
+    "roc_auc",
+    "roc_curve",
+    "tar_at_far",
+    "verification",
+]

@@ -1,0 +1,169 @@
+"""A model on recordings of people that it has never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet._progress import track
+from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
+from sigsimnet.evaluate.baselines import BASELINES
+from sigsimnet.evaluate.result import VerificationResult, verification
+from sigsimnet.evaluate.trials import Trials, cross_record_trials
+from sigsimnet.manifest import Entry, Manifest
+from sigsimnet.recording import Recording
+from sigsimnet.segments import Segments
+
+__all__ = ["Evaluation", "Scorer", "evaluate_model"]
+
+
+class Scorer(Protocol):
+    """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
+
+    def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
+        """Return the segments of a recording."""
+
+    def score(self, a: Segments, b: Segments) -> float:
+        """Return the score of two sets of segments."""
+
+    def probability(self, score: float, prior: float = 0.5) -> float | None:
+        """Return the calibrated probability of *same*, or None."""
+
+    def knows(self, entry: Entry, recording: Recording) -> str:
+        """Return how a person or a recording was part of the training; empty when it was not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What `evaluate_model` found.
+
+    Attributes
+    ----------
+    model : VerificationResult
+    baselines : dict of str to VerificationResult
+        On the same trials.
+    scores : ndarray, shape (n_trials,)
+        Of the model.
+    trials : Trials
+    failed : tuple of str
+        Recordings that could not be used (failure to acquire), each with the reason.
+    """
+
+    model: VerificationResult
+    baselines: dict[str, VerificationResult]
+    scores: NDArray[np.float64]
+    trials: Trials
+    failed: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {
+            "model": self.model.to_dict(),
+            "baselines": {name: result.to_dict() for name, result in self.baselines.items()},
+            "failed_to_acquire": list(self.failed),
+        }
+
+
+def evaluate_model(
+    model: Scorer,
+    manifest: Manifest,
+    *,
+    same: str = "subject",
+    baselines: Sequence[str] = ("pearson",),
+    min_segments: int = 1,
+    n_resamples: int = 1000,
+    seed: int = 0,
+    progress: bool = True,
+) -> Evaluation:
+    """Score all pairs of a manifest's recordings with a model and with baselines.
+
+    Parameters
+    ----------
+    model : Scorer
+        Such as a `SigSimNet`.
+    manifest : Manifest
+        People that the model was neither trained nor calibrated on.
+    same : {"subject", "label"}, default "subject"
+        What makes a trial genuine.
+    baselines : sequence of str, default ("pearson",)
+        Of `BASELINES`.
+    min_segments : int, default 1
+        A recording with fewer segments is counted as a failure to acquire.
+    n_resamples : int, default 1000
+        Of people, for the intervals.
+    seed : int, default 0
+        Of the bootstrap.
+    progress : bool, default True
+        Show bars on a terminal.
+
+    Raises
+    ------
+    LeakageError
+        If a person or a recording was part of the model's training or calibration.
+    ManifestError
+        If the manifest cannot make both kinds of trial.
+    """
+    manifest.need(same)
+    methods = {name: BASELINES.get(name) for name in baselines}
+    pieces: list[Segments] = []
+    used: list[Entry] = []
+    failed: list[str] = []
+    for entry in track(manifest, "reading", total=len(manifest), show=progress):
+        try:
+            recording = entry.read()
+            leak = model.knows(entry, recording)
+            if leak:
+                raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
+            segments = model.cut(recording, entry.channel or None)
+        except LeakageError:
+            raise
+        except SigSimNetError as error:
+            failed.append(str(error))
+            continue
+        if len(segments) < max(1, min_segments):
+            failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
+            continue
+        pieces.append(segments)
+        used.append(entry)
+    if not used:
+        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
+    trials = cross_record_trials(used, same)
+    protocol = trials.protocol | {
+        "n_failed_to_acquire": len(failed),
+        "median_segments": float(np.median([len(p) for p in pieces])),
+        "segments": pieces[0].kind,
+        "channels": sorted({name for p in pieces for name in p.channel_names}),
+        "people_seen_in_training": 0,
+    }
+    pairs = list(zip(trials.enrol.tolist(), trials.probe.tolist(), strict=True))
+    scores = np.array([model.score(pieces[i], pieces[j]) for i, j in track(pairs, "scoring", show=progress)])
+    guesses = [model.probability(float(s)) for s in scores]
+    known = [p for p in guesses if p is not None]
+    probabilities = np.array(known) if len(known) == len(guesses) else None
+
+    def figures(values: NDArray[np.float64], sure: NDArray[np.float64] | None) -> VerificationResult:
+        return verification(
+            values,
+            trials.genuine,
+            trials.people_a,
+            trials.people_b,
+            probabilities=sure,
+            n_resamples=n_resamples,
+            seed=seed,
+            protocol=protocol,
+        )
+
+    return Evaluation(
+        model=figures(scores, probabilities),
+        baselines={
+            name: figures(np.array([method(pieces[i], pieces[j]) for i, j in pairs]), None)
+            for name, method in methods.items()
+        },
+        scores=scores,
+        trials=trials,
+        failed=tuple(failed),
+    )

@@ -1,0 +1,19 @@
+"""Looking at signals: every plot takes ``ax=`` or makes a figure of its own, and returns the figure."""
+
+from __future__ import annotations
+
+from sigsimnet.explore._figure import save_figure
+from sigsimnet.explore._pairs import plot_agreement, plot_beat_pair, plot_matrix, plot_score_histogram
+from sigsimnet.explore._signals import plot_beats, plot_r_peaks, plot_recording, plot_rolling
+
+__all__ = [
+    "plot_agreement",
+    "plot_beat_pair",
+    "plot_beats",
+    "plot_matrix",
+    "plot_r_peaks",
+    "plot_recording",
+    "plot_rolling",
+    "plot_score_histogram",
+    "save_figure",
+]

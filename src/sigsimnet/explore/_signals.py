@@ -1,0 +1,187 @@
+"""Plots of one recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.clean import clean
+from sigsimnet.errors import ParameterError
+from sigsimnet.explore._figure import BLUE, GREY, ORANGE, figure_of, new_axes, new_figure
+from sigsimnet.peaks import Peaks, detect_peaks
+from sigsimnet.recording import Recording
+from sigsimnet.segments import Segments
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_beats", "plot_r_peaks", "plot_recording", "plot_rolling"]
+
+MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
+MARGIN = 1e-9
+
+
+def _thinned(
+    times: NDArray[np.float64], values: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
+    """Return at most `MOST_POINTS` points that draw the same picture: minimum and maximum of each column."""
+    n = len(values)
+    if n <= MOST_POINTS:
+        return times, values
+    size = int(np.ceil(n / (MOST_POINTS // 2)))
+    edges = np.arange(0, n, size)
+    filled = np.where(np.isnan(values), np.inf, values)
+    low = np.minimum.reduceat(filled, edges)
+    high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), edges)
+    empty = ~np.isfinite(low)
+    both = np.column_stack([np.where(empty, np.nan, low), np.where(empty, np.nan, high)]).ravel()
+    return np.repeat(times[edges], 2), both
+
+
+def _draw(ax: Axes, recording: Recording, row: int, color: str = BLUE) -> None:
+    times = recording.times()
+    for span in recording.segments:
+        t, x = _thinned(times[span.start : span.stop], recording.data[row, span.start : span.stop])
+        ax.plot(t, x, color=color, linewidth=0.7)
+    unit = recording.units[row]
+    ax.set_ylabel(f"{recording.channel_names[row]}{f' ({unit})' if unit else ''}")
+    ax.margins(x=0.005)
+
+
+def plot_recording(recording: Recording, *, start: float = 0.0, stop: float | None = None, title: str = "") -> Figure:
+    """Draw every channel under one another, on one time axis.
+
+    Parameters
+    ----------
+    recording : Recording
+    start, stop : float
+        Part to draw, in s.
+    title : str, optional
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> figure = plot_recording(simulate(1, 1, duration=5)[0])
+    """
+    part = recording.crop(start, stop) if start or stop is not None else recording
+    figure = new_figure(10.0, 1.2 + 1.2 * part.n_channels)
+    axes = figure.subplots(part.n_channels, 1, sharex=True, squeeze=False)[:, 0]
+    for row, ax in enumerate(axes):
+        _draw(ax, part, row)
+    axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
+    figure.suptitle(title or part.source)
+    return figure
+
+
+def plot_rolling(
+    recording: Recording,
+    channel: str | int = 0,
+    window: float = 1.0,
+    *,
+    statistics: tuple[str, ...] = ("mean", "sum", "std", "rms"),
+) -> Figure:
+    """Draw rolling-window statistics of a channel under its raw signal.
+
+    Parameters
+    ----------
+    recording : Recording
+    channel : str or int, default 0
+    window : float, default 1
+        In s; centred.
+    statistics : tuple of {"mean", "sum", "std", "rms"}
+        The sum is the rolling mean times the number of samples in the window.
+
+    Raises
+    ------
+    ParameterError
+        If the window is not shorter than the recording, or a statistic is unknown.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> figure = plot_rolling(simulate(1, 1, duration=5)[0], window=0.5)
+    """
+    import pandas as pd
+
+    size = round(window * recording.sampling_rate)
+    if not 2 <= size < recording.n_samples:
+        raise ParameterError(f"a window of {window:g} s does not fit a recording of {recording.duration:g} s")
+    one = recording.pick(channel)
+    figure = new_figure(10.0, 1.8 * (len(statistics) + 1))
+    axes = figure.subplots(len(statistics) + 1, 1, sharex=True)
+    _draw(axes[0], one, 0)
+    times = one.times()
+    for ax, name in zip(axes[1:], statistics, strict=True):
+        for span in one.segments:
+            series = pd.Series(one.data[0, span.start : span.stop].astype(np.float64))
+            if name == "rms":
+                values = np.sqrt((series**2).rolling(size, center=True).mean().clip(lower=0))
+            elif name in ("mean", "sum", "std"):
+                values = getattr(series.rolling(size, center=True), name)()
+            else:
+                raise ParameterError(f"unknown statistic {name!r} (known: mean, rms, std, sum)")
+            t, x = _thinned(times[span.start : span.stop], values.to_numpy())
+            ax.plot(t, x, color=ORANGE, linewidth=0.8)
+        ax.set_ylabel(f"{name}, {window:g} s")
+    axes[-1].set_xlabel("time (s)")
+    figure.suptitle(f"{one.source} {one.channel_names[0]}: rolling windows".strip())
+    return figure
+
+
+def plot_r_peaks(
+    recording: Recording,
+    peaks: Peaks | None = None,
+    *,
+    ax: Axes | None = None,
+    start: float = 0.0,
+    stop: float | None = None,
+) -> Figure:
+    """Draw the band-passed channel that the R peaks were found in, with the peaks marked.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> figure = plot_r_peaks(simulate(1, 1, duration=5)[0])
+    """
+    peaks = detect_peaks(recording) if peaks is None else peaks
+    one = clean(recording.pick(peaks.channel))
+    axes = new_axes(ax, 10.0, 2.8)
+    _draw(axes, one, 0, color=GREY)
+    samples = np.clip(peaks.samples, 0, max(one.n_samples - 1, 0))
+    axes.plot(peaks.times, one.data[0, samples], "o", color=ORANGE, markersize=4, label=f"{len(peaks)} R peaks")
+    end = float(one.times()[-1]) if stop is None else stop
+    axes.set_xlim(start - MARGIN, end + MARGIN)
+    axes.set_xlabel("time (s)")
+    axes.legend(loc="upper right", fontsize=8)
+    rate = f", {peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else ""
+    axes.set_title(f"{recording.source} {peaks.channel}: {peaks.method}{rate}".strip(), fontsize=10)
+    return figure_of(axes)
+
+
+def plot_beats(segments: Segments, *, ax: Axes | None = None, color: str = BLUE, label: str = "") -> Figure:
+    """Draw beats over one another, with their mean and its spread (± one standard deviation).
+
+    Examples
+    --------
+    >>> from sigsimnet import beats, simulate
+    >>> figure = plot_beats(beats(simulate(1, 1, duration=9)[0]))
+    """
+    axes = new_axes(ax, 5.0, 3.2)
+    if not len(segments):
+        axes.text(0.5, 0.5, "no beats", ha="center", transform=axes.transAxes)
+        return figure_of(axes)
+    x = segments.data[:, 0]
+    t = np.arange(x.shape[1]) / segments.sampling_rate
+    if segments.kind == "beats":
+        t = t - t[int(np.argmax(np.abs(np.median(x, axis=0))))]
+    for beat in x[:: max(1, len(x) // 60)]:
+        axes.plot(t, beat, color=color, linewidth=0.4, alpha=0.15)
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    axes.fill_between(t, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
+    axes.plot(t, mean, color=color, linewidth=1.6, label=label or f"mean of {len(segments)} {segments.kind}")
+    axes.set_xlabel("time from the R peak (s)" if segments.kind == "beats" else "time (s)")
+    axes.legend(fontsize=8)
+    return figure_of(axes)

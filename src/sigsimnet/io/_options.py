@@ -1,0 +1,27 @@
+"""What the user asked `read` for, handed from the front to the format's module in one piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Layout", "Options"]
+
+Layout = Literal["auto", "columns", "rows"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Arguments of `sigsimnet.io.read`; see there."""
+
+    sampling_rate: float | None = None
+    channels: Sequence[str | int] | None = None
+    units: str | Sequence[str] | None = None
+    time_column: str | int | None = None
+    resample_to: float | None = None
+    layout: Layout = "auto"
+    key: str | None = None
+    annotator: str | None = None

@@ -1,0 +1,188 @@
+"""Signals of one file at several sampling rates; resampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet.io._names import find_channels
+from sigsimnet.recording import Recording, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sigsimnet.io._options import Options
+
+__all__ = ["Signal", "choose_signals", "resample", "stack_signals"]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One channel of a file, at its own rate (Hz)."""
+
+    name: str
+    unit: str
+    sampling_rate: float
+    data: NDArray[np.float32]
+
+
+def choose_signals(names: Sequence[str], rates: Sequence[float], options: Options, source: str) -> list[int]:
+    """Return the positions of the channels to read.
+
+    Raises
+    ------
+    ReadError
+        If they have several rates and the user did not say what to do; the message lists them.
+    """
+    chosen = list(range(len(names))) if options.channels is None else find_channels(options.channels, names, source)
+    groups: dict[float, list[str]] = {}
+    for i in chosen:
+        groups.setdefault(round(rates[i], 9), []).append(names[i])
+    if len(groups) > 1 and options.resample_to is None:
+        listed = "; ".join(f"{rate:g} Hz: {', '.join(members)}" for rate, members in groups.items())
+        raise ReadError(
+            f"{source}: its channels have different sampling rates ({listed}); pass channels= of one rate, "
+            "or resample_to= in Hz"
+        )
+    return chosen
+
+
+def stack_signals(
+    signals: Sequence[Signal], spans: Sequence[tuple[float, float]], resample_to: float | None
+) -> Recording:
+    """Put signals of one or several rates into one recording.
+
+    Parameters
+    ----------
+    signals : sequence of Signal
+        In the order of the channels.
+    spans : sequence of (float, float)
+        Time of each uninterrupted piece and its length, both in s.
+    resample_to : float or None
+        In Hz; needed when the rates differ.
+
+    Returns
+    -------
+    Recording
+        Without start time, annotations and metadata.
+    """
+    parts: list[Recording] = []
+    for signal in signals:
+        pieces: list[Span] = []
+        position = 0
+        for index, (time, length) in enumerate(spans):
+            last = index == len(spans) - 1
+            stop = len(signal.data) if last else position + round(length * signal.sampling_rate)
+            pieces.append(Span(position, stop, time))
+            position = stop
+        part = Recording(signal.data, signal.sampling_rate, segments=pieces)
+        parts.append(resample(part, resample_to) if resample_to else part)
+    first = parts[0]
+    # Rounding may leave one sample of difference at the end of a piece: keep what all have.
+    counts = [min(part.segments[i].stop - part.segments[i].start for part in parts) for i in range(len(spans))]
+    data = [
+        np.concatenate([part.data[0, s.start : s.start + n] for s, n in zip(part.segments, counts, strict=True)])
+        for part in parts
+    ]
+    ends = np.cumsum([0, *counts])
+    segments = [Span(int(ends[i]), int(ends[i + 1]), s.time) for i, s in enumerate(first.segments)]
+    return Recording(
+        np.stack(data),
+        first.sampling_rate,
+        channel_names=[signal.name for signal in signals],
+        units=[signal.unit for signal in signals],
+        segments=segments,
+    )
+
+
+def resample(recording: Recording, sampling_rate: float) -> Recording:
+    """Return a recording at another sampling rate.
+
+    Each uninterrupted piece is resampled by itself with a polyphase FIR filter (`scipy.signal.resample_poly`), which
+    also keeps what lies above the new Nyquist frequency out. Missing samples are bridged by a line for the filter's
+    sake and are missing again afterwards, so that a NaN touches no more than its own place.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to resample.
+    sampling_rate : float
+        In Hz.
+
+    Raises
+    ------
+    ParameterError
+        If the rate is not a positive number.
+
+    Examples
+    --------
+    >>> resample(Recording([[0.0] * 500], 500), 250)
+    <Recording 1 channel × 1.0 s at 250 Hz: ch1>
+    """
+    if not np.isfinite(sampling_rate) or sampling_rate <= 0:
+        raise ParameterError(f"resample_to is {sampling_rate}: it must be a positive number of Hz")
+    if np.isclose(sampling_rate, recording.sampling_rate, rtol=1e-9):
+        return recording
+    ratio = Fraction(sampling_rate / recording.sampling_rate).limit_denominator(2000)
+    if ratio == 0:
+        raise ParameterError(f"resample_to is {sampling_rate} Hz: too far below {recording.sampling_rate:g} Hz")
+    pieces: list[NDArray[np.float32]] = []
+    spans: list[Span] = []
+    position = 0
+    for span, samples in recording.spans():
+        if span.stop == span.start:
+            continue
+        piece = np.stack([_resample_channel(channel, ratio) for channel in samples])
+        pieces.append(piece)
+        spans.append(Span(position, position + piece.shape[1], span.time))
+        position += piece.shape[1]
+    exact = recording.sampling_rate * float(ratio)
+    starts = np.array([span.start for span in recording.segments if span.stop > span.start])
+    moved = []
+    for annotation in recording.annotations:
+        which = max(int(np.searchsorted(starts, annotation.sample, side="right")) - 1, 0)
+        sample = spans[which].start + round((annotation.sample - int(starts[which])) * float(ratio))
+        moved.append(replace(annotation, sample=min(sample, spans[which].stop - 1)))
+    return recording.replace(
+        data=np.concatenate(pieces, axis=1),
+        # The ratio is a fraction of small numbers; the rate is what it really is, not what was asked for.
+        sampling_rate=sampling_rate if np.isclose(exact, sampling_rate, rtol=1e-6) else exact,
+        segments=_apart(spans, min(sampling_rate, exact)),
+        annotations=moved,
+    )
+
+
+def _resample_channel(channel: NDArray[np.float32], ratio: Fraction) -> NDArray[np.float32]:
+    from scipy.signal import resample_poly
+
+    missing = np.isnan(channel)
+    n_out = -(-len(channel) * ratio.numerator // ratio.denominator)
+    if missing.all() or len(channel) < 2:
+        fill = np.float32(np.nan) if missing.all() else channel[0]
+        return np.full(n_out, fill, dtype=np.float32)
+    values = channel.astype(np.float64)
+    if missing.any():
+        where = np.arange(len(values))
+        values[missing] = np.interp(where[missing], where[~missing], values[~missing])
+    result = np.asarray(resample_poly(values, ratio.numerator, ratio.denominator, padtype="line"), dtype=np.float32)
+    if missing.any():
+        nearest = np.clip(np.rint(np.arange(len(result)) / float(ratio)).astype(int), 0, len(missing) - 1)
+        result[missing[nearest]] = np.nan
+    return result
+
+
+def _apart(spans: list[Span], sampling_rate: float) -> list[Span]:
+    """Move pieces that rounding made overlap by part of a sample."""
+    end = -np.inf
+    result = []
+    for span in spans:
+        moved = replace(span, time=max(span.time, end))
+        end = moved.time + (moved.stop - moved.start) / sampling_rate
+        result.append(moved)
+    return result

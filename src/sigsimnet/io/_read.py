@@ -1,0 +1,208 @@
+"""`read`: looks at the path and the first bytes, and hands the file to the module that knows its format."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet.io._archive import opened_member, split_archive
+from sigsimnet.io._names import find_channels
+from sigsimnet.io._options import Layout, Options
+from sigsimnet.io._rates import resample
+from sigsimnet.recording import Recording
+
+__all__ = ["read"]
+
+_Reader = Callable[[Path, Options, str], Recording]
+_STATED = {".edf", ".bdf", ".hea", ".dat"}
+_TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
+_KNOWN = ".csv .tsv .txt (also .gz), .hea/.dat (WFDB), .edf .bdf, .mat, .parquet, .npy .npz, and files inside a .zip"
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    sampling_rate: float | None = None,
+    channels: Sequence[str | int] | str | int | None = None,
+    units: str | Sequence[str] | None = None,
+    time_column: str | int | None = None,
+    resample_to: float | None = None,
+    layout: Layout = "auto",
+    start: float | None = None,
+    stop: float | None = None,
+    key: str | None = None,
+    annotator: str | None = None,
+) -> Recording:
+    r"""Read a recording from a file.
+
+    What had to be guessed or could not be mended stands in `Recording.warnings`; nothing is renamed, cut or scaled
+    without a word there.
+
+    Parameters
+    ----------
+    path : str or path
+        A text table (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), a WFDB record (``rec_1``, ``rec_1.hea``,
+        ``rec_1.dat``), ``.edf``, ``.bdf``, ``.mat``, ``.parquet``, ``.npy``, ``.npz``, or a file inside a zip archive
+        (``archive.zip/folder/file.txt``).
+    sampling_rate : float, optional
+        In Hz; needed where the file neither states it nor has time stamps, and believed above both.
+    channels : sequence of str or int, optional
+        Which to read, by name or position, in this order. A single word of a name is enough (``"ECG"``).
+    units : str or sequence of str, optional
+        Unit of the numbers in the file, for all channels of the file or one each; V is turned into mV. Without it, what
+        the file says; where it says nothing, ECG channels that can only be volts become mV, with a warning.
+    time_column : str or int, optional
+        Of a table, when it is not found by itself.
+    resample_to : float, optional
+        In Hz: what to resample to, piece by piece.
+    layout : {"auto", "columns", "rows"}
+        Of tables and arrays: whether channels are columns or rows. ``"auto"``: columns in text, the shorter axis in
+        arrays. Rows become channels ``r1``, ``r2``, …
+    start, stop : float, optional
+        In s since the first sample: read only this part.
+    key : str, optional
+        Name of the array in a ``.mat`` or ``.npz`` file that holds several.
+    annotator : str, optional
+        Extension of the annotation file of a WFDB record; ``"atr"`` when it is there.
+
+    Raises
+    ------
+    ReadError
+        If there is no such file, it is empty or damaged, claims more than it holds, or lacks what was asked for.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "walk.csv"
+    >>> _ = path.write_text("time,ECG (V)\n0.000,0.0010\n0.004,0.0011\n0.008,0.0012\n")
+    >>> read(path)
+    <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
+    """
+    wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
+    if sampling_rate is not None and not 0 < sampling_rate < float("inf"):
+        raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
+    if sampling_rate is not None and resample_to is not None and Path(source := os.fspath(path)).suffix in _STATED:
+        raise ParameterError(f"{source}: states its own rates; pass sampling_rate= or resample_to=, not both")
+    options = Options(sampling_rate, wanted, units, time_column, resample_to, layout, key, annotator)
+    source = os.fspath(path)
+    if not source:
+        raise ReadError("the path is empty; name a file")
+    try:
+        inside = split_archive(source)
+        if inside is not None:
+            with opened_member(*inside) as unpacked:
+                recording = _read_file(unpacked, options, source)
+        else:
+            recording = _read_file(Path(source), options, source)
+    except OSError as error:
+        reason = "the name is too long" if error.errno == errno.ENAMETOOLONG else error.strerror or error
+        raise ReadError(f"{source}: cannot be read ({reason})") from error
+    except MemoryError as error:
+        raise ReadError(f"{source}: does not fit into memory; pass channels= or read it in parts") from error
+    recording = _finish(recording, options, source)
+    if start is not None or stop is not None:
+        recording = recording.crop(start or 0.0, stop)
+    return recording
+
+
+def _read_file(path: Path, options: Options, source: str) -> Recording:
+    header = path.with_name(f"{path.name}.hea") if path.name else path
+    if path.is_dir() and not header.is_file():
+        raise ReadError(f"{source}: is a folder; name a file in it")
+    if not path.is_file():
+        if header.is_file() or header.with_suffix(".hea").is_file():
+            return _wfdb(path, options, source)
+        raise ReadError(f"{source}: no such file")
+    if path.stat().st_size == 0:
+        raise ReadError(f"{source}: is empty")
+    reader = _reader_for(path)
+    if reader is None:
+        raise ReadError(f"{source}: unknown kind of file; known are {_KNOWN}")
+    recording = reader(path, options, source)
+    return recording if reader in _CHOOSERS else _pick(recording, options, source)
+
+
+def _pick(recording: Recording, options: Options, source: str) -> Recording:
+    if options.channels is None:
+        return recording
+    return recording.pick(find_channels(options.channels, recording.channel_names, source))
+
+
+def _edf(path: Path, options: Options, source: str) -> Recording:
+    from sigsimnet.io.edf import read_edf
+
+    return read_edf(path, options, source)
+
+
+def _reader_for(path: Path) -> _Reader | None:
+    """Choose by extension, by a WFDB header beside the file, and last by the first bytes."""
+    from sigsimnet.io import mat, npy, parquet, text
+
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        return text.read_text
+    if suffix in {".hea", ".dat", ".atr"} or (suffix == ".mat" and path.with_suffix(".hea").is_file()):
+        return _wfdb
+    by_suffix: dict[str, _Reader] = {
+        ".edf": _edf,
+        ".bdf": _edf,
+        ".rec": _edf,
+        ".mat": mat.read_mat,
+        ".npy": npy.read_npy,
+        ".npz": npy.read_npz,
+        ".parquet": parquet.read_parquet,
+        ".pq": parquet.read_parquet,
+        **dict.fromkeys(_TEXT, text.read_text),
+    }
+    if suffix in by_suffix:
+        return by_suffix[suffix]
+    with path.open("rb") as file:
+        first = file.read(16)
+    for magic, reader in (
+        (b"0       ", _edf),
+        (b"\xffBIOSEMI", _edf),
+        (b"MATLAB ", mat.read_mat),
+        (b"\x93NUMPY", npy.read_npy),
+        (b"PAR1", parquet.read_parquet),
+        (b"\x1f\x8b", text.read_text),
+    ):
+        if first.startswith(magic):
+            return reader
+    if path.with_name(f"{path.name}.hea").is_file():
+        return _wfdb
+    return None
+
+
+def _wfdb(path: Path, options: Options, source: str) -> Recording:
+    from sigsimnet.io.text import read_text
+    from sigsimnet.io.wfdb import read_wfdb
+
+    stem = path
+    if path.suffix.lower() in {".hea", ".dat", ".mat", ".atr"} and not path.with_name(f"{path.name}.hea").is_file():
+        stem = path.with_suffix("")
+    if path.suffix.lower() == ".dat" and not stem.with_name(f"{stem.name}.hea").is_file():
+        # .dat is also what many programs call a table of text.
+        with path.open("rb") as file:
+            if b"\x00" not in (head := file.read(4096)) and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
+                return _pick(read_text(path, options, source), options, source)
+    return read_wfdb(stem, options, source)
+
+
+def _finish(recording: Recording, options: Options, source: str) -> Recording:
+    """Do what no format does for itself: a stated rate over the file's own, resampling."""
+    rate = options.sampling_rate
+    if rate is not None and abs(recording.sampling_rate / rate - 1) > 1e-9 and options.resample_to is None:
+        note = f"{source}: the file says {recording.sampling_rate:g} Hz; {rate:g} Hz was used as asked"
+        recording = recording.replace(sampling_rate=rate, warnings=[*recording.warnings, note])
+    if options.resample_to is not None:
+        recording = resample(recording, options.resample_to)
+    if recording.n_samples < 2:
+        raise ReadError(f"{source}: has {recording.n_samples} sample; at least 2 are needed")
+    return recording
+
+
+# These read only the channels that were asked for, since others may have another rate.
+_CHOOSERS = (_edf, _wfdb)

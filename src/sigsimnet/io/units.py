@@ -1,0 +1,159 @@
+"""Units: one spelling each, volts turned into mV, and units written into column headings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sigsimnet.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["canonical_unit", "resolve_units", "split_heading"]
+
+# Spelling (lower case) to our spelling and the factor that brings the numbers there. Volts become mV: that is what
+# every threshold and plot of this library is written for, and what clinicians read.
+_VOLTS: dict[str, tuple[str, float]] = {
+    "v": ("mV", 1e3),
+    "volt": ("mV", 1e3),
+    "volts": ("mV", 1e3),
+    "mv": ("mV", 1.0),
+    "millivolt": ("mV", 1.0),
+    "millivolts": ("mV", 1.0),
+    "uv": ("µV", 1.0),
+    "µv": ("µV", 1.0),
+    "μv": ("µV", 1.0),  # the Greek letter, not the micro sign
+    "microvolt": ("µV", 1.0),
+    "microvolts": ("µV", 1.0),
+    "nv": ("µV", 1e-3),
+    "nanovolt": ("µV", 1e-3),
+    "nanovolts": ("µV", 1e-3),
+}
+_UNKNOWN = {"", "nu", "n/u", "na", "n/a", "none", "unknown", "-", "a.u.", "au", "arb"}
+_OTHERS = [
+    "adu",
+    "adc",
+    "counts",
+    "count",
+    "g",
+    "mg",
+    "m/s2",
+    "m/s^2",
+    "m/s²",
+    "°c",
+    "degc",
+    "c",
+    "k",
+    "hz",
+    "bpm",
+    "1/min",
+    "mmhg",
+    "%",
+    "a",
+    "ma",
+    "ua",
+    "µa",
+    "s",
+    "ms",
+    "us",
+    "µs",
+    "ns",
+    "min",
+    "h",
+    "ohm",
+    "kohm",
+    "us/cm",
+    "µs/cm",
+    "usiemens",
+    "us",
+    "µsiemens",
+    "siemens",
+    "l",
+    "l/s",
+    "l/min",
+    "deg",
+    "rad",
+    "deg/s",
+    "°/s",
+    "dps",
+    "t",
+    "ut",
+    "µt",
+    "lux",
+    "lx",
+    "sec",
+    "secs",
+    "second",
+    "seconds",
+    "msec",
+    "millisecond",
+    "milliseconds",
+    "microsecond",
+    "microseconds",
+    "nanoseconds",
+    "minutes",
+    "hours",
+    "cm",
+    "mm",
+    "pa",
+    "kpa",
+    "cmh2o",
+]
+_BRACKETED = re.compile(r"^(?P<name>.*?)\s*[\(\[]\s*(?P<unit>[^()\[\]]*?)\s*[\)\]]\s*$")
+# Only volts, and never a bare V: "lead_V" is a lead.
+_SUFFIXED = re.compile(r"^(?P<name>.+?)[_ ](?P<unit>uV|µV|μV|mV|volts?|millivolts?|microvolts?)$", re.IGNORECASE)
+
+
+def canonical_unit(unit: str) -> tuple[str, float]:
+    """Return our spelling of a unit and the factor for its numbers.
+
+    Volts become mV (factor 1000), nanovolts µV; other units keep their numbers, and words for *unknown* become ``""``.
+
+    Examples
+    --------
+    >>> canonical_unit("uV"), canonical_unit("V"), canonical_unit("nu"), canonical_unit("bpm")
+    (('µV', 1.0), ('mV', 1000.0), ('', 1.0), ('bpm', 1.0))
+    """
+    plain = unit.strip()
+    lowered = plain.lower()
+    if lowered in _VOLTS:
+        return _VOLTS[lowered]
+    return ("", 1.0) if lowered in _UNKNOWN else (plain, 1.0)
+
+
+def split_heading(heading: str) -> tuple[str, str | None]:
+    """Split a column heading into its name and its unit (None when it names none).
+
+    Examples
+    --------
+    >>> split_heading("ECG (mV)"), split_heading("ecg_uV"), split_heading("I [V]"), split_heading("ECG (raw)")
+    (('ECG', 'mV'), ('ecg', 'uV'), ('I', 'V'), ('ECG (raw)', None))
+    """
+    found = _BRACKETED.match(heading)
+    if found and found["name"]:
+        lowered = found["unit"].lower()
+        if lowered in _VOLTS or lowered in _OTHERS or (lowered and lowered in _UNKNOWN):
+            return found["name"], found["unit"]
+    found = _SUFFIXED.match(heading.strip())
+    if found:
+        return found["name"], found["unit"]
+    return heading.strip(), None
+
+
+def resolve_units(units: str | Sequence[str] | None, n_channels: int, source: str) -> list[str] | None:
+    """Return one unit a channel from what the user passed, None if nothing.
+
+    Raises
+    ------
+    ParameterError
+        If their number does not fit.
+    """
+    if units is None or units == "":
+        return None
+    if isinstance(units, str):
+        return [units] * n_channels
+    given = list(units)
+    if len(given) != n_channels:
+        raise ParameterError(f"{source}: {len(given)} units for {n_channels} channels; pass one, or one a channel")
+    return given

@@ -1,0 +1,309 @@
+"""WFDB records (PhysioNet): header, signals of one or many segments, annotations."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.errors import ReadError
+from sigsimnet.io._marks import with_marks
+from sigsimnet.io._names import unique_names
+from sigsimnet.io._rates import Signal, choose_signals, stack_signals
+from sigsimnet.io._sizes import believe
+from sigsimnet.io.units import canonical_unit, resolve_units
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sigsimnet.io._options import Options
+    from sigsimnet.recording import Recording
+
+__all__ = ["load_library", "read_wfdb"]
+
+# Bits a sample takes in each format (https://physionet.org/physiotools/wag/signal-5.htm); FLAC packs, and is not here.
+_BITS = {
+    "8": 8.0, "16": 16.0, "24": 24.0, "32": 32.0, "61": 16.0, "80": 8.0, "160": 16.0, "212": 12.0, "310": 32 / 3,
+    "311": 32 / 3,
+}  # fmt: skip
+_MAX_PACKING = 1000  # no lossless code packs a signal more than this
+_BROKEN = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, ZeroDivisionError, OverflowError)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A segment: its record and its first frame on the time line of the whole."""
+
+    stem: Path
+    header: Any
+    first: int
+    length: int
+
+
+def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
+    """Read a WFDB record.
+
+    Samples marked invalid become NaN, and so does a channel that a segment of a multi-segment record lacks. Pauses
+    between segments become `Recording.segments` with their true times. A gain of 0 means, by the WFDB convention, an
+    uncalibrated signal: 200 units per mV are assumed, with a warning. Signals with several samples a frame keep their
+    own rate. Annotations come from ``.atr`` (or ``options.annotator``): the label is the WFDB symbol (``"N"``); for
+    rhythm changes (``+``) and comments (``"``) it is the note (``"(AFIB"``); a note on another mark follows as a mark
+    of its own. Comments ``# Age: 25`` become metadata, others ``metadata["comments"]``.
+
+    Parameters
+    ----------
+    stem : Path
+        Record without extension.
+    options : Options
+        What the user asked for.
+    source : str
+        Name for messages.
+
+    Raises
+    ------
+    ReadError
+        If header and files do not fit, or what was asked for is not there.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> from sigsimnet.recording import Recording
+    >>> import tempfile, pathlib
+    >>> from sigsimnet.io import write
+    >>> stem = pathlib.Path(tempfile.mkdtemp()) / "rec"
+    >>> write(Recording([[0.0, 1.0, 0.5]], 250, units="mV"), stem.with_suffix(".hea"))
+    >>> read_wfdb(stem, Options(), "rec")
+    <Recording 1 channel × 0.0 s at 250 Hz: ch1 (mV)>
+    """
+    header = _header(stem, source)
+    pieces = _pieces(stem, header, source)
+    layout = _layout(stem, header, pieces, source)
+    frame_rate = float(header.fs)
+    names, notes = unique_names([name or "" for name in layout.sig_name], source)
+    per_frame = [int(n or 1) for n in layout.samps_per_frame]
+    rates = [frame_rate * n for n in per_frame]
+    chosen = choose_signals(names, rates, options, source)
+    parts: list[list[NDArray[np.float64]]] = [[] for _ in names]
+    units: list[str] = [""] * len(names)
+    kept: list[_Piece] = []
+    for piece in pieces:
+        signals, length, said = _read_piece(piece, source)
+        notes += said
+        kept.append(_Piece(piece.stem, piece.header, piece.first, length))
+        positions = _positions(piece.header, layout, header)
+        for i in range(len(names)):
+            if i in positions:
+                unit, factor = canonical_unit(piece.header.units[positions[i]] or "")
+                units[i] = units[i] or unit
+                parts[i].append(signals[positions[i]] * factor)
+            else:
+                parts[i].append(np.full(length * per_frame[i], np.nan))
+    given = resolve_units(options.units, len(names), source)
+    if given:
+        parts = [[p * canonical_unit(unit)[1] for p in part] for part, unit in zip(parts, given, strict=True)]
+        units = [canonical_unit(unit)[0] for unit in given]
+    spans = _merge(kept)
+    channels = [Signal(names[i], units[i], rates[i], np.concatenate(parts[i]).astype(np.float32)) for i in chosen]
+    times = [((first - spans[0][0]) / frame_rate, length / frame_rate) for first, length in spans]
+    recording = stack_signals(channels, times, options.resample_to)
+    metadata, told = _comments(header.comments)
+    recording = recording.replace(
+        start_time=_start(header, spans[0][0] / frame_rate),
+        metadata=metadata,
+        warnings=list(dict.fromkeys([*notes, *told])),
+        source=source,
+    )
+    return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
+
+
+def load_library() -> Any:
+    """Import the wfdb library, which on import warns of what pandas means to change.
+
+    Examples
+    --------
+    >>> load_library().__name__
+    'wfdb'
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import wfdb
+    return wfdb
+
+
+def _header(stem: Path, source: str) -> Any:
+    wfdb = load_library()
+    path = stem.with_name(f"{stem.name}.hea")
+    if not path.is_file():
+        raise ReadError(f"{source}: no header {path.name} beside it; a WFDB record needs one")
+    if path.stat().st_size == 0:
+        raise ReadError(f"{source}: its header {path.name} is empty")
+    try:
+        header = wfdb.rdheader(str(stem))
+    except _BROKEN as error:
+        raise ReadError(f"{source}: {path.name} is not a WFDB header ({error})") from error
+    if not header.fs or header.fs <= 0:
+        raise ReadError(f"{source}: {path.name} states a sampling rate of {header.fs} Hz")
+    return header
+
+
+def _pieces(stem: Path, header: Any, source: str) -> list[_Piece]:
+    if getattr(header, "seg_name", None) is None:
+        return [_Piece(stem, header, 0, int(header.sig_len or 0))]
+    pieces: list[_Piece] = []
+    first = 0
+    for name, length in zip(header.seg_name, header.seg_len, strict=True):
+        if name != "~" and length:
+            segment = stem.with_name(name)
+            pieces.append(_Piece(segment, _header(segment, f"{source} (segment {name})"), first, int(length)))
+        first += int(length or 0)
+    if not pieces:
+        raise ReadError(f"{source}: all of its segments are pauses")
+    return pieces
+
+
+def _layout(stem: Path, header: Any, pieces: Sequence[_Piece], source: str) -> Any:
+    """Return the header that names the channels: in a variable-layout record a segment of length 0 does."""
+    layout = pieces[0].header
+    if getattr(header, "seg_name", None) is not None and header.seg_len and not header.seg_len[0]:
+        layout = _header(stem.with_name(header.seg_name[0]), source)
+    if not layout.n_sig:
+        raise ReadError(f"{source}: holds no signals")
+    return layout
+
+
+def _positions(segment: Any, layout: Any, header: Any) -> dict[int, int]:
+    """Map channels of the record to those of a segment: by place where the layout is fixed, else by name."""
+    if segment is layout or (getattr(header, "layout", "") or "").lower() == "fixed":
+        return {i: i for i in range(min(len(layout.sig_name), len(segment.sig_name)))}
+    where = {name: i for i, name in reversed(list(enumerate(segment.sig_name)))}
+    return {i: where[name] for i, name in enumerate(layout.sig_name) if name in where}
+
+
+def _read_piece(piece: _Piece, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
+    """Return the signals in physical units, the number of frames and warnings."""
+    wfdb = load_library()
+    header = piece.header
+    if not header.n_sig:
+        raise ReadError(f"{source}: holds no signals")
+    frames, notes = _frames(piece, source)
+    smooth = all((n or 1) == 1 for n in header.samps_per_frame)
+    try:
+        record = wfdb.rdrecord(str(piece.stem), sampto=frames, smooth_frames=smooth)
+    except (*_BROKEN, ImportError, RuntimeError) as error:
+        raise ReadError(f"{source}: its signals cannot be read ({error})") from error
+    signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
+    uncalibrated = _zero_gains(piece.stem, header)
+    if uncalibrated:
+        notes.append(
+            f"{source}: the header gives no gain for {', '.join(uncalibrated)}; taken as 200 units per mV (WFDB's rule)"
+        )
+    return signals, frames, notes
+
+
+def _frames(piece: _Piece, source: str) -> tuple[int, list[str]]:
+    """Return the number of frames that all signal files hold."""
+    header = piece.header
+    held: list[int] = []
+    for name in dict.fromkeys(header.file_name):
+        path = piece.stem.with_name(name)
+        if not path.is_file():
+            raise ReadError(f"{source}: its signal file {name} is not there")
+        members = [i for i, other in enumerate(header.file_name) if other == name]
+        fmt = str(header.fmt[members[0]])
+        size = path.stat().st_size - int(header.byte_offset[members[0]] or 0)
+        bits = _BITS.get(fmt, 16.0 / _MAX_PACKING)
+        per_frame = sum(int(header.samps_per_frame[i] or 1) for i in members)
+        held.append(int(size * 8 / (bits * per_frame) + 1e-9))
+    claimed = int(header.sig_len or 0) or min(held)
+    if claimed < 2 and min(held) < 2:
+        raise ReadError(f"{source}: has {max(claimed, 0)} sample{'s' if claimed != 1 else ''}; at least 2 are needed")
+    note = believe(source, claimed, min(held), "samples a channel")
+    return min(claimed, *held), [note] if note else []
+
+
+def _zero_gains(stem: Path, header: Any) -> list[str]:
+    """Names of the signals whose gain is 0 or left out: the library replaces it without a word."""
+    text = stem.with_name(f"{stem.name}.hea").read_text(encoding="utf-8", errors="replace")
+    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")][1:]
+    names: list[str] = []
+    for fields, name in zip(lines, header.sig_name, strict=False):
+        gain = re.match(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?", fields[2]) if len(fields) > 2 else None
+        if gain is None or float(gain[0]) == 0:
+            names.append(name or "a channel")
+    return names
+
+
+def _merge(pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
+    """First frame and length of each run without a pause."""
+    runs: list[tuple[int, int]] = []
+    for piece in pieces:
+        if runs and runs[-1][0] + runs[-1][1] == piece.first:
+            runs[-1] = (runs[-1][0], runs[-1][1] + piece.length)
+        else:
+            runs.append((piece.first, piece.length))
+    return runs
+
+
+def _start(header: Any, offset: float) -> Any:
+    from datetime import timedelta
+
+    if header.base_date is None or header.base_time is None:
+        return None
+    start = header.base_datetime
+    return start + timedelta(seconds=offset) if start is not None else None
+
+
+def _comments(lines: Sequence[str] | None) -> tuple[dict[str, Any], list[str]]:
+    metadata: dict[str, Any] = {}
+    others: list[str] = []
+    notes: list[str] = []
+    for line in lines or ():
+        key, found, value = line.partition(":")
+        key = key.strip().lstrip("<").rstrip(">").strip()
+        if found and key == "warning":
+            notes.append(value.strip())
+        elif found and value.strip() and 0 < len(key) <= 40:
+            metadata[key] = value.strip()
+        elif line.strip():
+            others.append(line.strip())
+    if others:
+        metadata["comments"] = others
+    return metadata, notes
+
+
+def _annotated(
+    recording: Recording, stem: Path, annotator: str | None, frame_rate: float, offset: float, source: str
+) -> Recording:
+    wfdb = load_library()
+    extension = annotator or "atr"
+    path = stem.with_name(f"{stem.name}.{extension}")
+    if not path.is_file():
+        if annotator:
+            raise ReadError(f"{source}: no annotation file {path.name}")
+        return recording
+    if path.stat().st_size == 0:
+        return recording
+    try:
+        found = wfdb.rdann(str(stem), extension)
+    except _BROKEN as error:
+        note = f"{source}: its annotations {path.name} cannot be read ({error}) and were left out"
+        return recording.replace(warnings=[*recording.warnings, note])
+    rate = float(found.fs or frame_rate)
+    marks: list[tuple[float, str, float, str | None]] = []
+    notes = found.aux_note or [""] * len(found.sample)
+    for sample, symbol, aux in zip(found.sample, found.symbol, notes, strict=True):
+        time = float(sample) / rate - offset
+        note = (aux or "").strip("\x00 ")
+        if note and symbol in {"+", '"'}:
+            marks.append((time, note, 0.0, None))
+            continue
+        marks.append((time, symbol, 0.0, None))
+        if note:
+            marks.append((time, note, 0.0, None))
+    return with_marks(recording, marks, source)

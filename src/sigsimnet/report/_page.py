@@ -1,0 +1,112 @@
+"""One template, sections put into it, one file out."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sigsimnet
+from sigsimnet._files import write_whole
+from sigsimnet.compare import Comparison
+from sigsimnet.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Section", "Table", "comparison_page", "write_page"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under column names; floats are shown with three decimals, None as a dash."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    title : str
+    paragraphs : sequence of str
+    figures : sequence of (caption, Figure)
+        Kept inside the page as PNG.
+    table : Table, optional
+    code : str
+        Commands, shown as they are.
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    figures: Sequence[tuple[str, Figure]] = ()
+    table: Table | None = None
+    code: str = ""
+
+    @property
+    def images(self) -> list[tuple[str, str]]:
+        """The figures with their captions, as base64."""
+        found = []
+        for caption, figure in self.figures:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png", dpi=110)
+            found.append((caption, base64.b64encode(buffer.getvalue()).decode()))
+        return found
+
+
+def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lead: str = "") -> None:
+    """Write a page, whole or not at all.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+    WriteError
+        If the folder is not there or cannot be written.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("writing pages", "plots") from error
+    environment = Environment(
+        loader=PackageLoader("sigsimnet.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("page.html").render(
+        title=title, lead=lead, sections=sections, version=sigsimnet.__version__
+    )
+    with write_whole(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def comparison_page(comparison: Comparison, path: str | Path) -> None:
+    """Write what `compare` found as a page."""
+    about = comparison.protocol
+    sides = [_row(name, cut) for name, cut in (("A", comparison.a), ("B", comparison.b))]
+    answer = Table(
+        ("verdict", "score", "probability"), [(comparison.verdict, comparison.score, comparison.probability)]
+    )
+    sections = [
+        Section("Answer", comparison.reasons, [("Segments of both, and where they agree", comparison.plot())], answer),
+        Section(
+            "The two sides",
+            comparison.warnings,
+            table=Table(("", "recording", "channel", "segments", "left out", "R peaks", "heart rate (/min)"), sides),
+        ),
+        Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
+    ]
+    write_page(path, "Two recordings compared", sections, lead=f"The question: same {about['same']}?")
+
+
+def _row(name: str, cut: Any) -> tuple[Any, ...]:
+    rate = f"{cut.heart_rate:.0f}" if cut.n_r_peaks else "–"
+    return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.n_r_peaks, rate

@@ -1,0 +1,99 @@
+"""What cutters have in common, and how one is kept in a model folder."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sigsimnet.errors import ParameterError
+from sigsimnet.recording import Recording
+from sigsimnet.segments._segments import Segments
+
+__all__ = ["Cutter", "cutter_from_dict", "normalised", "sample_at"]
+
+
+class Cutter(Protocol):
+    """How segments are made of a recording; a `SigSimNet` keeps one."""
+
+    kind: str
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of each segment."""
+
+    def cut(self, recording: Recording) -> Segments:
+        """Return the segments of a recording; none at all when it holds none."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings, as JSON can keep them."""
+
+
+def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
+    """Return the cutter that `Cutter.to_dict` described.
+
+    Raises
+    ------
+    ParameterError
+        If the kind or a setting is unknown.
+    """
+    from sigsimnet.segments._beats import BeatCutter
+    from sigsimnet.segments._windows import WindowCutter
+
+    values = dict(settings)
+    kind = values.pop("kind", None)
+    kinds: dict[str, type[BeatCutter | WindowCutter]] = {"beats": BeatCutter, "windows": WindowCutter}
+    if kind not in kinds:
+        raise ParameterError(f"unknown kind of segments {kind!r} (known: beats, windows)")
+    known = {field.name for field in fields(kinds[kind])}
+    unknown = set(values) - known
+    if unknown:
+        raise ParameterError(f"{kind} have no setting {', '.join(sorted(unknown))} (known: {', '.join(sorted(known))})")
+    if isinstance(values.get("band"), list):
+        values["band"] = tuple(values["band"])
+    return kinds[kind](**values)
+
+
+def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a channel at fractional positions by cubic splines; NaN where a piece touches missing samples.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+    positions : ndarray, shape (n_pieces, n)
+        In samples, ascending within each piece.
+    """
+    missing = np.isnan(x)
+    values = ndimage.map_coordinates(np.where(missing, 0.0, x), positions.ravel()[None], order=3, mode="nearest")
+    pieces = values.reshape(positions.shape)
+    # A piece is good when nothing between its first and its last sample is missing.
+    holes = np.concatenate([[0], np.cumsum(missing)])
+    first = np.clip(np.floor(positions[:, 0]).astype(np.int64), 0, len(x) - 1)
+    last = np.clip(np.ceil(positions[:, -1]).astype(np.int64), 0, len(x) - 1)
+    outside = (positions[:, 0] < 0) | (positions[:, -1] > len(x) - 1)
+    pieces[outside | (holes[last + 1] - holes[first] > 0)] = np.nan
+    return np.asarray(pieces)
+
+
+def normalised(data: NDArray[np.float64], how: str) -> NDArray[np.float32]:
+    """Bring segments of shape (n, n_channels, n_samples) to a common scale.
+
+    ``"zscore"``: each segment and channel to mean 0 and standard deviation 1 (a flat one becomes 0); amplitude is
+    thrown away. ``"asinh"``: arsinh(x / 0.1), which keeps amplitude, is linear near 0 and logarithmic far from it
+    (0.1 mV is the height of a P wave). ``"none"``: as they are.
+    """
+    if how == "none":
+        return data.astype(np.float32)
+    if how == "asinh":
+        return np.arcsinh(data / 0.1).astype(np.float32)
+    if how != "zscore":
+        raise ParameterError(f"unknown normalisation {how!r} (known: asinh, none, zscore)")
+    centred = data - data.mean(axis=-1, keepdims=True)
+    spread = centred.std(axis=-1, keepdims=True)
+    # Flat to the last digit of float32: what is left would be rounding noise blown up to size.
+    scale = np.abs(data).max(axis=-1, keepdims=True)
+    flat = spread <= 1e-6 * np.maximum(scale, 1e-12)
+    return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread)).astype(np.float32)

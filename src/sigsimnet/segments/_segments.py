@@ -1,0 +1,91 @@
+"""`Segments`: many pieces of one recording in one array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.errors import ParameterError
+
+__all__ = ["Segments"]
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Pieces of one length, cut from one recording.
+
+    Attributes
+    ----------
+    data : ndarray of float32, shape (n_segments, n_channels, n_samples)
+        Samples, without NaN.
+    sampling_rate : float
+        Of the pieces, in Hz.
+    times : ndarray of float, shape (n_segments,)
+        Where each piece comes from, in s since the start of the recording: the R peak of a beat, the first sample of
+        a window.
+    quality : ndarray of float, shape (n_segments,)
+        0–1. Of a beat: how closely it follows the median beat of its recording (Pearson correlation, negative ones
+        as 0). Of a window: the share of samples that were recorded rather than bridged over.
+    kind : str
+        ``"beats"`` or ``"windows"``.
+    channel_names : tuple of str
+        Channels they were cut from.
+    source : str
+        The recording's source.
+    rr : ndarray of float, shape (n_segments,)
+        Usual RR interval around each beat, in s; NaN for windows.
+    n_r_peaks : int
+        R peaks found, including those whose beat could not be cut (at a border or beside a gap).
+    heart_rate : float
+        Median, in beats per minute; NaN for windows.
+    rejected : int
+        Pieces that touched missing samples or a border and were left out.
+    polarity : int
+        +1 or −1: the way the R waves pointed; 0 for windows.
+    """
+
+    data: NDArray[np.float32]
+    sampling_rate: float
+    times: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    kind: str
+    channel_names: tuple[str, ...]
+    source: str = ""
+    rr: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    n_r_peaks: int = 0
+    heart_rate: float = float("nan")
+    rejected: int = 0
+    polarity: int = 0
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        n, channels, samples = self.data.shape
+        return f"<Segments {n} {self.kind} × {channels} × {samples} at {self.sampling_rate:g} Hz>"
+
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | Sequence[int] | slice) -> Segments:
+        """Return some of the segments, in the order given."""
+        return replace(
+            self,
+            data=self.data[index],
+            times=self.times[index],
+            quality=self.quality[index],
+            rr=self.rr[index] if len(self.rr) else self.rr,
+        )
+
+    def channel(self, index: int) -> Segments:
+        """Return the segments of one channel.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such channel.
+        """
+        if not -len(self.channel_names) <= index < len(self.channel_names):
+            raise ParameterError(f"channel {index} of segments with {len(self.channel_names)} channels")
+        index %= len(self.channel_names)
+        return replace(self, data=self.data[:, index : index + 1], channel_names=(self.channel_names[index],))

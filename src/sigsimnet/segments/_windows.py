@@ -1,0 +1,152 @@
+"""Windows: segments of equal time, one after another, with or without overlap."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sigsimnet.clean import bandpass, fill_short_gaps
+from sigsimnet.errors import ParameterError
+from sigsimnet.recording import Recording
+from sigsimnet.segments._cutter import normalised, sample_at
+from sigsimnet.segments._segments import Segments
+
+__all__ = ["WindowCutter", "windows"]
+
+
+@dataclass(frozen=True)
+class WindowCutter:
+    """Cut windows of equal time.
+
+    Parameters
+    ----------
+    length : float, default 4
+        In s.
+    step : float, optional
+        From one start to the next, in s; ``length`` by default: no overlap.
+    sampling_rate : float, default 100
+        Of the windows, in Hz, whatever that of the recording.
+    band : (float or None, float or None), default (0.5, 40)
+        Corner frequencies of the band-pass in Hz; the upper one is lowered to 0.45 of the windows' rate.
+    normalise : {"zscore", "asinh", "none"}, default "zscore"
+        Scale of each window (`Segments`).
+    max_gap : float, default 0.1
+        Longest gap that is bridged, in s. A window with a longer one is left out.
+    """
+
+    length: float = 4.0
+    step: float | None = None
+    sampling_rate: float = 100.0
+    band: tuple[float | None, float | None] = (0.5, 40.0)
+    normalise: str = "zscore"
+    max_gap: float = 0.1
+    kind: ClassVar[str] = "windows"
+
+    def __post_init__(self) -> None:
+        if self.length <= 0 or self.sampling_rate <= 0 or (self.step is not None and self.step <= 0):
+            raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
+        if self.n_samples < 2:
+            raise ParameterError(f"a window of {self.length:g} s at {self.sampling_rate:g} Hz has no two samples")
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of each window."""
+        return round(self.length * self.sampling_rate)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings, as JSON can keep them."""
+        return {"kind": self.kind, **asdict(self)}
+
+    def cut(self, recording: Recording) -> Segments:
+        """Return the windows of a recording; the first of each uninterrupted piece starts with it."""
+        rate = recording.sampling_rate
+        step = self.length if self.step is None else self.step
+        low, high = self.band
+        alias_free = 0.45 * self.sampling_rate
+        high = alias_free if high is None else min(high, alias_free)
+        longest = int(self.max_gap * rate)
+        grid = np.arange(self.n_samples) / self.sampling_rate
+        data, times, quality, rejected = [], [], [], 0
+        for span, samples in recording.spans():
+            duration = samples.shape[1] / rate
+            n_windows = int(np.floor((duration - self.length) / step + 1e-9)) + 1
+            if n_windows < 1:
+                continue
+            starts = np.arange(n_windows) * step
+            positions = np.minimum((starts[:, None] + grid) * rate, samples.shape[1] - 1)
+            filtered = [bandpass(fill_short_gaps(x, longest), rate, low, high) for x in samples]
+            pieces = np.stack([sample_at(x, positions) for x in filtered], axis=1)
+            good = ~np.isnan(pieces).any(axis=(1, 2))
+            rejected += int((~good).sum())
+            missing = np.concatenate([[0.0], np.cumsum(np.isnan(samples).mean(axis=0))])
+            first = np.round(starts * rate).astype(np.int64)
+            last = np.minimum(first + round(self.length * rate), samples.shape[1])
+            data.append(pieces[good])
+            times.append(span.time + starts[good])
+            quality.append((1.0 - (missing[last] - missing[first]) / np.maximum(last - first, 1))[good])
+        shape = (0, recording.n_channels, self.n_samples)
+        found = np.concatenate(data) if data else np.empty(shape)
+        return Segments(
+            data=normalised(found, self.normalise),
+            sampling_rate=self.sampling_rate,
+            times=np.concatenate(times) if times else np.empty(0),
+            quality=np.concatenate(quality) if quality else np.empty(0),
+            kind=self.kind,
+            channel_names=recording.channel_names,
+            source=recording.source,
+            rr=np.full(len(found), np.nan),
+            rejected=rejected,
+        )
+
+
+def windows(
+    recording: Recording,
+    length: float = 4.0,
+    step: float | None = None,
+    *,
+    channels: list[str | int] | None = None,
+    sampling_rate: float = 100.0,
+    band: tuple[float | None, float | None] = (0.5, 40.0),
+    normalise: str = "none",
+) -> Segments:
+    """Cut a recording into windows of equal time.
+
+    A window never straddles a pause, and one with a gap longer than 0.1 s is left out and counted in
+    `Segments.rejected`.
+
+    Parameters
+    ----------
+    recording : Recording
+    length : float, default 4
+        In s.
+    step : float, optional
+        From one start to the next, in s; ``length`` by default: no overlap.
+    channels : list of str or int, optional
+        All by default.
+    sampling_rate : float, default 100
+        Of the windows, in Hz.
+    band : (float or None, float or None), default (0.5, 40)
+        Corner frequencies of the band-pass, in Hz.
+    normalise : {"none", "zscore", "asinh"}
+        Scale of each window; ``"none"`` keeps the unit of the recording.
+
+    Returns
+    -------
+    Segments
+        Empty when the recording is shorter than one window.
+
+    Raises
+    ------
+    ParameterError, SignalError
+        If a setting or a channel does not do.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> windows(simulate(1, 1, duration=20, seed=1)[0], 5.0).data.shape
+    (4, 1, 500)
+    """
+    chosen = recording if channels is None else recording.pick(channels)
+    return WindowCutter(length, step, sampling_rate, band, normalise).cut(chosen)

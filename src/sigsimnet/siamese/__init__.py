@@ -1,0 +1,9 @@
+"""The twin: one encoder for both sides, a head for the pair, and all that `save` and `load` keep together."""
+
+from __future__ import annotations
+
+from sigsimnet.siamese._card import Card
+from sigsimnet.siamese._model import SigSimNet
+from sigsimnet.siamese._store import bundled_models, load_model
+
+__all__ = ["Card", "SigSimNet", "bundled_models", "load_model"]

@@ -1,0 +1,93 @@
+"""Calibration: what a score is worth, learnt on people that the network has not seen."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.encoders import Encoder
+from sigsimnet.evaluate import LogisticCalibration
+from sigsimnet.heads import Head
+from sigsimnet.siamese._templates import set_score
+from sigsimnet.training import TrainingData
+from sigsimnet.training.loop import encode_array
+
+__all__ = ["calibrate"]
+
+CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
+MOST_CHUNKS = 4  # of one recording
+MOST_IMPOSTORS = 20_000
+LEAST_TRIALS = 4  # of each kind; fewer cannot carry two parameters
+
+
+def calibrate(
+    encoder: Encoder,
+    head: Head,
+    data: TrainingData,
+    quality: NDArray[np.float64],
+    *,
+    kind: str,
+    seed: int,
+) -> tuple[LogisticCalibration | None, str]:
+    """Fit score to log-likelihood ratio on chunks of about 15 s of held-out recordings.
+
+    Genuine trials are taken across recordings wherever a class has several; else between the first and the last
+    chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which.
+
+    Returns
+    -------
+    calibration : LogisticCalibration or None
+        None when there are too few trials of either kind.
+    description : str
+        What it was fitted to; empty for None.
+    """
+    embeddings = encode_array(encoder, data.segments).numpy()
+    chunks: list[tuple[int, int, NDArray[np.int64]]] = []
+    for recording in np.unique(data.recordings):
+        index = np.flatnonzero(data.recordings == recording)
+        label = int(data.labels[index[0]])
+        size = CHUNK.get(kind, 4)
+        n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
+        chunks += [(label, int(recording), piece) for piece in np.array_split(index, n) if len(piece)]
+    several = {label for label, _, _ in chunks if len({r for other, r, _ in chunks if other == label}) > 1}
+    genuine, impostor, across = [], [], 0
+    for i, j in combinations(range(len(chunks)), 2):
+        (label_a, recording_a, _), (label_b, recording_b, _) = chunks[i], chunks[j]
+        if label_a != label_b:
+            impostor.append((i, j))
+        elif recording_a != recording_b:
+            genuine.append((i, j))
+            across += 1
+        elif label_a not in several:
+            genuine.append((i, j))
+    if min(len(genuine), len(impostor)) < LEAST_TRIALS:
+        return None, ""
+    if len(impostor) > MOST_IMPOSTORS:
+        chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)
+        impostor = [impostor[k] for k in np.sort(chosen)]
+    scores = [
+        set_score(
+            head,
+            embeddings[chunks[i][2]],
+            embeddings[chunks[j][2]],
+            quality[chunks[i][2]],
+            quality[chunks[j][2]],
+        )
+        for i, j in genuine + impostor
+    ]
+    labels = np.repeat([1, 0], [len(genuine), len(impostor)])
+    calibration = LogisticCalibration.fit(scores, labels)
+    n_groups = len(np.unique(data.groups))
+    how = (
+        "across recordings"
+        if across == len(genuine)
+        else f"{across} across recordings, the rest within one"
+        if across
+        else "within one recording, which is easier than across sittings"
+    )
+    return calibration, (
+        f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people held out of "
+        "the training"
+    )

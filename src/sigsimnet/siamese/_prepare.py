@@ -1,0 +1,118 @@
+"""From recordings to what the loop trains on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet._progress import track
+from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimNetError
+from sigsimnet.manifest import Entry, Manifest
+from sigsimnet.recording import Recording
+from sigsimnet.segments import Cutter, Segments, ecg_channels
+from sigsimnet.siamese._card import fingerprint_of, hash_of_person
+from sigsimnet.training import TrainingData
+
+__all__ = ["RELATIONS", "Prepared", "channels_for", "prepare"]
+
+RELATIONS = ("subject", "label", "recording")
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Segments of a manifest, ready for training."""
+
+    data: TrainingData
+    quality: NDArray[np.float64]
+    channels: tuple[str, ...]
+    people: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+    group_of_recording: NDArray[np.int64]
+    skipped: tuple[str, ...]
+
+
+def channels_for(recording: Recording, kind: str, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the channels that segments are cut from.
+
+    Beats come from one ECG channel, the first by name; windows from all channels; unless some were asked for.
+    """
+    if wanted:
+        for name in wanted:
+            recording.channel_index(name)
+        return wanted
+    return ecg_channels(recording)[:1] if kind == "beats" else recording.channel_names
+
+
+def prepare(
+    manifest: Manifest,
+    cutter: Cutter,
+    *,
+    same: str,
+    channels: tuple[str, ...] | None,
+    progress: bool,
+) -> Prepared:
+    """Cut every recording of a manifest and number what is the same.
+
+    Raises
+    ------
+    ParameterError
+        If ``same`` is not a known relation.
+    ManifestError
+        If a row does not say what ``same`` needs, or no recording could be used.
+    SignalError
+        If recordings have unlike numbers of channels.
+    """
+    if same not in RELATIONS:
+        raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
+    if same != "recording":
+        manifest.need(same)
+    pieces: list[Segments] = []
+    used: list[Entry] = []
+    prints: list[str] = []
+    skipped: list[str] = []
+    for entry in track(manifest, "reading", total=len(manifest), show=progress):
+        try:
+            recording = entry.read()
+            names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels)
+            segments = cutter.cut(recording.pick(list(names)))
+        except SigSimNetError as error:
+            skipped.append(str(error))
+            continue
+        if not len(segments):
+            skipped.append(f"{entry.path}: no {cutter.kind} found")
+            continue
+        pieces.append(segments)
+        used.append(entry)
+        prints.append(fingerprint_of(recording))
+    if not pieces:
+        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]}")
+    counts = {len(p.channel_names) for p in pieces}
+    if len(counts) > 1:
+        raise SignalError(f"recordings have {min(counts)} to {max(counts)} channels: name those to use with channels=…")
+    lengths = [len(p) for p in pieces]
+    what = {"subject": [e.person for e in used], "label": [e.label for e in used], "recording": [e.path for e in used]}
+    label = _numbers(what[same])
+    # Without a subject a recording is its own group: nothing else can be told apart.
+    group = _numbers([e.person or f"recording:{e.path}" for e in used])
+    data = TrainingData(
+        np.concatenate([p.data for p in pieces]),
+        np.repeat(label, lengths),
+        np.repeat(group, lengths),
+        np.repeat(np.arange(len(used)), lengths),
+    )
+    return Prepared(
+        data=data,
+        quality=np.concatenate([p.quality for p in pieces]),
+        channels=pieces[0].channel_names,
+        people=tuple(hash_of_person(e.person) if e.subject else "" for e in used),
+        fingerprints=tuple(prints),
+        group_of_recording=group,
+        skipped=tuple(skipped),
+    )
+
+
+def _numbers(names: list[str]) -> NDArray[np.int64]:
+    _, numbers = np.unique(np.asarray(names), return_inverse=True)
+    return numbers.astype(np.int64)

@@ -1,0 +1,138 @@
+"""Models on disk: weights as safetensors, all else as JSON; never a pickle."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigsimnet._files import write_folder
+from sigsimnet.encoders import Encoder
+from sigsimnet.errors import ModelError, SigSimNetError, WriteError
+from sigsimnet.evaluate import LogisticCalibration
+from sigsimnet.heads import Head
+from sigsimnet.segments import cutter_from_dict
+from sigsimnet.siamese._card import Card
+
+if TYPE_CHECKING:
+    from sigsimnet.siamese._model import SigSimNet
+
+__all__ = ["CONFIG", "WEIGHTS", "bundled_models", "load_model", "save_model"]
+
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+FORMAT = 1
+
+
+def save_model(model: SigSimNet, path: str | Path) -> None:
+    """Write a model folder, whole or not at all.
+
+    Raises
+    ------
+    WriteError
+        If ``path`` holds anything but a model.
+    ModelError
+        If the model has no weights yet.
+    """
+    from safetensors.torch import save_file
+
+    if model.encoder is None or model.head is None:
+        raise ModelError("this model was never fitted: there is nothing to save")
+    target = Path(path)
+    if target.is_dir() and any(target.iterdir()) and not (target / CONFIG).is_file():
+        raise WriteError(f"{path}: a folder with other things in it; name a new one")
+    weights = {
+        f"{part}.{key}": value.contiguous()
+        for part, module in (("encoder", model.encoder), ("head", model.head))
+        for key, value in module.state_dict().items()
+    }
+    config = {
+        "format": FORMAT,
+        "encoder": model.encoder_name,
+        "encoder_options": model.encoder.options,
+        "head": model.head_name,
+        "segments": model.cutter.to_dict(),
+        "n_channels": model.n_channels,
+        "channels": model.channels,
+        "calibration": model.calibration.to_dict() if model.calibration else None,
+        "card": model.card.to_dict(),
+    }
+    with write_folder(target) as folder:
+        save_file(weights, folder / WEIGHTS)
+        (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def bundled_models() -> tuple[str, ...]:
+    """Return the names of the models that come with the package."""
+    folder = files("sigsimnet") / "models"
+    return tuple(sorted(item.name for item in folder.iterdir() if item.is_dir() and (item / CONFIG).is_file()))
+
+
+def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
+    """Load a model.
+
+    Parameters
+    ----------
+    name_or_path : str or Path, default "ecg"
+        A model folder, or the name of a model in the package.
+
+    Returns
+    -------
+    SigSimNet
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or its folder is incomplete or was made by a newer version.
+
+    Examples
+    --------
+    >>> load_model("ecg").card.same
+    'subject'
+    """
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        if str(name_or_path) not in bundled_models():
+            known = ", ".join(bundled_models()) or "none"
+            raise ModelError(f"{name_or_path}: no such model folder (models in the package: {known})")
+        folder = Path(str(files("sigsimnet") / "models" / str(name_or_path)))
+    for part in (CONFIG, WEIGHTS):
+        if not (folder / part).is_file():
+            raise ModelError(f"{folder}: not a model folder, it has no {part}")
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if config["format"] > FORMAT:
+            raise ModelError(f"{folder}: made by a newer version of sigsimnet (format {config['format']})")
+        model = _build(config, folder)
+    except SigSimNetError as error:
+        raise ModelError(f"{folder}: {error}" if str(folder) not in str(error) else str(error)) from error
+    except Exception as error:
+        raise ModelError(f"{folder}: cannot be loaded ({type(error).__name__}: {error})") from error
+    model.name = str(name_or_path)
+    return model
+
+
+def _build(config: dict[str, Any], folder: Path) -> SigSimNet:
+    from safetensors.torch import load_file
+
+    from sigsimnet.siamese._model import SigSimNet
+
+    model = SigSimNet(
+        encoder=config["encoder"],
+        head=config["head"],
+        segments=cutter_from_dict(config["segments"]),
+        channels=config["channels"],
+        encoder_options=config["encoder_options"],
+    )
+    model.build(config["n_channels"])
+    weights = load_file(folder / WEIGHTS)
+    parts: tuple[tuple[str, Encoder | Head | None], ...] = (("encoder", model.encoder), ("head", model.head))
+    for part, module in parts:
+        assert module is not None  # noqa: S101 - built above
+        mine = {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")}
+        module.load_state_dict(mine)
+        module.eval()
+    if config["calibration"]:
+        model.calibration = LogisticCalibration.from_dict(config["calibration"])
+    model.card = Card.from_dict(config["card"])
+    return model

@@ -1,0 +1,10 @@
+"""Training a twin: pairs and samplers, augmentation, and the loop."""
+
+from __future__ import annotations
+
+from sigsimnet.training.augment import Augment
+from sigsimnet.training.data import TrainingData
+from sigsimnet.training.loop import TrainingConfig, TrainingInterrupted, train
+from sigsimnet.training.losses import LOSSES
+
+__all__ = ["LOSSES", "Augment", "TrainingConfig", "TrainingData", "TrainingInterrupted", "train"]

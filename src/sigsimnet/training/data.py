@@ -1,0 +1,114 @@
+"""What the loop trains on, and how batches are drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.errors import ParameterError, SignalError
+
+__all__ = ["TrainingData", "balanced_batches", "split_groups"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Segments with what they are the same in.
+
+    Attributes
+    ----------
+    segments : ndarray of float32, shape (n, n_channels, n_samples)
+    labels : ndarray of int, shape (n,)
+        Segments with equal labels are *the same*.
+    groups : ndarray of int, shape (n,)
+        What must not stand on both sides of the split: the person, where known.
+    recordings : ndarray of int, shape (n,)
+        Recording that each segment was cut from.
+    """
+
+    segments: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    recordings: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        n = len(self.segments)
+        if any(len(x) != n for x in (self.labels, self.groups, self.recordings)):
+            raise ParameterError("segments, labels, groups and recordings must have the same length")
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> TrainingData:
+        """Return some of the segments."""
+        return TrainingData(self.segments[index], self.labels[index], self.groups[index], self.recordings[index])
+
+
+def split_groups(data: TrainingData, share: float, seed: int) -> tuple[TrainingData, TrainingData]:
+    """Hold out a share of the groups; no group is on both sides.
+
+    Parameters
+    ----------
+    data : TrainingData
+    share : float
+        Of the groups to hold out, 0–1. 0 holds out none. At least two groups are held out, and at least two stay.
+    seed : int
+        Draws the groups.
+
+    Raises
+    ------
+    SignalError
+        If there are fewer than four groups to draw from.
+    """
+    if not 0 <= share < 1:
+        raise ParameterError(f"validation is {share}: it must lie between 0 and 1")
+    groups = np.unique(data.groups)
+    if share == 0:
+        return data, data.take(np.zeros(len(data), dtype=bool))
+    if len(groups) < 4:
+        raise SignalError(
+            f"{len(groups)} people are too few to hold some out for early stopping: bring at least 4, or set "
+            "validation to 0 and the number of epochs yourself"
+        )
+    n_held = int(np.clip(round(share * len(groups)), 2, len(groups) - 2))
+    held = np.random.default_rng([seed, 1]).permutation(groups)[:n_held]
+    outside = np.isin(data.groups, held)
+    return data.take(~outside), data.take(outside)
+
+
+def balanced_batches(
+    data: TrainingData,
+    *,
+    n_classes: int,
+    per_class: int,
+    n_batches: int,
+    rng: np.random.Generator,
+) -> Iterator[NDArray[np.int64]]:
+    """Yield batches of ``n_classes`` × ``per_class`` segments, spread over the recordings of each class.
+
+    Every class counts the same however long it was recorded, and within a class every recording does: two segments
+    of a class come from two recordings wherever there are two, since a pair from one recording is the easy one.
+    (pytorch-metric-learning's ``MPerClassSampler`` balances classes but does not know of recordings.)
+    """
+    classes, inverse = np.unique(data.labels, return_inverse=True)
+    # Rows sorted by class, then recording: each class is a slice, each recording a slice within.
+    order = np.lexsort((data.recordings, inverse))
+    sorted_class, sorted_recording = inverse[order], data.recordings[order]
+    new = np.concatenate([[True], (np.diff(sorted_class) != 0) | (np.diff(sorted_recording) != 0)])
+    starts = np.flatnonzero(new)
+    lengths = np.diff(np.concatenate([starts, [len(order)]]))
+    pieces_of = [np.flatnonzero(sorted_class[starts] == c) for c in range(len(classes))]
+    n_classes = min(n_classes, len(classes))
+    deck = np.empty(0, dtype=np.int64)
+    for _ in range(n_batches):
+        if len(deck) < n_classes:
+            deck = np.concatenate([deck, rng.permutation(len(classes))])
+        drawn, deck = np.unique(deck[:n_classes]), deck[n_classes:]
+        batch = []
+        for c in drawn:
+            pieces = rng.permutation(pieces_of[c])
+            chosen = pieces[np.arange(per_class) % len(pieces)]
+            batch.append(starts[chosen] + (rng.random(per_class) * lengths[chosen]).astype(np.int64))
+        yield order[np.concatenate(batch)]
