@@ -136,7 +136,9 @@ class Manifest:
             if not isinstance(recording, Recording):
                 raise ManifestError(f"item {number} is a {type(recording).__name__}: expected a Recording")
             about = recording.metadata
-            values = {name: str(about[name]) for name in ("subject", "session", "label", "database") if name in about}
+            values: dict[str, Any] = {
+                name: str(about[name]) for name in ("subject", "session", "label", "database") if name in about
+            }
             entries.append(Entry(path=recording.source or f"recording {number}", recording=recording, **values))
         if not entries:
             raise ManifestError("no recordings were given")
@@ -204,7 +206,8 @@ def _entry(row: dict[Any, Any], number: int, file: Path) -> Entry:
         raise ManifestError(f"{file}: row {number}: split is {values['split']!r} (known: {', '.join(SPLITS)})")
     relative = Path(values.pop("path"))
     path = relative if relative.is_absolute() else file.parent / relative
-    return Entry(path=str(path), sampling_rate=sampling_rate, **values)
+    known: dict[str, Any] = dict(values)
+    return Entry(path=str(path), sampling_rate=sampling_rate, **known)
 
 
 def _check(entries: Sequence[Entry], source: str) -> None:

@@ -17,13 +17,11 @@ __all__ = ["bandpass"]
 @lru_cache(maxsize=64)
 def _butterworth(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
     if low is not None and high is not None:
-        edges, kind = [low, high], "bandpass"
-    elif low is not None:
-        edges, kind = [low], "highpass"
-    else:
-        edges, kind = [high or 0.0], "lowpass"
-    corner = edges if len(edges) > 1 else edges[0]
-    return np.asarray(signal.butter(order, corner, btype=kind, fs=sampling_rate, output="sos"))
+        return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
+    if low is not None:
+        return signal.butter(order, low, "highpass", fs=sampling_rate, output="sos")
+    assert high is not None  # noqa: S101 - one of the two is given
+    return signal.butter(order, high, "lowpass", fs=sampling_rate, output="sos")
 
 
 def bandpass(

@@ -35,7 +35,11 @@ def demo(
     folder = Path(output)
     if folder.is_file():
         raise WriteError(f"{output}: is a file; name a folder")
-    say = (lambda _: None) if json else typer.echo
+
+    def say(text: str) -> None:
+        if not json:
+            typer.echo(text)
+
     say(f"simulating {N_PEOPLE} people in two sessions of 60 s")
     recordings = simulate(N_PEOPLE, 2, duration=60.0, seed=seed)
     people = sorted({str(r.metadata["subject"]) for r in recordings})
@@ -77,7 +81,8 @@ def demo(
     open_ = sum(row[5] == "cannot tell" for row in rows)
     typer.echo(f"{len(rows)} pairs: {len(rows) - wrong - open_} right, {open_} left open, {wrong} wrong")
     typer.echo(
-        f"EER {100 * evaluation.model.eer:.1f} %, Pearson of mean beats {100 * evaluation.baselines['pearson'].eer:.1f} %"
+        f"EER {100 * evaluation.model.eer:.1f} % of the twin, "
+        f"{100 * evaluation.baselines['pearson'].eer:.1f} % of the Pearson correlation of mean beats"
     )
     typer.echo(f"wrote {page} and {folder / 'model'}")
     typer.echo("on your own files: sigsimnet compare a.csv b.dat")

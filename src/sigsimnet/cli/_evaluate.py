@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+
+if TYPE_CHECKING:
+    from sigsimnet.evaluate import Evaluation, VerificationResult
 
 __all__ = ["evaluate"]
 
@@ -46,7 +50,7 @@ def evaluate(
         seed=seed,
     )
     if scores:
-        _write_scores(found.trials, found.scores, scores)
+        _write_scores(found, scores)
     about = {
         "model_name": network.name,
         "trained_on": network.card.trained_on,
@@ -58,8 +62,8 @@ def evaluate(
     typer.echo(f"{model}: trained on {about['trained_on']}")
     protocol = found.model.protocol
     typer.echo(
-        f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} people: "
-        f"{protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
+        f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} "
+        f"people: {protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
     )
     named = {"this model": found.model, **found.baselines}
     lines = [
@@ -76,7 +80,7 @@ def evaluate(
     columns = ("", "EER %", "ROC-AUC", "TAR % at FAR 1 %", "Cllr", "min Cllr")
     print_table(columns, lines, title="figure [95 % interval over people]")
     result = found.model
-    if result.mse == result.mse:  # NaN differs from itself
+    if not math.isnan(result.mse):
         typer.echo(
             f"the article's figures of the probabilities: MSE {result.mse:.3f}, MAE {result.mae:.3f}, cosine "
             f"{result.cosine:.3f}, MAPE {result.mape:.1f} % (of genuine trials only: it divides by the label)"
@@ -84,28 +88,28 @@ def evaluate(
     print_notes(found.failed)
 
 
-def _with_interval(result: object, name: str, times: float) -> str:
-    value = getattr(result, name)
-    if value != value:
+def _with_interval(result: VerificationResult, name: str, times: float) -> str:
+    value: float = getattr(result, name)
+    if math.isnan(value):
         return "–"
-    interval = result.intervals.get(name)  # type: ignore[attr-defined]  # a VerificationResult, imported lazily
+    interval = result.intervals.get(name)
     digits = 1 if times == 100 else 3
     if interval is None:
         return f"{times * value:.{digits}f}"
     return f"{times * value:.{digits}f} [{times * interval.low:.{digits}f}, {times * interval.high:.{digits}f}]"
 
 
-def _write_scores(trials: object, scores: object, path: str) -> None:
+def _write_scores(found: Evaluation, path: str) -> None:
     import pandas as pd
 
     from sigsimnet._files import write_whole
 
     table = pd.DataFrame(
         {
-            "enrolled": trials.people_a,  # type: ignore[attr-defined]  # Trials, imported lazily
-            "probe": trials.people_b,  # type: ignore[attr-defined]
-            "genuine": trials.genuine.astype(int),  # type: ignore[attr-defined]
-            "score": scores,
+            "enrolled": found.trials.people_a,
+            "probe": found.trials.people_b,
+            "genuine": found.trials.genuine.astype(int),
+            "score": found.scores,
         }
     )
     with write_whole(path) as temporary:

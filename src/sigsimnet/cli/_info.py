@@ -24,11 +24,11 @@ def info(
     from sigsimnet.errors import SigSimNetError
     from sigsimnet.io import read
     from sigsimnet.peaks import detect_peaks
-    from sigsimnet.segments import ecg_channels
+    from sigsimnet.segments import is_ecg_name
 
     recording = read(file, sampling_rate=sampling_rate, units=units)
     missing = np.isnan(recording.data).mean(axis=1)
-    channels = [
+    channels: list[dict[str, Any]] = [
         {
             "name": name,
             "unit": unit,
@@ -52,12 +52,10 @@ def info(
         "metadata": dict(recording.metadata),
         "warnings": list(recording.warnings),
     }
-    looks_like_ecg = len(ecg_channels(recording)) < recording.n_channels or ecg_channels(
-        recording.replace(channel_names=[f"{i}" for i in range(recording.n_channels)])
-    ) != tuple(recording.channel_names)
-    if looks_like_ecg:
+    leads = [name for name in recording.channel_names if is_ecg_name(name)]
+    if leads:
         try:
-            peaks = detect_peaks(recording.pick(list(ecg_channels(recording))))
+            peaks = detect_peaks(recording.pick(leads))
             values |= {"n_r_peaks": len(peaks), "heart_rate": peaks.heart_rate, "peaks_channel": peaks.channel}
         except SigSimNetError as error:
             values["warnings"].append(str(error))

@@ -21,10 +21,10 @@ def decide(
     for side, segments in (("A", a), ("B", b)):
         if len(segments) < card.min_segments:
             doubts.append(f"{side} has {len(segments)} {segments.kind}, at least {card.min_segments} carry an answer")
-        elif segments.kind == "beats" and np.median(segments.quality) < POOR:
+        elif segments.kind == "beats" and (quality := float(np.median(segments.quality))) < POOR:
             doubts.append(
-                f"the beats of {side} hardly resemble each other (median correlation {np.median(segments.quality):.2f}, "
-                f"at least {POOR} carries an answer)"
+                f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least {POOR} "
+                "carries an answer)"
             )
     same = WHAT.get(card.same, "the same")
     counts = f"{len(a)} and {len(b)} {a.kind}"

@@ -64,6 +64,6 @@ def build_encoder(name: str, n_channels: int, n_samples: int, **options: Any) ->
     """
     kind = ENCODERS.get(name)
     try:
-        return kind(n_channels, n_samples, **options)  # type: ignore[arg-type]  # nn.Module's own signature is open
+        return kind(n_channels, n_samples, **options)
     except TypeError as error:
         raise ParameterError(f"encoder {name!r}: {error}") from error

@@ -85,8 +85,15 @@ def plot_score_histogram(scores: ArrayLike, genuine: ArrayLike, *, ax: Axes | No
     values, truth = np.asarray(scores, dtype=np.float64), np.asarray(genuine, dtype=bool)
     axes = new_axes(ax, 6.0, 3.0)
     edges = np.linspace(values.min(), values.max() + 1e-9, 31)
-    for chosen, color, label in ((~truth, GREY, "different"), (truth, BLUE, "same")):
-        axes.hist(values[chosen], edges, density=True, color=color, alpha=0.6, label=f"{label} ({chosen.sum()} pairs)")
+    for chosen, color, kind in ((~truth, GREY, "different"), (truth, BLUE, "same")):
+        axes.hist(
+            values[chosen],
+            edges.tolist(),
+            density=True,
+            color=color,
+            alpha=0.6,
+            label=f"{label} ({chosen.sum()} pairs)",
+        )
     axes.set_xlabel("score")
     axes.set_ylabel("density")
     axes.legend(fontsize=8)

@@ -136,8 +136,8 @@ def describe_mains(
     Examples
     --------
     >>> import numpy as np
-    >>> noise = np.random.default_rng(0).normal(size=10_000)
-    >>> describe_mains(["ecg"], (noise + np.sin(2 * np.pi * 50 * np.arange(10_000) / 500))[None], 500)
+    >>> noise = np.random.default_rng(0).normal(size=30_000)
+    >>> describe_mains(["ecg"], (noise + np.sin(2 * np.pi * 50 * np.arange(30_000) / 500))[None], 500)
     '50 Hz mains hum: ... % of the power of ecg, peak at 50.0 Hz'
     """
     from scipy.signal import welch

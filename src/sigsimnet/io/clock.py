@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet.errors import ParameterError
+from sigsimnet.io._clock_words import tell_pauses, tell_rate, tell_stamps
 from sigsimnet.recording import Span
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = ["Clock", "find_packets", "fit_clock"]
 
 _FloatArray = NDArray[np.float64]
 _N_BLOCKS = 200  # knots of the line; 20,000 pairs take a few ms
+_SLOWEST = 0.01  # Hz; a vital sign every minute is still a signal, a table of patients is none
 _JITTERS = 8.0  # a pause must shift the stamps by this many standard deviations of their jitter
 
 
@@ -94,6 +96,8 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     step = 1 / sampling_rate if sampling_rate else _lagged(times, quantum, packet)
     if not np.isfinite(step) or step <= 0:
         raise ParameterError("the time stamps do not advance")
+    if 1 / step < _SLOWEST:
+        raise ParameterError(f"its rows lie {step:.3g} s apart, so it is a table, not a signal")
     if (
         not packet
         and local
@@ -107,9 +111,11 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     edges = [0, *pauses, n]
     fitted = sampling_rate or _fit_rate(times, edges, step, packet, max(quantum, jitter))
     spans = _spans(times, edges, fitted, jitter, max(quantum, 1e-9))
-    notes += _tell_stamps(times, quantum, local, packet, borders, jitter, step)
-    notes += _tell_rate(fitted, sampling_rate, local, times, edges, packet)
-    notes += _tell_pauses(spans, fitted)
+    noise = max(quantum, jitter)
+    found = _fit_rate(times, edges, step, packet, 0.0) if sampling_rate and n > 10 else fitted
+    notes += tell_stamps(times, quantum, local, packet, borders, jitter, step)
+    notes += tell_rate(found, sampling_rate, local, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
+    notes += tell_pauses(spans, fitted)
     return Clock(fitted, tuple(spans), 1 / local if local else float("nan"), packet, borders, tuple(notes))
 
 
@@ -180,7 +186,7 @@ def _quantum(times: _FloatArray) -> float:
 
 
 def _lagged(times: _FloatArray, quantum: float, packet: int) -> float:
-    """Time per sample from the median difference over a lag: long enough to drown jitter, short enough to miss pauses."""
+    """Time per sample from the median difference over a lag: long for jitter, short for pauses."""
     n = len(times)
     if packet:
         knots = times[::packet]
@@ -285,67 +291,3 @@ def _spans(times: _FloatArray, edges: Sequence[int], rate: float, jitter: float,
         earliest = spans[-1].time + (spans[-1].stop - spans[-1].start) / rate if spans else 0.0
         spans.append(Span(start, stop, max(round(offset - zero, 9), earliest)))
     return spans
-
-
-def _tell_stamps(
-    times: _FloatArray, quantum: float, local: float, packet: int, borders: Sequence[int], jitter: float, step: float
-) -> list[str]:
-    steps = np.diff(times)
-    notes: list[str] = []
-    repeats = len(times) - len(np.unique(np.round(times, 9)))
-    backwards = int(np.count_nonzero(steps < -1e-9))
-    if not local:
-        notes.append(
-            f"time stamps are cut to {quantum:g} s, coarser than a sample: the sampling rate comes from the whole record"
-        )
-    if packet:
-        jumps = steps[np.array(borders) - 1] * 1e3
-        inside = f"inside a packet they count steps of {local * 1e3:.3g} ms, " if local else ""
-        notes.append(
-            f"samples came in packets of {packet}, stamped by the host when they arrived: {inside}at the borders of "
-            f"packets the stamps jump by {_signed(jumps.min())} … {_signed(jumps.max())} ms"
-        )
-    elif jitter > 0.1 * step and local:
-        notes.append(f"time stamps jitter by ±{jitter * 1e3:.3g} ms around a steady clock")
-    if backwards:
-        notes.append(f"time stamps run backwards at {backwards:,} places; the order of the file was kept")
-    if repeats and local:
-        notes.append(f"{repeats:,} time stamps repeat an earlier one; all samples were kept")
-    return notes
-
-
-def _tell_rate(
-    fitted: float, stated: float | None, local: float, times: _FloatArray, edges: Sequence[int], packet: int
-) -> list[str]:
-    notes: list[str] = []
-    if stated:
-        if len(times) > 10:
-            slope = _fit_rate(times, edges, 1 / stated, packet, 0.0)
-            if abs(slope / stated - 1) > 2e-3:
-                notes.append(f"sampling rate {stated:g} Hz as stated, but the time stamps fit {slope:.2f} Hz")
-        return notes
-    if local and abs(fitted * local - 1) > 1e-3:
-        notes.append(
-            f"neighbouring time stamps count {1 / local:.4g} Hz but the whole record fits {fitted:.2f} Hz "
-            f"({(fitted * local - 1) * 100:+.2f} %): the fitted clock is used; pass sampling_rate= for another"
-        )
-    elif not local:
-        notes.append(f"sampling rate {fitted:.2f} Hz fitted through coarse time stamps; pass sampling_rate= if known")
-    return notes
-
-
-def _tell_pauses(spans: Sequence[Span], rate: float) -> list[str]:
-    if len(spans) < 2:
-        return []
-    gaps = [b.time - a.time - (a.stop - a.start) / rate for a, b in pairwise(spans)]
-    number = len(gaps)
-    return [
-        (
-            f"{number:,} pause{'s' if number > 1 else ''} in the time stamps ({min(gaps):.3g} to {max(gaps):.3g} s, "
-            f"{sum(gaps):.3g} s in all): kept as {number + 1:,} segments with their true times"
-        )
-    ]
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.0f}".replace("-", "−")

@@ -33,11 +33,11 @@ def arrow() -> Any:
     'pyarrow'
     """
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet  # noqa: F401 - makes pa.parquet known
     except ImportError as error:
         raise MissingExtraError("Parquet", "parquet") from error
-    return pyarrow
+    return pa
 
 
 def read_parquet(path: Path, options: Options, source: str) -> Recording:

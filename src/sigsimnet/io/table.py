@@ -28,7 +28,6 @@ _LABEL_NAMES = {
     "class", "label", "labels", "annotation", "annotations", "gesture", "activity", "event", "events", "marker",
     "stimulus", "target",
 }  # fmt: skip
-_SLOWEST = 0.01  # Hz; a vital sign every minute is still a signal, a table of patients is none
 _MAX_LABELS = 200  # a column of more different values is no label
 
 
@@ -250,12 +249,7 @@ def _numeric_columns(
 def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str) -> Clock:
     if stamps is not None and stamps.seconds is not None:
         try:
-            clock = fit_clock(stamps.seconds, sampling_rate=hints.sampling_rate, quantum=stamps.quantum)
-            if clock.sampling_rate < _SLOWEST:
-                raise ParameterError(
-                    f"its rows lie {1 / clock.sampling_rate:.3g} s apart, so it is a table, not a signal"
-                )
-            return clock
+            return fit_clock(stamps.seconds, sampling_rate=hints.sampling_rate, quantum=stamps.quantum)
         except ParameterError as error:
             if hints.sampling_rate is None:
                 column = " + ".join(repr(name) for name in stamps.columns)

@@ -103,11 +103,11 @@ def _one_channel(
     for number, shape, where, confidence in found:
         tips = snap(shape, where, half, polarity)
         order = np.argsort(tips, kind="stable")
-        tips, confidence, lag = tips[order], confidence[order], (tips - where)[order]
+        tips, sure, lag = tips[order], confidence[order], (tips - where)[order]
         # Two humps of one complex may end on the same tip.
         once = np.concatenate([[True], np.diff(tips) > 0.15 * rate])
         positions.append(tips[once] + recording.segments[number].start)
-        confidences.append(confidence[once])
+        confidences.append(sure[once])
         numbers.append(np.full(int(once.sum()), number, dtype=np.int64))
         lags.append(lag[once])
     lag_s = float(np.median(np.concatenate(lags))) / rate

@@ -22,7 +22,7 @@ OVERDUE = 1.66  # times the usual interval (Pan & Tompkins 1985)
 LEAST_CONTRAST = 2.6  # beats over noise; band-limited Gaussian noise reaches 2.0–2.3 here
 
 
-@njit(cache=True)
+@njit(cache=True)  # type: ignore[untyped-decorator]  # Numba has no types
 def _choose(
     where: NDArray[np.int64],
     height: NDArray[np.float64],

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from sigsimnet.segments._beats import BeatCutter, beats
-from sigsimnet.segments._channels import ecg_channels
+from sigsimnet.segments._channels import ecg_channels, is_ecg_name
 from sigsimnet.segments._cutter import Cutter, cutter_from_dict
 from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter, windows
 
-__all__ = ["BeatCutter", "Cutter", "Segments", "WindowCutter", "beats", "cutter_from_dict", "ecg_channels", "windows"]
+__all__ = [
+    "BeatCutter",
+    "Cutter",
+    "Segments",
+    "WindowCutter",
+    "beats",
+    "cutter_from_dict",
+    "ecg_channels",
+    "is_ecg_name",
+    "windows",
+]

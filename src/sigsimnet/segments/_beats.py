@@ -207,4 +207,4 @@ def _likeness_to_median(data: NDArray[np.float32]) -> NDArray[np.float64]:
     b = median - median.mean(axis=-1, keepdims=True)
     norm = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
     likeness = (a * b).sum(axis=-1) / np.where(norm > 0, norm, 1.0)
-    return np.clip(likeness.mean(axis=1), 0.0, 1.0).astype(np.float64)
+    return np.asarray(np.clip(likeness.mean(axis=1), 0.0, 1.0), dtype=np.float64)

@@ -6,7 +6,7 @@ import re
 
 from sigsimnet.recording import Recording
 
-__all__ = ["ecg_channels"]
+__all__ = ["ecg_channels", "is_ecg_name"]
 
 # ECG, EKG, the twelve standard leads, Frank's, and the modified leads of Holter recordings (MLII, MLIII, CM5 …).
 _LEAD = re.compile(
@@ -27,5 +27,15 @@ def ecg_channels(recording: Recording) -> tuple[str, ...]:
     >>> ecg_channels(Recording(np.zeros((3, 9)), 250, channel_names=["EEG Fp1", "ECG ECG", "resp"]))
     ('ECG ECG',)
     """
-    named = tuple(name for name in recording.channel_names if _LEAD.search(name.strip()))
-    return named or recording.channel_names
+    return tuple(filter(is_ecg_name, recording.channel_names)) or recording.channel_names
+
+
+def is_ecg_name(name: str) -> bool:
+    """Return whether a channel is ECG by its name.
+
+    Examples
+    --------
+    >>> [name for name in ("MLII", "aVR", "ekg1", "EEG I") if is_ecg_name(name)]
+    ['MLII', 'aVR', 'ekg1']
+    """
+    return _LEAD.search(name.strip()) is not None

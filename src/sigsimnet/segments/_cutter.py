@@ -19,7 +19,9 @@ __all__ = ["Cutter", "cutter_from_dict", "normalised", "sample_at"]
 class Cutter(Protocol):
     """How segments are made of a recording; a `SigSimNet` keeps one."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """``"beats"`` or ``"windows"``."""
 
     @property
     def n_samples(self) -> int:

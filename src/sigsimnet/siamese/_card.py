@@ -77,7 +77,8 @@ class Card:
         if unknown:
             raise ModelError(f"model card has unknown entries {', '.join(sorted(unknown))}: made by a newer version?")
         lists = ("people", "recordings", "history")
-        return cls(**{key: tuple(value) if key in lists else value for key, value in values.items()})
+        plain: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in values.items()}
+        return cls(**plain)
 
 
 def hash_of_person(name: str) -> str:

@@ -119,6 +119,7 @@ class SigSimNet:
         epochs: int = 30,
         validation: float = 0.25,
         augment: bool | Augment = True,
+        min_quality: float = 0.5,
         seed: int = 0,
         checkpoint: str | Path | None = None,
         progress: bool = True,
@@ -142,6 +143,9 @@ class SigSimNet:
             and leaves the model without probabilities.
         augment : bool or Augment, default True
             Change segments at random while training. True suits z-scored segments and is ignored for others.
+        min_quality : float, default 0.5
+            Segments of lower `Segments.quality` teach nothing and are left out: beats unlike the other beats of
+            their recording, windows of which more was bridged over than recorded.
         seed : int, default 0
             Draws everything random; the same seed repeats exactly.
         checkpoint : path, optional
@@ -165,7 +169,9 @@ class SigSimNet:
             config = TrainingConfig(loss=loss, epochs=epochs, seed=seed, **settings)
         except TypeError as error:
             raise ParameterError(f"training has no such setting: {error}") from error
-        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, progress=progress)
+        prepared = prepare(
+            manifest, self.cutter, same=same, channels=self.channels, min_quality=min_quality, progress=progress
+        )
         return self.fit_prepared(
             prepared,
             config,

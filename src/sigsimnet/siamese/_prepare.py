@@ -51,7 +51,8 @@ def prepare(
     *,
     same: str,
     channels: tuple[str, ...] | None,
-    progress: bool,
+    min_quality: float = 0.0,
+    progress: bool = False,
 ) -> Prepared:
     """Cut every recording of a manifest and number what is the same.
 
@@ -77,11 +78,12 @@ def prepare(
             recording = entry.read()
             names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels)
             segments = cutter.cut(recording.pick(list(names)))
+            segments = segments.take(segments.quality >= min_quality)
         except SigSimNetError as error:
             skipped.append(str(error))
             continue
         if not len(segments):
-            skipped.append(f"{entry.path}: no {cutter.kind} found")
+            skipped.append(f"{entry.path}: no {cutter.kind} found that could teach anything")
             continue
         pieces.append(segments)
         used.append(entry)

@@ -7,7 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,6 @@ from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ModelError, ParameterError, SignalError, SigSimNetError
 from sigsimnet.evaluate import eer, pair_metrics, roc_auc
 from sigsimnet.heads import Head
-from sigsimnet.training.augment import Augment
 from sigsimnet.training.data import TrainingData, balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
@@ -137,7 +136,7 @@ def train(
     validation: TrainingData | None,
     config: TrainingConfig,
     *,
-    augment: Augment | Callable[[Tensor], Tensor] | None = None,
+    augment: Callable[[Tensor], Tensor] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> list[dict[str, float]]:
@@ -152,8 +151,8 @@ def train(
     validation : TrainingData or None
         Held-out groups. None (or empty): no early stop; the last epoch's weights are kept.
     config : TrainingConfig
-    augment : Augment or callable, optional
-        Changes each batch.
+    augment : callable, optional
+        Changes each batch: an `Augment`, or a function of a tensor.
     checkpoint : Path, optional
         File that is written after every epoch; if it is there, training goes on from it and ends with the same
         weights as if it had never stopped.
@@ -193,38 +192,12 @@ def train(
     fingerprint = _fingerprint(encoder, data, config)
     if checkpoint is not None and checkpoint.exists():
         _resume(checkpoint, fingerprint, encoder, head, optimizer, state)
-    segments = torch.from_numpy(np.ascontiguousarray(data.segments))
-    labels = torch.from_numpy(data.labels)
     watched = _watched(validation, config.seed)
     try:
         with _bar(config.epochs, state.epoch, show=progress) as advance, _own_random_state(device):
             while state.epoch < config.epochs and not _stale(state, config, watched):
-                torch.manual_seed(_seed(config.seed, state.epoch))
-                rng = np.random.default_rng([config.seed, 2, state.epoch])
-                encoder.train()
-                head.train()
-                total = 0.0
-                batches = balanced_batches(
-                    data,
-                    n_classes=config.classes_per_batch,
-                    per_class=config.per_class,
-                    n_batches=steps,
-                    rng=rng,
-                )
-                for step, index in enumerate(batches):
-                    rate = _rate((state.epoch * steps + step) / (config.epochs * steps))
-                    for group in optimizer.param_groups:
-                        group["lr"] = config.learning_rate * rate
-                    x = segments[torch.from_numpy(index)].to(device)
-                    if augment is not None:
-                        x = augment(x)
-                    loss = loss_of(encoder(x), labels[torch.from_numpy(index)].to(device), head)
-                    optimizer.zero_grad(set_to_none=True)
-                    loss.backward()
-                    torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-                    optimizer.step()
-                    total += float(loss.detach())
-                row = {"epoch": state.epoch + 1, "loss": total / steps}
+                loss = _epoch(encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment)
+                row = {"epoch": state.epoch + 1, "loss": loss}
                 if watched is not None:
                     row |= _validate(encoder, head, watched)
                     if row["auc"] > state.best_auc + 1e-4:
@@ -246,6 +219,45 @@ def train(
         part.to("cpu")
         part.eval()
     return state.history
+
+
+def _epoch(
+    encoder: Encoder,
+    head: Head,
+    loss_of: Loss,
+    optimizer: torch.optim.Optimizer,
+    data: TrainingData,
+    config: TrainingConfig,
+    steps: int,
+    epoch: int,
+    augment: Callable[[Tensor], Tensor] | None,
+) -> float:
+    """Take the steps of one epoch and return their mean loss. Everything random depends on seed and epoch alone."""
+    torch.manual_seed(_seed(config.seed, epoch))
+    device = next(p.device for part in (encoder, head) for p in part.parameters())
+    encoder.train()
+    head.train()
+    total = 0.0
+    batches = balanced_batches(
+        data,
+        n_classes=config.classes_per_batch,
+        per_class=config.per_class,
+        n_batches=steps,
+        rng=np.random.default_rng([config.seed, 2, epoch]),
+    )
+    for step, index in enumerate(batches):
+        for group in optimizer.param_groups:
+            group["lr"] = config.learning_rate * _rate((epoch * steps + step) / (config.epochs * steps))
+        x = torch.from_numpy(data.segments[index]).to(device)
+        if augment is not None:
+            x = augment(x)
+        loss = loss_of(encoder(x), torch.from_numpy(data.labels[index]).to(device), head)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([p for part in (encoder, head) for p in part.parameters()], 5.0)
+        optimizer.step()
+        total += float(loss.detach())
+    return total / steps
 
 
 def _rate(done: float) -> float:
@@ -362,8 +374,7 @@ def _own_random_state(device: torch.device) -> Iterator[None]:
 @contextmanager
 def _bar(epochs: int, done: int, *, show: bool) -> Iterator[Callable[[dict[str, float]], None]]:
     if not show or not sys.stderr.isatty():
-        with nullcontext():
-            yield lambda _: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

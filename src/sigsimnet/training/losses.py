@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -73,7 +74,7 @@ class SupCon:
         return loss
 
 
-LOSSES: Registry[type[Loss]] = Registry(
+LOSSES: Registry[Callable[..., Loss]] = Registry(
     "loss",
     {"mse": "sigsimnet.training.losses:PairMSE", "supcon": "sigsimnet.training.losses:SupCon"},
 )
