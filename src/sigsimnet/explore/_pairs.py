@@ -86,14 +86,8 @@ def plot_score_histogram(scores: ArrayLike, genuine: ArrayLike, *, ax: Axes | No
     axes = new_axes(ax, 6.0, 3.0)
     edges = np.linspace(values.min(), values.max() + 1e-9, 31)
     for chosen, color, kind in ((~truth, GREY, "different"), (truth, BLUE, "same")):
-        axes.hist(
-            values[chosen],
-            edges.tolist(),
-            density=True,
-            color=color,
-            alpha=0.6,
-            label=f"{label} ({chosen.sum()} pairs)",
-        )
+        label = f"{kind} ({chosen.sum()} pairs)"
+        axes.hist(values[chosen], edges.tolist(), density=True, color=color, alpha=0.6, label=label)
     axes.set_xlabel("score")
     axes.set_ylabel("density")
     axes.legend(fontsize=8)

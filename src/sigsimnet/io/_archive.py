@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -62,14 +63,37 @@ def list_members(path: str | Path) -> list[str]:
     >>> list_members(f"{folder}/a.zip")
     ['Z/Z001.txt']
     """
-    if not Path(path).is_file():
+    return list(_opened(Path(path))[1])
+
+
+def _opened(path: Path) -> tuple[zipfile.ZipFile, tuple[str, ...], dict[str, list[str]]]:
+    """Return an archive, its files, and its files by record (name without ending), read once while it does not change.
+
+    The index of an archive of 10,000 files takes longer to read than a member: a manifest of such members would be
+    read at a few files a second.
+    """
+    if not path.is_file():
         raise ReadError(f"{path}: no such file")
+    status = path.stat()
+    return _kept_open(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4)
+def _kept_open(
+    path: Path,
+    _changed: int,  # part of the key: a file that was written anew is opened anew
+    _size: int,
+) -> tuple[zipfile.ZipFile, tuple[str, ...], dict[str, list[str]]]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
+        archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
         raise ReadError(f"{path}: is not a readable zip archive ({error})") from error
-    return [info.filename for info in infos if not info.is_dir() and not _is_clutter(info.filename)]
+    infos = archive.infolist()
+    members = tuple(info.filename for info in infos if not info.is_dir() and not _is_clutter(info.filename))
+    records: dict[str, list[str]] = {}
+    for member in members:
+        records.setdefault(PurePosixPath(member).with_suffix("").as_posix(), []).append(member)
+    return archive, members, records
 
 
 @contextmanager
@@ -81,19 +105,20 @@ def opened_member(archive: Path, inside: str) -> Iterator[Path]:
     ReadError
         If there is no such member, or none was named and there are several recordings.
     """
-    members = list_members(archive)
+    opened, members, records = _opened(archive)
     stem = _choose(archive, inside, members)
     folder = PurePosixPath(stem).parent
     bare = PurePosixPath(stem).name
-    parts = [m for m in members if m == stem or (m.startswith(f"{stem}.") and m[len(stem) :].lower() in _WFDB_PARTS)]
     if PurePosixPath(stem).suffix.lower() in _WFDB_PARTS:
-        record = PurePosixPath(stem).with_suffix("").as_posix()
-        parts = [m for m in members if m.startswith(f"{record}.")]
+        parts = list(records[PurePosixPath(stem).with_suffix("").as_posix()])
+    else:
+        parts = [m for m in records.get(stem, []) if m[len(stem) :].lower() in _WFDB_PARTS]
+        parts += [stem] if stem in members else []
     if any(m.lower().endswith(".hea") for m in parts):
         # A multi-segment record names other records of its folder; they are small in number, take the folder's
         # headers' worth only when the header says so.
-        parts = _with_segments(archive, parts, members, folder)
-    with tempfile.TemporaryDirectory(prefix="sigsimnet-") as scratch, zipfile.ZipFile(archive) as opened:
+        parts = _with_segments(opened, parts, members, folder)
+    with tempfile.TemporaryDirectory(prefix="sigsimnet-") as scratch:
         for member in parts:
             info = opened.getinfo(member)
             if info.file_size > _MAX_MEMBER:
@@ -110,12 +135,11 @@ def _is_clutter(name: str) -> bool:
     return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] in {".DS_Store", "Thumbs.db"}
 
 
-def _choose(archive: Path, inside: str, members: list[str]) -> str:
+def _choose(archive: Path, inside: str, members: tuple[str, ...]) -> str:
     if not members:
         raise ReadError(f"{archive}: is an empty archive")
     if inside:
-        stems = {m for m in members if m in {inside, f"{inside}.hea"}}
-        if stems:
+        if inside in members or f"{inside}.hea" in members:
             return inside
         # The top folder is often forgotten: accept a unique end.
         ends = [m for m in members if m.endswith((f"/{inside}", f"/{inside}.hea"))]
@@ -124,9 +148,9 @@ def _choose(archive: Path, inside: str, members: list[str]) -> str:
         raise ReadError(
             f"{archive}/{inside}: no such file in the archive, which holds {len(members)} files such as {members[0]}"
         )
-    stems = {PurePosixPath(m).with_suffix("").as_posix() for m in members}
     if len(members) == 1:
         return members[0]
+    stems = {PurePosixPath(m).with_suffix("").as_posix() for m in members}
     if len(stems) == 1 and any(m.endswith(".hea") for m in members):
         return stems.pop()
     raise ReadError(
@@ -134,10 +158,11 @@ def _choose(archive: Path, inside: str, members: list[str]) -> str:
     )
 
 
-def _with_segments(archive: Path, parts: list[str], members: list[str], folder: PurePosixPath) -> list[str]:
+def _with_segments(
+    archive: zipfile.ZipFile, parts: list[str], members: tuple[str, ...], folder: PurePosixPath
+) -> list[str]:
     header = next(m for m in parts if m.lower().endswith(".hea"))
-    with zipfile.ZipFile(archive) as opened:
-        lines = opened.read(header).decode("latin-1").splitlines()
+    lines = archive.read(header).decode("latin-1").splitlines()
     named = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
     prefix = "" if folder.as_posix() == "." else f"{folder.as_posix()}/"
     known = set(members)

@@ -47,9 +47,8 @@ def tell_stamps(
     elif jitter > 0.1 * step and local:
         notes.append(f"time stamps jitter by ±{jitter * 1e3:.3g} ms around a steady clock")
     if backwards:
-        notes.append(
-            f"time stamps run backwards at {backwards:,} place{'s' if backwards > 1 else ''}; the order of the file was kept"
-        )
+        places = "places" if backwards > 1 else "place"
+        notes.append(f"time stamps run backwards at {backwards:,} {places}; the order of the file was kept")
     if repeats and local:
         notes.append(f"{repeats:,} time stamps repeat an earlier one; all samples were kept")
     return notes
@@ -85,6 +84,7 @@ def tell_pauses(spans: Sequence[Span], rate: float) -> list[str]:
 
     Examples
     --------
+    >>> from sigsimnet.recording import Span
     >>> tell_pauses([Span(0, 250, 0.0), Span(250, 500, 3.0)], 250)
     ['1 pause in the time stamps (2 to 2 s, 2 s in all): kept as 2 segments with their true times']
     """

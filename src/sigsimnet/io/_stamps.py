@@ -113,7 +113,9 @@ def find_stamps(
     if (pair := _date_and_clock(frame, plain)) is not None:
         return pair
     for name in names:
-        if plain[name] in _TIME_NAMES and (stamps := _read_column(frame[name], name)) is not None:
+        if (plain[name] in _TIME_NAMES or _without_unit(plain[name]) in _TIME_NAMES) and (
+            stamps := _read_column(frame[name], name)
+        ) is not None:
             return stamps
     for name in names:
         if _is_text(frame[name]) and _share_of_stamps(frame[name]) > 0.9:
@@ -121,6 +123,12 @@ def find_stamps(
     if len(names) > 1 and (not header or plain[names[0]] in _INDEX_NAMES):
         return _first_column(frame[names[0]], names[0])
     return None
+
+
+def _without_unit(word: str) -> str:
+    """Strip a unit written behind a space: ``time ms``."""
+    stem, _, last = word.rpartition(" ")
+    return stem if last in _SECONDS else word
 
 
 def _named(names: Sequence[str], time_column: str | int, source: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import WriteError
-from sigsimnet.io.wfdb import load_library
+from sigsimnet.io.wfdb import library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +145,6 @@ def _line(value: Any) -> str:
 
 
 def _write_annotations(folder: Path, name: str, recording: Recording) -> None:
-    wfdb = load_library()
     samples: list[int] = []
     symbols: list[str] = []
     notes: list[str] = []
@@ -156,15 +155,16 @@ def _write_annotations(folder: Path, name: str, recording: Recording) -> None:
         rhythm = mark.label.startswith("(") and len(mark.label) > 1
         symbols.append(mark.label if known else "+" if rhythm else '"')
         notes.append("" if known else mark.label)
-    wfdb.wrann(
-        name,
-        "atr",
-        np.array(samples),
-        symbol=symbols,
-        aux_note=notes,
-        fs=recording.sampling_rate,
-        write_dir=str(folder),
-    )
+    with library() as wfdb:
+        wfdb.wrann(
+            name,
+            "atr",
+            np.array(samples),
+            symbol=symbols,
+            aux_note=notes,
+            fs=recording.sampling_rate,
+            write_dir=str(folder),
+        )
 
 
 def _move(folder: Path, target: Path) -> None:

@@ -28,6 +28,7 @@ __all__ = ["Clock", "find_packets", "fit_clock"]
 _FloatArray = NDArray[np.float64]
 _N_BLOCKS = 200  # knots of the line; 20,000 pairs take a few ms
 _SLOWEST = 0.01  # Hz; a vital sign every minute is still a signal, a table of patients is none
+_MIN_BORDERS = 5  # fewer irregular steps at even distances may be pauses by chance
 _JITTERS = 8.0  # a pause must shift the stamps by this many standard deviations of their jitter
 
 
@@ -145,7 +146,7 @@ def find_packets(times: _FloatArray, step: float, quantum: float = 0.0) -> tuple
     """
     deviation = np.abs(np.diff(times) - step)
     irregular = np.flatnonzero(deviation > max(1.5 * quantum, 1.75 * step)) + 1
-    if len(irregular) < 3:
+    if len(irregular) < _MIN_BORDERS:
         return 0, ()
     distances, counts = np.unique(np.diff(irregular), return_counts=True)
     common = distances[np.argsort(-counts, kind="stable")][:20].tolist()
@@ -155,8 +156,8 @@ def find_packets(times: _FloatArray, step: float, quantum: float = 0.0) -> tuple
             continue
         phases, hits = np.unique(irregular % size, return_counts=True)
         on_grid = int(hits.max())
-        # Nine of ten on the grid, and enough of the grid's places irregular that it is no accident.
-        if on_grid >= 0.9 * len(irregular) and on_grid >= 0.25 * len(times) / size:
+        # Nine of ten on the grid, and half of the grid's places irregular: no accident.
+        if on_grid >= 0.9 * len(irregular) and on_grid >= 0.5 * len(times) / size:
             first = int(phases[np.argmax(hits)]) or size
             return size, tuple(range(first, len(times), size))
     return 0, ()

@@ -81,15 +81,15 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
         channels.append(Signal(names[k], unit, rates[k], (data * factor).astype(np.float32)))
     if min(len(channel.data) for channel in channels) < 2:
         raise ReadError(f"{source}: has 1 sample a channel; at least 2 are needed")
-    spans, offset, said = _spans(path, header, max(rates[k] for k in chosen), source)
+    spans, said = _spans(path, header, max(rates[k] for k in chosen), source)
     recording = stack_signals(channels, spans, options.resample_to)
     recording = recording.replace(
-        start_time=_start(edf, offset),
+        start_time=_start(edf),
         metadata=_metadata(edf),
         warnings=[*header.warnings, *notes, *said],
         source=source,
     )
-    return _annotated(recording, edf, offset if header.discontinuous else 0.0, source)
+    return _annotated(recording, edf, source)
 
 
 def _open(path: Path, header: EdfHeader, source: str) -> Any:
@@ -106,13 +106,11 @@ def _open(path: Path, header: EdfHeader, source: str) -> Any:
             raise ReadError(f"{source}: cannot be read as EDF or BDF ({error})") from error
 
 
-def _spans(
-    path: Path, header: EdfHeader, rate: float, source: str
-) -> tuple[list[tuple[float, float]], float, list[str]]:
-    """Return (time, length) of the pieces in s since the first sample, when that was taken, and warnings."""
+def _spans(path: Path, header: EdfHeader, rate: float, source: str) -> tuple[list[tuple[float, float]], list[str]]:
+    """Return (time, length) of the pieces in s since the first sample, and warnings."""
     whole = header.n_records * header.duration
     if not header.discontinuous:
-        return [(0.0, whole)], 0.0, []
+        return [(0.0, whole)], []
     onsets = record_onsets(path, header, source)
     gaps = np.diff(onsets) - header.duration
     notes: list[str] = []
@@ -137,18 +135,15 @@ def _spans(
             f"{source}: {len(spans) - 1} pause{'s' if len(spans) > 2 else ''} ({total:.3g} s in all): "
             f"kept as {len(spans)} segments with their true times"
         )
-    return spans, float(onsets[0]), notes
+    return spans, notes
 
 
-def _start(edf: Any, offset: float) -> datetime | None:
-    from datetime import timedelta
-
+def _start(edf: Any) -> datetime | None:
     try:
-        start = datetime.combine(edf.startdate, edf.starttime)
+        # edfio adds the time by which the first data record starts late.
+        return datetime.combine(edf.startdate, edf.starttime)
     except ValueError:  # made anonymous, or nonsense in the header
         return None
-    # edfio adds the fraction of a second that the first data record starts late; whole seconds remain.
-    return start + timedelta(seconds=float(int(offset)))
 
 
 def _metadata(edf: Any) -> dict[str, Any]:
@@ -169,13 +164,12 @@ def _metadata(edf: Any) -> dict[str, Any]:
     return metadata
 
 
-def _annotated(recording: Recording, edf: Any, offset: float, source: str) -> Recording:
+def _annotated(recording: Recording, edf: Any, source: str) -> Recording:
     try:
         found = edf.annotations
     except (ValueError, UnicodeDecodeError) as error:
         note = f"{source}: its annotations cannot be read ({error}) and were left out"
         return recording.replace(warnings=[*recording.warnings, note])
-    # edfio counts from the first sample's fraction of a second; our zero is the first sample.
-    whole = float(int(offset))
-    marks = [(float(mark.onset) - whole, mark.text, float(mark.duration or 0.0), None) for mark in found if mark.text]
+    # edfio counts from the first sample, as we do.
+    marks = [(float(mark.onset), mark.text, float(mark.duration or 0.0), None) for mark in found if mark.text]
     return with_marks(recording, marks, source)

@@ -52,6 +52,7 @@ _MISSING = [
 ]
 _NUMBER = re.compile(r"^[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?$|^[+-]?inf(inity)?$", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"^[+-]?\d*,\d+([eE][+-]?\d+)?$")
+_COMMA_NUMBERS = re.compile(r"^\s*[+-]?\d+,\d+([eE][+-]?\d+)?([ ]+[+-]?\d+,\d+([eE][+-]?\d+)?)+\s*$")
 _RATE = re.compile(r"^(sampling|sample|samp)[\s_]*(rate|freq\w*)|^(fs|sr|sfreq|srate)\b", re.IGNORECASE)
 _UNIT_CELL = re.compile(r"^\(?(s|ms|sec|seconds|[µuμm]?V|hh:mm:ss(\.m+)?|adu|a\.?u\.?|%|g|bpm)\)?$", re.IGNORECASE)
 
@@ -193,10 +194,9 @@ def _take_header(head: _Head, rows: list[list[str]]) -> None:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    if sum(
-        bool(re.match(r"^\s*[+-]?\d+,\d+([eE][+-]?\d+)?(\s+[+-]?\d+,\d+([eE][+-]?\d+)?)+\s*$", x)) for x in lines
-    ) > 0.8 * len(lines):
-        return r"\s+"
+    commas = sum(bool(_COMMA_NUMBERS.match(line)) for line in lines)
+    if commas and commas >= len(lines) - 1:
+        return r"\s+"  # decimal commas between blanks; the first line may be a header
     for candidate in ("\t", ";", "|", ","):
         counts = Counter(len(row) for row in csv.reader(lines, delimiter=candidate, skipinitialspace=True))
         columns, hits = counts.most_common(1)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from sigsimnet.io._sizes import believe
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sigsimnet.io._options import Options
     from sigsimnet.recording import Recording
 
-__all__ = ["load_library", "read_wfdb"]
+__all__ = ["library", "read_wfdb"]
 
 # Bits a sample takes in each format (https://physionet.org/physiotools/wag/signal-5.htm); FLAC packs, and is not here.
 _BITS = {
@@ -122,29 +123,32 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
 
 
-def load_library() -> Any:
-    """Import the wfdb library, which on import warns of what pandas means to change.
+@contextmanager
+def library() -> Iterator[Any]:
+    """Give the wfdb library, without its warnings: they are about what pandas means to change, not about the file.
 
     Examples
     --------
-    >>> load_library().__name__
+    >>> with library() as wfdb:
+    ...     wfdb.__name__
     'wfdb'
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import wfdb
-    return wfdb
+
+        yield wfdb
 
 
 def _header(stem: Path, source: str) -> Any:
-    wfdb = load_library()
     path = stem.with_name(f"{stem.name}.hea")
     if not path.is_file():
         raise ReadError(f"{source}: no header {path.name} beside it; a WFDB record needs one")
     if path.stat().st_size == 0:
         raise ReadError(f"{source}: its header {path.name} is empty")
     try:
-        header = wfdb.rdheader(str(stem))
+        with library() as wfdb:
+            header = wfdb.rdheader(str(stem))
     except _BROKEN as error:
         raise ReadError(f"{source}: {path.name} is not a WFDB header ({error})") from error
     if not header.fs or header.fs <= 0:
@@ -187,14 +191,16 @@ def _positions(segment: Any, layout: Any, header: Any) -> dict[int, int]:
 
 def _read_piece(piece: _Piece, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
     """Return the signals in physical units, the number of frames and warnings."""
-    wfdb = load_library()
     header = piece.header
     if not header.n_sig:
         raise ReadError(f"{source}: holds no signals")
     frames, notes = _frames(piece, source)
     smooth = all((n or 1) == 1 for n in header.samps_per_frame)
     try:
-        record = wfdb.rdrecord(str(piece.stem), sampto=frames, smooth_frames=smooth)
+        with library() as wfdb:
+            # Without a length in the header the library takes all there is, and trips over a limit.
+            limit = frames if header.sig_len else None
+            record = wfdb.rdrecord(str(piece.stem), sampto=limit, smooth_frames=smooth)
     except (*_BROKEN, ImportError, RuntimeError) as error:
         raise ReadError(f"{source}: its signals cannot be read ({error})") from error
     signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
@@ -280,7 +286,6 @@ def _comments(lines: Sequence[str] | None) -> tuple[dict[str, Any], list[str]]:
 def _annotated(
     recording: Recording, stem: Path, annotator: str | None, frame_rate: float, offset: float, source: str
 ) -> Recording:
-    wfdb = load_library()
     extension = annotator or "atr"
     path = stem.with_name(f"{stem.name}.{extension}")
     if not path.is_file():
@@ -290,7 +295,8 @@ def _annotated(
     if path.stat().st_size == 0:
         return recording
     try:
-        found = wfdb.rdann(str(stem), extension)
+        with library() as wfdb:
+            found = wfdb.rdann(str(stem), extension)
     except _BROKEN as error:
         note = f"{source}: its annotations {path.name} cannot be read ({error}) and were left out"
         return recording.replace(warnings=[*recording.warnings, note])

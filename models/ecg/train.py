@@ -1,0 +1,120 @@
+"""Train the model that comes with the package: single-lead ECG, same person?
+
+    python models/ecg/train.py ../shared/data -o src/sigsimnet/models/ecg
+
+Every (person, lead) is one identity, and people are the groups that are held out. The model learns from
+
+- CinC Challenge 2017 (hand-held lead I; each record counts as a person, since the database names none; noise records
+  left out; https://physionet.org/content/challenge-2017/1.0.0/),
+- MIT-BIH Arrhythmia (two leads; 201 and 202 are one person; https://physionet.org/content/mitdb/1.0.0/),
+- PTB-XL at 100 Hz (twelve leads; https://physionet.org/content/ptb-xl/1.0.3/).
+
+The PTB-XL patients with several recordings, taken on different days, are held out of the training: the calibration
+is fitted to them, between recordings. ECG-ID is not touched, so that all its people are an honest test.
+Ctrl-C stops after the last whole epoch; the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from sigsimnet.manifest import Entry, Manifest
+from sigsimnet.siamese import SigSimNet
+
+PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+ONE_PERSON = {"202": "201"}  # MIT-BIH: two records of one man
+CALIBRATION_LEADS = ("I",)  # trials between unlike leads would be easy impostors
+
+
+def entry(path: Path | str, database: str, person: str, lead: str, session: str = "") -> Entry:
+    """Return a row: the label is the identity to learn, the subject what is held out."""
+    channel = lead if database != "cinc2017" else ""
+    label = f"{database}/{person}/{lead}"
+    return Entry(str(path), person, session, label, channel=channel, database=database)
+
+
+def cinc2017(folder: Path) -> list[Entry]:
+    with (folder / "REFERENCE.csv").open() as file:
+        rhythm = dict(csv.reader(file))
+    archives = sorted(folder.glob("*.zip"))
+    where = archives[0] if archives else folder
+    known = {Path(name).stem for name in _names(where)}
+    return [entry(where / name, "cinc2017", name, "I") for name, r in rhythm.items() if r != "~" and name in known]
+
+
+def _names(where: Path) -> list[str]:
+    if where.suffix == ".zip":
+        from sigsimnet.io import list_members
+
+        return list_members(where)
+    return [path.name for path in where.glob("*.hea")]
+
+
+def mitdb(folder: Path) -> list[Entry]:
+    found = []
+    for header in sorted(folder.glob("*.hea")):
+        leads = [line.split()[-1] for line in header.read_text().splitlines()[1:3]]
+        person = ONE_PERSON.get(header.stem, header.stem)
+        found += [entry(header.with_suffix(""), "mitdb", person, lead) for lead in leads]
+    return found
+
+
+def ptbxl(folder: Path) -> tuple[list[Entry], list[Entry]]:
+    """Return the rows of patients with one recording, and those of patients with several (for calibration)."""
+    with (folder / "ptbxl_database.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (folder / f"{row['filename_lr']}.hea").is_file()]
+    often = Counter(row["patient_id"] for row in rows)
+    learn, calibrate = [], []
+    for row in rows:
+        person, several = str(int(float(row["patient_id"]))), often[row["patient_id"]] > 1
+        for lead in CALIBRATION_LEADS if several else PTB_LEADS:
+            item = entry(folder / row["filename_lr"], "ptb-xl", person, lead, row["recording_date"])
+            (calibrate if several else learn).append(item)
+    return learn, calibrate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with cinc2017/, mitdb/ and ptb-xl/")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+
+    ptb_learn, ptb_calibrate = ptbxl(options.data / "ptb-xl")
+    learn = Manifest((*cinc2017(options.data / "cinc2017"), *mitdb(options.data / "mitdb"), *ptb_learn), "recipe")
+    print(f"{len(learn)} recordings × leads of {len(learn.people)} people; {len(ptb_calibrate)} for calibration")
+    model = SigSimNet(encoder="cnn", head="cosine", segments="beats")
+    model.fit(
+        learn,
+        same="label",
+        epochs=options.epochs,
+        validation=0.05,
+        seed=options.seed,
+        steps=100,
+        classes_per_batch=128,
+        per_class=4,
+        patience=options.epochs,
+        checkpoint=options.output.parent / f".{options.output.name}.checkpoint",
+        description="CinC 2017, MIT-BIH, PTB-XL (every lead of a person an identity)",
+    )
+    # A person's lead was the label; what the scores mean to a user is: the same person, the same lead.
+    model.card = replace(model.card, same="label")
+    model.calibrate(Manifest(tuple(ptb_calibrate), "calibration"))
+    model.card = replace(
+        model.card,
+        same="subject",
+        calibrated_on=f"PTB-XL patients with recordings on several days, none in the training: "
+        f"{model.card.calibrated_on}",
+    )
+    model.save(options.output)
+    (options.output.parent / f".{options.output.name}.checkpoint").unlink(missing_ok=True)
+    print(model.card.trained_on, model.card.calibrated_on, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

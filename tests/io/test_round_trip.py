@@ -1,0 +1,189 @@
+"""What is written comes back: exactly where the format can, within its quantisation where it cannot."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sigsimnet.errors import WriteError
+from sigsimnet.io import read, write
+from sigsimnet.recording import Annotation, Recording, Span
+
+EXACT = [".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".npz"]
+
+
+def same(a, b):
+    np.testing.assert_array_equal(a.data, b.data)
+    assert a.sampling_rate == b.sampling_rate
+    for name in ("channel_names", "units", "start_time", "segments", "annotations", "metadata", "warnings"):
+        assert getattr(a, name) == getattr(b, name), name
+
+
+@pytest.mark.parametrize("suffix", EXACT)
+def test_exact_formats(ecg, tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    data = ecg.data.copy()
+    data[0, 100:120] = np.nan
+    recording = ecg.replace(data=data, segments=[Span(0, 500), Span(500, 1000, 12.0)], warnings=["odd"])
+    write(recording, path)
+    same(read(path), recording)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+recordings = st.builds(
+    lambda data, rate, start: Recording(data, rate, units="mV", start_time=start),
+    arrays(
+        np.float32,
+        st.tuples(st.integers(1, 3), st.integers(2, 80)),
+        elements=st.floats(-1000, 1000, width=32),
+    ),
+    st.one_of(st.sampled_from([100.0, 173.61, 250.0, 497.04, 1000.0]), st.floats(1, 5000)),
+    st.one_of(st.none(), st.datetimes(datetime(1990, 1, 1), datetime(2080, 1, 1))),  # noqa: DTZ001 - files know no zone
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(recording=recordings, suffix=st.sampled_from(EXACT))
+def test_exact_formats_of_anything(recording, suffix):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"a{suffix}"
+        write(recording, path)
+        same(read(path), recording)
+
+
+@settings(max_examples=25, deadline=None)
+@given(recording=recordings)
+def test_wfdb_of_anything(recording):
+    with tempfile.TemporaryDirectory() as folder:
+        write(recording, Path(folder) / "rec.hea")
+        back = read(Path(folder) / "rec")
+    assert back.sampling_rate == pytest.approx(recording.sampling_rate, rel=1e-12)
+    for channel, other in zip(recording.data, back.data, strict=True):
+        reach = float(np.ptp(channel.astype(float)))
+        # half a step of 16 bits, and what float32 itself can tell
+        assert np.abs(channel - other).max() <= reach / 65534 * 0.51 + 1e-6 * np.abs(channel).max() + 1e-6
+    assert back.start_time == recording.start_time
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    recording=recordings.filter(lambda r: r.start_time is None or 1985 <= r.start_time.year < 2085),
+    rate=st.sampled_from([100.0, 128.0, 250.0, 500.0, 1000.0]),
+)
+def test_edf_of_anything(recording, rate):
+    recording = recording.replace(sampling_rate=rate)
+    with tempfile.TemporaryDirectory() as folder:
+        write(recording, Path(folder) / "a.edf")
+        back = read(Path(folder) / "a.edf")
+    assert back.sampling_rate == pytest.approx(rate, rel=1e-5)
+    assert back.n_samples == recording.n_samples
+    for channel, other in zip(recording.data, back.data, strict=True):
+        low, high = float(channel.min()), float(channel.max())
+        # half a step of 16 bits, and the eight characters of the limits
+        assert np.abs(channel - other).max() <= (high - low) / 65535 + 1e-3 * max(abs(low), abs(high), 1e-2)
+
+
+def test_wfdb_keeps_what_it_can(ecg, tmp_path):
+    data = ecg.data.copy()
+    data[1, 40:50] = np.nan
+    recording = ecg.replace(data=data, warnings=["odd clock"])
+    write(recording, tmp_path / "rec.hea")
+    back = read(tmp_path / "rec.dat")
+    np.testing.assert_array_equal(np.isnan(back.data), np.isnan(data))
+    assert (back.channel_names, back.units) == (ecg.channel_names, ecg.units)
+    assert back.start_time == ecg.start_time
+    assert back.metadata == {"subject": "p7"}
+    assert back.warnings == ("odd clock",)
+    assert back.annotations == (Annotation(125, "N"), Annotation(500, "rest begins"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["rec.atr", "rec.dat", "rec.hea"]
+
+
+def test_wfdb_pauses(paused, tmp_path):
+    write(paused, tmp_path / "rec.hea")
+    back = read(tmp_path / "rec")
+    assert back.segments == paused.segments
+    assert [a.sample for a in back.annotations] == [125, 500]
+    np.testing.assert_allclose(back.data, paused.data, atol=1e-3)
+
+
+def test_edf_keeps_what_it_can(ecg, tmp_path):
+    write(ecg, tmp_path / "a.edf")
+    back = read(tmp_path / "a.edf")
+    np.testing.assert_allclose(back.data, ecg.data, atol=2e-3)
+    assert (back.channel_names, back.units) == (ecg.channel_names, ecg.units)
+    assert back.start_time == ecg.start_time
+    assert back.annotations == ecg.annotations
+    assert back.metadata["subject"] == "p7"
+
+
+def test_edf_refuses_what_it_cannot_hold(ecg, paused, tmp_path):
+    data = ecg.data.copy()
+    data[0, 5] = np.nan
+    for recording, words in (
+        (ecg.replace(data=data), "missing samples .in ECG."),
+        (paused, "pauses"),
+        (ecg.replace(channel_names=["x" * 30, "b"]), "16 ASCII"),
+        (ecg.replace(data=ecg.data * 1e12), "eight characters"),
+    ):
+        with pytest.raises(WriteError, match=words):
+            write(recording, tmp_path / "a.edf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_edf_of_a_long_record_with_an_awkward_length(tmp_path):
+    recording = Recording(np.sin(np.arange(2 * 50_021) / 9), 360, units="mV", channel_names=["II"])
+    write(recording, tmp_path / "a.edf")
+    back = read(tmp_path / "a.edf")
+    assert back.n_samples == recording.n_samples
+    assert back.sampling_rate == pytest.approx(360, rel=1e-5)
+
+
+def test_an_edited_table_is_read_for_what_it_says(ecg, tmp_path):
+    write(ecg, tmp_path / "a.csv")
+    lines = (tmp_path / "a.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "a.csv").write_text("".join(lines[:-300]))
+    back = read(tmp_path / "a.csv")
+    assert back.n_samples == 700
+    assert back.sampling_rate == 250
+    assert back.units == ecg.units
+    assert any("changed after" in warning for warning in back.warnings)
+
+
+@pytest.mark.parametrize("suffix", [".xyz", "", ".bdf"])
+def test_unknown_kind(ecg, tmp_path, suffix):
+    with pytest.raises(WriteError, match=r"known are .*\.parquet"):
+        write(ecg, tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz", ".hea", ".edf"])
+def test_no_folder(ecg, tmp_path, suffix):
+    with pytest.raises(WriteError):
+        write(ecg, tmp_path / "nowhere" / f"a{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".hea", ".edf", ".npz", ".parquet"])
+def test_a_write_that_fails_leaves_the_old_file(ecg, tmp_path, suffix, monkeypatch):
+    path = tmp_path / f"a{suffix}"
+    write(ecg, path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def broken(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(WriteError, match="No space left"):
+        write(ecg.replace(data=-ecg.data), path)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_wfdb_name(ecg, tmp_path):
+    with pytest.raises(WriteError, match="letters, digits"):
+        write(ecg, tmp_path / "a b.hea")
