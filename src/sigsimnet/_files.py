@@ -59,7 +59,10 @@ def write_folder(path: str | Path) -> Iterator[Path]:
         raise WriteError(f"{path}: cannot be written ({error.strerror})") from error
     try:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())
+        mask = _umask()
+        temporary.chmod(0o777 & ~mask)
+        for file in temporary.rglob("*"):
+            file.chmod((0o777 if file.is_dir() else 0o666) & ~mask)
         if target.exists():
             retired = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
             target.replace(retired / "old")

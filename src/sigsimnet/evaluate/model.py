@@ -27,8 +27,8 @@ class Scorer(Protocol):
     def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
         """Return the segments of a recording."""
 
-    def score(self, a: Segments, b: Segments) -> float:
-        """Return the score of two sets of segments."""
+    def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each pair (positions in ``sets``, shape (n_pairs, 2)); higher is more alike."""
 
     def probability(self, score: float, prior: float = 0.5) -> float | None:
         """Return the calibrated probability of *same*, or None."""
@@ -139,8 +139,8 @@ def evaluate_model(
         "channels": sorted({name for p in pieces for name in p.channel_names}),
         "people_seen_in_training": 0,
     }
-    pairs = list(zip(trials.enrol.tolist(), trials.probe.tolist(), strict=True))
-    scores = np.array([model.score(pieces[i], pieces[j]) for i, j in track(pairs, "scoring", show=progress)])
+    pairs = np.column_stack([trials.enrol, trials.probe])
+    scores = model.score_pairs(pieces, pairs)
     guesses = [model.probability(float(s)) for s in scores]
     known = [p for p in guesses if p is not None]
     probabilities = np.array(known) if len(known) == len(guesses) else None
@@ -160,7 +160,7 @@ def evaluate_model(
     return Evaluation(
         model=figures(scores, probabilities),
         baselines={
-            name: figures(np.array([method(pieces[i], pieces[j]) for i, j in pairs]), None)
+            name: figures(np.array([method(pieces[i], pieces[j]) for i, j in pairs.tolist()]), None)
             for name, method in methods.items()
         },
         scores=scores,

@@ -339,6 +339,21 @@ class SigSimNet:
         _, head = self._parts()
         return set_score(head, self.encode(a), self.encode(b), a.quality, b.quality)
 
+    def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each pair of sets; every set is encoded once.
+
+        Parameters
+        ----------
+        sets : sequence of Segments
+        pairs : ndarray of int, shape (n_pairs, 2)
+            Positions in ``sets``.
+        """
+        _, head = self._parts()
+        embedded = [self.encode(segments) for segments in sets]
+        return np.array(
+            [set_score(head, embedded[i], embedded[j], sets[i].quality, sets[j].quality) for i, j in pairs.tolist()]
+        )
+
     def probability(self, score: float, prior: float = 0.5) -> float | None:
         """Return the calibrated probability of *same*; None when the model was not calibrated."""
         if self.calibration is None:

@@ -1,0 +1,49 @@
+"""Ctrl-C during a training: what is there is kept, and the same command goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def train(manifest, output):
+    return [sys.executable, "-m", "sigsimnet", "train", str(manifest), "-o", str(output), "--epochs", "12", "--seed", "0"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_on_again(people_on_disk, tmp_path, run_cli):
+    manifest = people_on_disk / "learners.csv"
+    checkpoint = tmp_path / ".model.checkpoint"
+    process = subprocess.Popen(
+        train(manifest, tmp_path / "model"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not checkpoint.exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130, err
+    assert err.startswith("sigsimnet: stopped after ")
+    assert err.count("\n") == 1
+    assert "the same command goes on" in err
+    assert out == ""
+    assert [item.name for item in tmp_path.iterdir()] == [checkpoint.name]
+
+    def again(output):
+        done = subprocess.run(train(manifest, output), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return (output / "weights.safetensors").read_bytes()
+
+    resumed = again(tmp_path / "model")
+    assert [item.name for item in tmp_path.iterdir()] == ["model"]
+    assert resumed == again(tmp_path / "whole")

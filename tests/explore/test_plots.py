@@ -1,0 +1,194 @@
+"""Plots: they return figures, draw what they say, and survive what real recordings hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from sigsimnet.errors import ParameterError, SignalError, WriteError
+from sigsimnet.explore import (
+    plot_agreement,
+    plot_beat_pair,
+    plot_beats,
+    plot_matrix,
+    plot_r_peaks,
+    plot_recording,
+    plot_rolling,
+    plot_score_histogram,
+    save_figure,
+)
+from sigsimnet.peaks import detect_peaks
+from sigsimnet.recording import Recording, Span
+from sigsimnet.segments import beats
+from sigsimnet.simulate import simulate_one
+
+
+@pytest.fixture(scope="module")
+def record():
+    return simulate_one(2, duration=12, leads=("I", "II"))
+
+
+@pytest.fixture(scope="module")
+def broken(record):
+    """Return a recording with a pause, a gap and a channel that is missing altogether."""
+    data = record.data.copy()
+    data[0, 700:900] = np.nan
+    data[1] = np.nan
+    return record.replace(data=data, segments=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
+
+
+def drawn(figure):
+    figure.canvas.draw()
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def test_every_channel_is_drawn(record):
+    figure = drawn(plot_recording(record, title="two leads"))
+    assert [ax.get_ylabel() for ax in figure.axes] == ["I (mV)", "II (mV)"]
+    for row, ax in enumerate(figure.axes):
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), record.data[row])
+        np.testing.assert_allclose(ax.lines[0].get_xdata(), record.times())
+    assert figure.get_suptitle() == "two leads"
+
+
+def test_pieces_are_not_joined(broken):
+    figure = drawn(plot_recording(broken))
+    assert [len(ax.lines) for ax in figure.axes] == [2, 2]
+    assert figure.axes[0].lines[1].get_xdata()[0] == pytest.approx(60.0)
+
+
+def test_a_part(record):
+    figure = drawn(plot_recording(record, start=2, stop=4))
+    assert len(figure.axes[0].lines[0].get_ydata()) == 500
+
+
+def test_long_recordings_are_thinned_without_losing_extremes():
+    x = np.random.default_rng(0).normal(size=200_000).astype(np.float32)
+    x[123_456], x[77] = 50.0, -40.0
+    x[1000:1500] = np.nan
+    line = drawn(plot_recording(Recording(x, 1000))).axes[0].lines[0]
+    assert len(line.get_ydata()) <= 4000
+    assert np.nanmax(line.get_ydata()) == 50
+    assert np.nanmin(line.get_ydata()) == -40
+    where = line.get_xdata()[np.nanargmax(line.get_ydata())]
+    assert where == pytest.approx(123.456, abs=0.2)
+
+
+def test_rolling_statistics_against_their_definitions(record):
+    figure = drawn(plot_rolling(record, "I", 0.5))
+    size = 125
+    pieces = np.lib.stride_tricks.sliding_window_view(record.data[0].astype(np.float64), size)
+    expected = {
+        "mean": pieces.mean(1),
+        "sum": pieces.sum(1),
+        "std": pieces.std(1, ddof=1),
+        "rms": np.sqrt((pieces**2).mean(1)),
+    }
+    assert len(figure.axes) == 5
+    for ax, (name, values) in zip(figure.axes[1:], expected.items(), strict=True):
+        y = ax.lines[0].get_ydata()
+        assert ax.get_ylabel() == f"{name}, 0.5 s"
+        known = np.flatnonzero(~np.isnan(y))
+        np.testing.assert_allclose(y[known], values, atol=1e-6)
+        assert known[0] == size // 2  # centred
+
+
+def test_rolling_errors(record, broken):
+    drawn(plot_rolling(broken, 0, 1.0, statistics=("rms",)))
+    for window in (0.0, 12.0, 100.0):
+        with pytest.raises(ParameterError, match="does not fit"):
+            plot_rolling(record, 0, window)
+    with pytest.raises(ParameterError, match="unknown statistic 'median'"):
+        plot_rolling(record, 0, statistics=("median",))
+    with pytest.raises(SignalError, match="no channel"):
+        plot_rolling(record, "V1")
+
+
+def test_r_peaks(record, broken):
+    peaks = detect_peaks(record)
+    figure = drawn(plot_r_peaks(record, peaks))
+    marks = figure.axes[0].lines[-1]
+    np.testing.assert_allclose(marks.get_xdata(), peaks.times)
+    assert f"{len(peaks)} R peaks" in marks.get_label()
+    drawn(plot_r_peaks(broken))
+    quiet = drawn(plot_r_peaks(Recording(np.zeros(1000), 250)))
+    assert "nan" not in quiet.axes[0].get_title()
+
+
+def test_beats(record):
+    cut = beats(record)
+    figure = drawn(plot_beats(cut))
+    mean = figure.axes[0].lines[-1]
+    np.testing.assert_allclose(mean.get_ydata(), cut.data[:, 0].mean(axis=0), atol=1e-6)
+    assert mean.get_xdata()[mean.get_ydata().argmax()] == pytest.approx(0, abs=1e-9)
+    drawn(plot_beats(beats(Recording(np.zeros(1000), 250))))
+    drawn(plot_beat_pair(cut, cut.take([0]), labels=("one", "two")))
+
+
+def test_axes_may_be_given(record):
+    figure = Figure()
+    ax = figure.subplots()
+    assert plot_beats(beats(record), ax=ax) is figure
+    assert plot_r_peaks(record, ax=ax) is figure
+    assert plot_matrix([[1.0]], ["a"], ax=ax) is figure
+    assert plot_score_histogram([0.1, 0.9], [0, 1], ax=ax) is figure
+
+
+def test_agreement(record):
+    t = np.arange(5.0)
+    figure = drawn(plot_agreement((t, t[:2]), (t / 5, t[:2]), labels=("x", "y")))
+    assert [line.get_label() for line in figure.axes[0].lines] == ["segments of x", "segments of y"]
+
+
+@pytest.mark.parametrize("n", [1, 3, 20])
+def test_matrix(n):
+    scores = np.random.default_rng(0).normal(size=(n, n))
+    figure = drawn(plot_matrix(scores, [f"r{k}" for k in range(n)], title="scores"))
+    assert len(figure.axes[0].texts) == (n * n if n <= 12 else 0)
+    if n <= 12:
+        assert figure.axes[0].texts[0].get_text() == f"{scores[0, 0]:.2f}"
+    drawn(plot_matrix(np.ones((2, 2)), ["a", "b"]))
+    drawn(plot_matrix([[1.0, np.nan], [0.0, 1.0]], ["a", "b"]))
+
+
+def test_histogram():
+    figure = drawn(plot_score_histogram([0.9, 0.8, 0.1], [1, 1, 0]))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["different (1 pairs)", "same (2 pairs)"]
+    drawn(plot_score_histogram([0.5, 0.5], [1, 0]))
+
+
+def test_histogram_of_one_kind_only():
+    drawn(plot_score_histogram([0.9, 0.8], [1, 1]))
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
+def test_saving(tmp_path, name, start):
+    save_figure(plot_matrix([[1.0]], ["a"]), tmp_path / name)
+    assert (tmp_path / name).read_bytes().startswith(start)
+    assert [item.name for item in tmp_path.iterdir()] == [name]
+
+
+def test_saving_where_nothing_can_be_saved(tmp_path):
+    figure = plot_matrix([[1.0]], ["a"])
+    with pytest.raises(WriteError):
+        save_figure(figure, tmp_path / "not-there" / "a.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_picture_format_is_said(tmp_path):
+    from sigsimnet.errors import SigSimNetError
+
+    with pytest.raises(SigSimNetError, match="xyz"):
+        save_figure(plot_matrix([[1.0]], ["a"]), tmp_path / "a.xyz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_there_is_no_global_state(record):
+    import matplotlib.pyplot as plt
+
+    plot_recording(record)
+    plot_beats(beats(record))
+    assert plt.get_fignums() == []

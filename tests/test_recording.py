@@ -1,0 +1,219 @@
+"""The one signal type: shapes, times across pauses, parts."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.recording import Annotation, Recording, Span
+
+START = datetime.fromisoformat("2024-05-06T07:08:09")
+
+
+def counted(rate=100.0, pieces=((300, 0.0),), **more):
+    """Return a recording whose sample values are their positions; pieces are (samples, pause before it in s)."""
+    spans, begin, time = [], 0, 0.0
+    for length, pause in pieces:
+        time += pause
+        spans.append(Span(begin, begin + length, time))
+        begin += length
+        time += length / rate
+    return Recording(np.arange(begin), rate, segments=spans, **more)
+
+
+@st.composite
+def recordings(draw):
+    rate = draw(st.sampled_from([50.0, 173.61, 250.0]))
+    pieces = draw(st.lists(st.tuples(st.integers(1, 60), st.floats(0, 5)), min_size=1, max_size=4))
+    pieces[0] = (pieces[0][0], 0.0)
+    total = sum(length for length, _ in pieces)
+    marks = sorted(draw(st.sets(st.integers(0, total - 1), max_size=5)))
+    return counted(rate, pieces, start_time=START, annotations=[Annotation(m, str(m)) for m in marks])
+
+
+# -- making one -------------------------------------------------------------------------------------------------------
+
+
+def test_one_row_is_one_channel():
+    recording = Recording([1, 2, 3], 250)
+    assert recording.data.shape == (1, 3)
+    assert recording.data.dtype == np.float32
+    assert (recording.n_channels, recording.n_samples, len(recording)) == (1, 3, 3)
+    assert recording.duration == pytest.approx(3 / 250)
+    assert recording.channel_names == ("ch1",)
+    assert recording.units == ("",)
+    assert recording.segments == (Span(0, 3, 0.0),)
+
+
+def test_infinities_are_missing_and_the_array_given_stays_as_it_is():
+    given_array = np.array([[0.0, np.inf, -np.inf, np.nan]], dtype=np.float32)
+    recording = Recording(given_array, 250)
+    assert np.isnan(recording.data[0]).tolist() == [False, True, True, True]
+    assert np.isinf(given_array[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("data", "rate", "more", "says"),
+    [
+        (np.zeros((1, 1, 1)), 250, {}, "3 dimensions"),
+        ([0.0], 0, {}, "sampling_rate is 0"),
+        ([0.0], -250, {}, "-250"),
+        ([0.0], float("nan"), {}, "nan"),
+        ([0.0], float("inf"), {}, "inf"),
+        (np.zeros((2, 3)), 250, {"channel_names": ["a"]}, "1 channel names for 2"),
+        (np.zeros((2, 3)), 250, {"channel_names": ["a", "a"]}, "repeat"),
+        (np.zeros((2, 3)), 250, {"units": ["mV"]}, "1 units for 2"),
+        (np.zeros(9), 1, {"segments": [Span(0, 4), Span(5, 9, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"segments": [Span(0, 5), Span(4, 9, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"segments": [Span(1, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"segments": [Span(0, 8)]}, "8 of 9"),
+        (np.zeros(9), 1, {"segments": [Span(0, 5), Span(5, 9, 2.0)]}, "before the one in front"),
+    ],
+)
+def test_what_does_not_fit_is_refused(data, rate, more, says):
+    with pytest.raises(ParameterError, match=says):
+        Recording(data, rate, **more)
+
+
+def test_it_is_frozen():
+    recording = counted()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        recording.sampling_rate = 1.0
+
+
+def test_repr_shows_what_matters():
+    two = Recording(np.zeros((2, 1000)), 250, channel_names=["I", "II"], units="mV")
+    assert repr(two) == "<Recording 2 channels × 4.0 s at 250 Hz: I, II (mV)>"
+    assert repr(counted(pieces=((100, 0), (100, 3)))) == "<Recording 1 channel × 2.0 s in 2 segments at 100 Hz: ch1>"
+    many = Recording(np.zeros((8, 10)), 10, units=["mV"] * 7 + ["µV"])
+    assert "ch6, …" in repr(many)
+    assert "ch7" not in repr(many)
+    assert "(mV/µV)" in repr(many)
+
+
+# -- times ------------------------------------------------------------------------------------------------------------
+
+
+def test_times_jump_over_pauses_and_duration_does_not_count_them():
+    recording = counted(pieces=((100, 0), (200, 60.0)))
+    times = recording.times()
+    assert times[99] == pytest.approx(0.99)
+    assert times[100] == pytest.approx(61.0)
+    assert times[-1] == pytest.approx(62.99)
+    assert recording.duration == pytest.approx(3.0)
+    assert [samples.shape for _, samples in recording.spans()] == [(1, 100), (1, 200)]
+    assert [int(samples[0, 0]) for _, samples in recording.spans()] == [0, 100]
+
+
+@given(recordings(), st.floats(0, 0.99))
+def test_time_of_agrees_with_times_everywhere(recording, fraction):
+    samples = np.arange(recording.n_samples)
+    np.testing.assert_allclose(recording.time_of(samples), recording.times(), atol=1e-9)
+    expected = recording.times() + fraction / recording.sampling_rate
+    np.testing.assert_allclose(recording.time_of(samples + fraction), expected, atol=1e-9)
+
+
+@given(recordings(), st.floats(0, 15), st.floats(0, 15))
+def test_crop_keeps_samples_true_times_and_marks(recording, start, stop):
+    times, step = recording.times(), 1 / recording.sampling_rate
+    surely_inside = (times >= start) & (times <= stop - 0.51 * step)
+    try:
+        part = recording.crop(start, stop)
+    except ParameterError:
+        assert not surely_inside.any()
+        return
+    kept = part.data[0].astype(int)
+    assert (np.diff(kept) == 1).all()
+    assert np.isin(np.flatnonzero(surely_inside), kept).all()
+    assert times[kept].min() >= start - 0.51 * step
+    assert times[kept].max() < stop
+    np.testing.assert_allclose(part.times(), times[kept] - times[kept[0]], atol=1e-9)
+    assert abs(part.start_time - START - timedelta(seconds=times[kept[0]])) < timedelta(microseconds=2)
+    marks = [a for a in recording.annotations if a.sample in set(kept.tolist())]
+    assert [a.label for a in part.annotations] == [a.label for a in marks]
+    assert all(kept[a.sample] == int(a.label) for a in part.annotations)
+    assert part.sampling_rate == recording.sampling_rate
+
+
+def test_crop_inside_a_pause():
+    recording = counted(pieces=((100, 0), (100, 10.0)))
+    with pytest.raises(ParameterError, match="nothing recorded between 3"):
+        recording.crop(3, 5)
+    across = recording.crop(0.5, 11.5)
+    assert [span.time for span in across.segments] == pytest.approx([0.0, 10.5])
+    assert recording.crop().times().tolist() == recording.times().tolist()
+
+
+def test_crop_keeps_what_else_is_known():
+    recording = counted(metadata={"subject": "anna"}, warnings=["guessed"], source="a.csv", units="mV")
+    part = recording.crop(1.0)
+    assert part.duration == pytest.approx(2.0)
+    assert (part.metadata, part.warnings, part.source) == ({"subject": "anna"}, ("guessed",), "a.csv")
+    assert part.units == ("mV",)
+
+
+# -- channels ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three():
+    return Recording(
+        np.arange(6).reshape(3, 2),
+        2,
+        channel_names=["I", "II", "resp"],
+        units=["mV", "µV", ""],
+        annotations=[Annotation(0, "all"), Annotation(0, "one", channel="I"), Annotation(1, "other", channel="resp")],
+        source="a.edf",
+    )
+
+
+def test_pick_takes_the_order_given(three):
+    picked = three.pick(["resp", 0])
+    assert picked.channel_names == ("resp", "I")
+    assert picked.units == ("", "mV")
+    assert picked.data.tolist() == [[4, 5], [0, 1]]
+    assert three.pick("II").data.tolist() == [[2, 3]]
+    assert three.pick(-1).channel_names == ("resp",)
+
+
+def test_pick_leaves_marks_of_other_channels_behind(three):
+    assert [a.label for a in three.pick("I").annotations] == ["all", "one"]
+
+
+def test_names_are_found_whatever_their_case_unless_two_fit(three):
+    assert three.channel_index("RESP") == 2
+    two = Recording(np.zeros((2, 1)), 1, channel_names=["ecg", "ECG"])
+    assert two.channel_index("ECG") == 1
+    with pytest.raises(SignalError):
+        two.channel_index("Ecg")
+
+
+@pytest.mark.parametrize("channel", ["V1", "", 3, -4])
+def test_a_missing_channel_lists_those_there_are(three, channel):
+    with pytest.raises(SignalError, match=r"a\.edf: no channel .*I, II, resp"):
+        three.pick(channel)
+
+
+def test_replace(three):
+    changed = three.replace(source="b.edf", data=three.data * 2)
+    assert changed.source == "b.edf"
+    assert changed.data.tolist() == (three.data * 2).tolist()
+    assert changed.annotations == three.annotations
+    with pytest.raises(ParameterError, match="no colour"):
+        three.replace(colour="red")
+
+
+def test_tables(three):
+    frame = three.to_dataframe()
+    assert list(frame.columns) == ["I", "II", "resp"]
+    assert frame.index.name == "time"
+    assert frame.index.tolist() == [0.0, 0.5]
+    back = Recording.from_dataframe(frame, units=["mV", "µV", ""])
+    assert back.sampling_rate == pytest.approx(2)
+    assert back.data.tolist() == three.data.tolist()

@@ -1,0 +1,94 @@
+"""Augmentation changes segments a little, each in its own way, and by the seed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from sigsimnet.training import Augment
+
+NOTHING = {"noise": 0.0, "wander": 0.0, "bumps": 0.0, "shift": 0, "stretch": 0.0, "flip": 0.0}
+
+
+def segments(n=32, channels=2, samples=160):
+    t = torch.linspace(-1, 1, samples)
+    return (torch.exp(-0.5 * (t / 0.05) ** 2) * 3).expand(n, channels, samples).clone()
+
+
+def seeded(augment, x, seed=0):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return augment(x)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 16), (5, 3, 160), (4, 12, 401)])
+def test_shape_and_kind_stay(shape):
+    x = torch.randn(shape)
+    kept = x.clone()
+    out = Augment(flip=0.5)(x)
+    assert out.shape == x.shape
+    assert out.dtype == torch.float32
+    assert torch.isfinite(out).all()
+    assert torch.equal(x, kept)
+
+
+def test_the_seed_decides():
+    x = segments()
+    assert torch.equal(seeded(Augment(), x), seeded(Augment(), x))
+    assert not torch.equal(seeded(Augment(), x), seeded(Augment(), x, seed=1))
+
+
+def test_each_segment_goes_its_own_way():
+    out = seeded(Augment(), segments())
+    assert not torch.allclose(out[0], out[1])
+
+
+def test_nothing_changes_nothing():
+    x = segments()
+    assert torch.equal(Augment(**NOTHING)(x), x)
+
+
+def test_shift_is_bounded_and_reached():
+    out = seeded(Augment(**(NOTHING | {"shift": 4})), segments(200))
+    moved = out[:, 0].argmax(dim=1) - segments(1)[0, 0].argmax()
+    assert moved.abs().max() <= 5
+    assert moved.min() <= -3
+    assert moved.max() >= 3
+
+
+def test_stretch_leaves_the_middle_in_place():
+    x = segments(64)
+    out = seeded(Augment(**(NOTHING | {"stretch": 0.2})), x)
+    assert ((out[:, 0].argmax(dim=1) - x[:, 0].argmax(dim=1)).abs() <= 1).all()
+    width = (out[:, 0] > 1.5).sum(dim=1)
+    assert width.min() < (x[0, 0] > 1.5).sum() < width.max()
+
+
+def test_flip_takes_its_share():
+    x = segments(2000, 1, 16) + 1
+    turned = seeded(Augment(**(NOTHING | {"flip": 0.3})), x)[:, 0, 0] < 0
+    assert turned.float().mean().item() == pytest.approx(0.3, abs=0.04)
+
+
+def test_noise_is_white_and_bounded():
+    out = seeded(Augment(**(NOTHING | {"noise": 0.5})), torch.zeros(400, 1, 200))
+    spread = out.std(dim=2)
+    assert spread.max() < 0.65
+    assert spread.mean().item() == pytest.approx(0.25, abs=0.05)
+    assert not torch.equal(out[:, :, 0], out[:, :, 1])
+
+
+def test_bumps_are_relative():
+    assert torch.equal(seeded(Augment(**(NOTHING | {"bumps": 0.5})), torch.zeros(3, 1, 50)), torch.zeros(3, 1, 50))
+    x = segments()
+    ratio = (seeded(Augment(**(NOTHING | {"bumps": 0.25})), x) / x.clamp(min=1e-3))[x > 0.1]
+    assert ratio.min() > 0.2
+    assert ratio.max() < 1.8
+    assert ratio.std() > 0.01
+
+
+def test_settings_round_trip():
+    augment = Augment(noise=0.1, shift=5)
+    assert Augment(**json.loads(json.dumps(augment.to_dict()))) == augment

@@ -1,0 +1,91 @@
+"""Losses against their formulas, written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from sigsimnet.errors import UnknownNameError
+from sigsimnet.heads import build_head
+from sigsimnet.training import LOSSES
+from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs
+
+
+@pytest.fixture
+def batch():
+    draw = torch.Generator().manual_seed(0)
+    embeddings = torch.nn.functional.normalize(torch.randn(9, 5, generator=draw), dim=1)
+    return embeddings, torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2])
+
+
+def test_known_losses():
+    assert list(LOSSES) == ["mse", "supcon"]
+    with pytest.raises(UnknownNameError, match="mse, supcon"):
+        LOSSES.get("triplet")
+
+
+def test_pairs_are_balanced_and_true(batch):
+    _, labels = batch
+    left, right, same = balanced_pairs(labels)
+    assert same.dtype == torch.float32
+    assert len(same) == 18
+    assert same.sum() == 9  # 3 classes × 3 pairs, all of them
+    assert ((labels[left] == labels[right]) == (same == 1)).all()
+    assert (left != right).all()
+    pairs = {(int(a), int(b)) for a, b in zip(left, right, strict=True)}
+    assert len(pairs) == 18
+
+
+def test_a_batch_of_one_kind_has_no_pairs():
+    for labels in (torch.zeros(4, dtype=torch.int64), torch.arange(4)):
+        assert [len(x) for x in balanced_pairs(labels)] == [0, 0, 0]
+        embeddings = torch.randn(4, 3, requires_grad=True)
+        loss = PairMSE()(embeddings, labels, build_head("cosine", 3))
+        assert loss.item() == 0
+        loss.backward()
+
+
+def test_mse_by_hand():
+    # Two of one class at 60°, one of another at 90° to the first: of two impostor pairs one is drawn.
+    e = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.75**0.5, 0.0], [0.0, 0.0, 1.0]])
+    loss = PairMSE()(e, torch.tensor([0, 0, 1]), build_head("cosine", 3))
+    assert loss.item() == pytest.approx(((0.5 - 1) ** 2 + (0 - 0) ** 2) / 2)
+
+
+def supervised_contrastive(embeddings, labels, temperature):
+    """Return the loss of Khosla 2020, eq. 2, averaged over anchors that have a positive."""
+    logits = embeddings @ embeddings.T / temperature
+    terms = []
+    for i in range(len(labels)):
+        others = [a for a in range(len(labels)) if a != i]
+        positives = [p for p in others if labels[p] == labels[i]]
+        if positives:
+            denominator = np.log(sum(np.exp(logits[i, a]) for a in others))
+            terms.append(-np.mean([logits[i, p] - denominator for p in positives]))
+    return np.mean(terms)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5])
+def test_supcon_by_hand(batch, temperature):
+    embeddings, labels = batch
+    loss = SupCon(temperature)(embeddings, labels, build_head("cosine", 5))
+    expected = supervised_contrastive(embeddings.double().numpy(), labels.numpy(), temperature)
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_supcon_trains_a_head_with_weights_too(batch):
+    embeddings, labels = batch
+    head = build_head("three_path", 5)
+    SupCon()(embeddings, labels, head).backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in head.parameters())
+
+
+def test_better_embeddings_have_a_lower_loss(batch):
+    _, labels = batch
+    perfect = torch.eye(5)[labels]
+    head = build_head("cosine", 5)
+    torch.manual_seed(0)
+    for loss in (PairMSE(), SupCon()):
+        assert loss(perfect, labels, head) < loss(torch.randn(9, 5), labels, head)
+    assert PairMSE()(perfect, labels, head).item() == pytest.approx(0, abs=1e-6)
