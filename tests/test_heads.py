@@ -52,10 +52,7 @@ def test_matrix_is_every_pair(head, two_sides):
     assert head.matrix(a, b[:0]).shape == (40, 0)
 
 
-def test_matrix_is_pairwise_for_equal_embeddings_too(head, request):
-    if "euclidean" in request.node.name:
-        reason = "heads.py:58: cdist takes the matrix product beyond 25 rows; use compute_mode='donot_use_mm_…'"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_matrix_is_pairwise_for_equal_embeddings_too(head):
     # A distance from a matrix product loses half the digits where two embeddings are nearly equal.
     draw = torch.Generator().manual_seed(5)
     a = nn.functional.normalize(torch.randn(60, 12, generator=draw), dim=1)

@@ -211,7 +211,19 @@ def compare_methods(
 
 
 def unit_ratio(windows: Windows, seed: int) -> tuple[float, float]:
-    """Return by what volts → mV multiplies the score: with Keras' start, and with PyTorch's (medians over pairs)."""
+    """Return by what volts turned into mV multiply the untrained score (medians over pairs).
+
+    Parameters
+    ----------
+    windows : Windows
+    seed : int
+        Draws the network.
+
+    Returns
+    -------
+    keras, torch : float
+        With the initial weights of Keras, as in the article, and with those of PyTorch.
+    """
     volts, millivolts = methods.instants_of(windows, scale=1e-3), methods.instants_of(windows)
     ratios = []
     for model in (
@@ -224,7 +236,13 @@ def unit_ratio(windows: Windows, seed: int) -> tuple[float, float]:
 
 
 def write_results(rows: Sequence[Row], path: Path) -> None:
-    """Write one line a task and method, as CSV with four digits."""
+    """Write one line a task and method, as CSV with four digits.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    path : Path
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)

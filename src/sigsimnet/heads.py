@@ -55,7 +55,7 @@ class Euclidean(Head):
 
     def matrix(self, a: Tensor, b: Tensor, *, block: int = 65536) -> Tensor:  # noqa: ARG002 - one call does it
         """Return the scores of all pairs."""
-        return 1.0 / (1.0 + torch.cdist(a, b))
+        return 1.0 / (1.0 + torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist"))
 
 
 class ThreePath(Head):
@@ -64,6 +64,10 @@ class ThreePath(Head):
     Each path is Dense(64)-BatchNorm-Dropout(0.25)-ReLU; they are joined into Dense(256)-BatchNorm-Dropout(0.25)-ReLU
     and Dense(1). The output has no bounds: it is trained towards 1 for *same* and 0 for *different*. It does not
     change when the two sides are exchanged.
+
+    Weights start as Keras starts them (Glorot 2010, uniform; biases 0), and batch normalisation has Keras' ε of 1e-3,
+    since the article's network is Keras'. Without biases the untrained score is homogeneous: samples a thousand times
+    larger (mV for V) score 10⁶ times higher.
     """
 
     def __init__(self, dim: int, *, width: int = 64, joint: int = 256, dropout: float = 0.25) -> None:
@@ -71,13 +75,19 @@ class ThreePath(Head):
         self.dim = dim
 
         def path(n_in: int, n_out: int) -> nn.Sequential:
-            return nn.Sequential(nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.Dropout(dropout), nn.ReLU())
+            return nn.Sequential(
+                nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out, eps=1e-3), nn.Dropout(dropout), nn.ReLU()
+            )
 
         self.difference = path(dim, width)
         self.product = path(dim, width)
         self.both = path(2 * dim, width)
         self.join = path(3 * width, joint)
         self.score = nn.Linear(joint, 1)
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.zeros_(layer.bias)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the score of each pair."""

@@ -173,8 +173,11 @@ def load_manifest(path: str | Path) -> Manifest:
         if file.suffix == ".parquet":
             table = pd.read_parquet(file).astype(str)
         else:
-            separator = "\t" if file.suffix == ".tsv" else None
-            table = pd.read_csv(file, dtype=str, sep=separator, engine="python", keep_default_na=False)
+            # Excel begins "CSV UTF-8" with a byte-order mark, and writes semicolons where the comma is decimal.
+            with file.open(encoding="utf-8-sig") as head:
+                first = head.readline()
+            separator = max("\t;,", key=first.count)
+            table = pd.read_csv(file, dtype=str, sep=separator, encoding="utf-8-sig", keep_default_na=False)
     except ImportError as error:
         from sigsimnet.errors import MissingExtraError
 

@@ -45,7 +45,6 @@ def test_a_gap_of_a_tenth_of_a_second_is_bridged_and_a_longer_one_is_not(rate):
     assert np.flatnonzero(np.isnan(out)).tolist() == list(range(500, 501 + longest))
 
 
-@pytest.mark.xfail(strict=True, reason="clean/_clean.py:51: int(0.29 · 100) is 28; round, or add 1e-9, before cutting")
 def test_the_longest_gap_is_not_lost_to_rounding():
     x = noise(1000)
     x[0, 500:529] = np.nan  # 0.29 s at 100 Hz

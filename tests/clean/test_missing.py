@@ -30,7 +30,7 @@ def test_a_ramp_is_bridged_exactly(mask, longest):
     filled = fill_short_gaps(x, longest)
     assert (np.isnan(x) == mask).all()
     for start, stop in runs_of(mask):
-        inner = 0 < start and stop < len(mask)
+        inner = start > 0 and stop < len(mask)
         if inner and stop - start <= longest:
             np.testing.assert_allclose(filled[start:stop], ramp[start:stop])
         else:

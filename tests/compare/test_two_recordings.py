@@ -157,7 +157,9 @@ def test_beats_that_do_not_resemble_each_other_carry_no_answer(tiny, strangers):
     class Noisy(SigSimNet):
         def cut(self, recording, channels=None):
             rng = np.random.default_rng(0)
-            return replace(cut, data=rng.normal(size=cut.data.shape).astype(np.float32), quality=0.2 * rng.random(len(cut)))
+            return replace(
+                cut, data=rng.normal(size=cut.data.shape).astype(np.float32), quality=0.2 * rng.random(len(cut))
+            )
 
     model = Noisy()
     model.__dict__.update(tiny.__dict__)
@@ -172,7 +174,7 @@ def test_beats_that_do_not_resemble_each_other_carry_no_answer(tiny, strangers):
 def test_no_beats(tiny, strangers):
     for quiet in (strangers[0].replace(data=np.zeros_like(strangers[0].data)), noisy(strangers[0])):
         for pair in ((quiet, strangers[1]), (strangers[1], quiet)):
-            with pytest.raises(SignalError, match="simulated S21.*no heart beats found in 30.0 s of I") as caught:
+            with pytest.raises(SignalError, match=r"simulated S21.*no heart beats found in 30.0 s of I") as caught:
                 compare(*pair, model=tiny)
             assert "\n" not in str(caught.value)
 
@@ -186,7 +188,7 @@ def test_no_whole_beat(tiny, strangers):
 
 def test_no_window(strangers):
     model = SigSimNet(segments=WindowCutter(length=10), encoder_options={"dim": 8}).build(1)
-    with pytest.raises(SignalError, match="no window .*5.0 s of I; a longer recording is needed"):
+    with pytest.raises(SignalError, match=r"no window .*5.0 s of I; a longer recording is needed"):
         compare(strangers[0].crop(0, 5), strangers[1], model=model)
 
 

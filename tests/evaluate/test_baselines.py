@@ -34,5 +34,5 @@ def test_flat_means_say_nothing():
 
 def test_known_baselines():
     assert BASELINES.get("pearson") is pearson_of_means
-    with pytest.raises(UnknownNameError, match="known: .*pearson"):
+    with pytest.raises(UnknownNameError, match=r"known: .*pearson"):
         BASELINES.get("dtw2")

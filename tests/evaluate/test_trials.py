@@ -34,7 +34,8 @@ def people(*pairs):
     ],
 )
 def test_sessions_are_sorted_as_people_would(ordered):
-    assert sorted(reversed(ordered), key=session_key) == ordered
+    backwards = list(reversed(ordered))
+    assert sorted(backwards, key=session_key) == ordered
 
 
 @settings(max_examples=60)
@@ -52,7 +53,9 @@ def test_the_enrolment_is_never_later_than_its_probe(pairs):
     assert len({frozenset(p) for p in zip(trials.enrol.tolist(), trials.probe.tolist(), strict=True)}) == len(trials)
     assert all(pairs[i][1] <= pairs[j][1] for i, j in zip(trials.enrol, trials.probe, strict=True))
     assert (trials.genuine == (trials.people_a == trials.people_b)).all()
-    genuine = [pairs[i][1] != pairs[j][1] for i, j, g in zip(trials.enrol, trials.probe, trials.genuine, strict=True) if g]
+    genuine = [
+        pairs[i][1] != pairs[j][1] for i, j, g in zip(trials.enrol, trials.probe, trials.genuine, strict=True) if g
+    ]
     assert trials.protocol["genuine_across_sessions"] == sum(genuine)
     assert trials.protocol["genuine_within_session_or_unknown"] == len(genuine) - sum(genuine)
 

@@ -135,7 +135,7 @@ def test_unreadable_folder_is_one_line(tmp_path, capsys):
 def test_whole_way_on_real_recordings(tmp_path):
     pytest.importorskip("matplotlib")
     out = tmp_path / "out"
-    assert article.main([str(REAL), "-o", str(out), "--inits", "2", "--seeds", "1", "--epochs", "2"]) == 0
+    assert article.main([str(REAL), "-o", str(out), "--inits", "1", "--seeds", "1", "--epochs", "1"]) == 0
     for name in ("raw", "rolling", "r_peaks", "score_matrix", "methods"):
         assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert "head.difference.0" in (out / "summary.txt").read_text(encoding="utf-8")

@@ -75,9 +75,8 @@ def test_a_comparison(tmp_path, tiny, strangers):
         assert reason.split(":")[0] in page
 
 
-@pytest.mark.xfail(strict=True, reason="report/_page.py:_row: heart rate is NaN with one R peak, shown as 'nan'")
 def test_a_single_beat_has_no_heart_rate(tmp_path, tiny, strangers):
-    short = simulate_one(21, duration=30).crop(0, 1.6)
+    short = simulate_one(21, duration=30).crop(0.4, 1.55)  # from 0.12 s to 0.89 s to 1.72 s: one beat
     cut = tiny.cut(short)
     assert cut.n_r_peaks == len(cut) == 1
     comparison_page(compare(short, strangers[3], model=tiny), tmp_path / "c.html")

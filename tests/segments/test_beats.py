@@ -97,9 +97,7 @@ def test_upside_down_and_scale(record):
     assert turned.polarity == -cut.polarity
     np.testing.assert_allclose(turned.quality, cut.quality)
     larger = one.replace(data=one.data.astype(np.float64) * 1000 + 20)
-    np.testing.assert_allclose(
-        beats(larger, normalise="zscore").data, beats(one, normalise="zscore").data, atol=2e-3
-    )
+    np.testing.assert_allclose(beats(larger, normalise="zscore").data, beats(one, normalise="zscore").data, atol=2e-3)
 
 
 def test_z_scores(record):
@@ -163,7 +161,7 @@ def test_bad_settings(record, bad):
 def test_other_errors(record):
     with pytest.raises(SignalError, match="no channel"):
         beats(record, channel="V1")
-    with pytest.raises(UnknownNameError, match="known: .*sigsimnet"):
+    with pytest.raises(UnknownNameError, match=r"known: .*sigsimnet"):
         beats(record, detector="nobody")
     with pytest.raises(SigSimNetError, match="80 Hz"):
         beats(Recording(np.zeros(500), 50))

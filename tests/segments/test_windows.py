@@ -59,7 +59,9 @@ def test_no_overlap_unless_asked_for():
 
 
 def test_windows_start_with_each_piece_and_straddle_none():
-    pieces = Recording(np.arange(1100.0), 100, segments=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)])
+    pieces = Recording(
+        np.arange(1100.0), 100, segments=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)]
+    )
     cut = windows(pieces, 2.0, 1.0, band=OPEN)
     assert cut.times.tolist() == pytest.approx([0, 1, 2, 99.5, 100.5, 101.5, 102.5])
     assert cut.data[:, 0, 0].tolist() == pytest.approx([0, 100, 200, 600, 700, 800, 900], abs=0.5)
@@ -77,9 +79,6 @@ def test_long_gaps_are_left_out_and_short_ones_cost_quality():
     assert not np.isnan(cut.data).any()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="segments/_cutter.py:70: missing samples are 0 to the spline, which rings into the neighbours"
-)
 def test_a_gap_does_not_ring_into_the_window_beside_it():
     data = np.full(2000, 10.0)
     data[1001:1101] = np.nan

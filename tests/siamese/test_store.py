@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 
@@ -92,7 +93,6 @@ def test_a_changed_config_is_refused_in_one_line(copy, entries, says):
     assert str(copy) in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="siamese/_store.py:110: the message of load_state_dict has several lines")
 def test_errors_of_torch_are_brought_into_one_line(copy):
     change(copy, n_channels=2)
     with pytest.raises(ModelError) as caught:
@@ -115,10 +115,10 @@ def test_missing_and_damaged_parts(copy):
         with pytest.raises(ModelError, match="cannot be loaded"):
             load_model(copy)
     weights.unlink()
-    with pytest.raises(ModelError, match="no weights.safetensors"):
+    with pytest.raises(ModelError, match=r"no weights.safetensors"):
         load_model(copy)
     (copy / "config.json").unlink()
-    with pytest.raises(ModelError, match="no config.json"):
+    with pytest.raises(ModelError, match=r"no config.json"):
         load_model(copy)
 
 
@@ -152,9 +152,6 @@ def test_a_folder_of_other_things_is_left_alone(tiny, tmp_path):
     load_model(tmp_path / "empty")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="siamese/_store.py:42: any folder with a config.json is taken for a model and deleted whole"
-)
 def test_a_folder_of_another_program_with_a_config_json_is_left_alone(tiny, tmp_path):
     (tmp_path / "config.json").write_text('{"name": "my web site"}')
     (tmp_path / "index.html").write_text("years of work")
@@ -163,13 +160,10 @@ def test_a_folder_of_another_program_with_a_config_json_is_left_alone(tiny, tmp_
     assert (tmp_path / "index.html").read_text() == "years of work"
 
 
-@pytest.mark.xfail(strict=True, reason="siamese/_store.py:42: what lies beside the model in its folder is deleted")
 def test_notes_beside_a_model_are_not_lost(tiny, copy):
     (copy / "notes.txt").write_text("mine")
-    try:
+    with contextlib.suppress(WriteError):
         tiny.save(copy)
-    except WriteError:
-        pass
     assert (copy / "notes.txt").read_text() == "mine"
 
 
@@ -188,7 +182,6 @@ def test_the_package_brings_an_ecg_model(strangers):
         load_model("nonsense")
 
 
-@pytest.mark.xfail(strict=True, reason="siamese/_store.py:93: any folder called 'ecg' here hides the packaged model")
 def test_a_folder_of_data_called_ecg_does_not_hide_the_model(tmp_path, monkeypatch):
     (tmp_path / "ecg").mkdir()
     (tmp_path / "ecg" / "a.csv").write_text("I\n0\n")

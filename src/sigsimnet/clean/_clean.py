@@ -49,7 +49,7 @@ def clean(
     >>> bool(abs(clean(recording).data.mean()) < 0.01)
     True
     """
-    longest = int(max_gap * recording.sampling_rate)
+    longest = int(max_gap * recording.sampling_rate + 1e-9)
     data = np.empty(recording.data.shape, dtype=np.float32)
     for span, samples in recording.spans():
         for row, channel in enumerate(samples):

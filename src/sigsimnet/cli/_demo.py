@@ -73,7 +73,7 @@ def demo(
         pairs = [dict(zip(names, row, strict=True)) for row in rows]
         for pair, (_, _, c) in zip(pairs, comparisons, strict=True):
             pair["score"], pair["probability"] = c.score, c.probability  # type: ignore[assignment]
-        print_json({"report": str(page), "model": str(folder / "model"), "pairs": pairs} | evaluation.to_dict())
+        print_json({"report": str(page), "model_folder": str(folder / "model"), "pairs": pairs} | evaluation.to_dict())
         return
     title = f"sessions of {len(first)} people the network has never seen"
     print_table(("session 1", "session 2", "truth", "score", "probability", "verdict"), rows, title=title)

@@ -34,16 +34,12 @@ def train(
     """
     from pathlib import Path
 
-    from sigsimnet.errors import WriteError
     from sigsimnet.manifest import load_manifest
-    from sigsimnet.siamese import SigSimNet
+    from sigsimnet.siamese import SigSimNet, check_target
 
-    target = Path(output)
-    if target.is_file():
-        raise WriteError(f"{output}: is a file; name a folder")
+    target = check_target(output)
     rows = load_manifest(manifest).split("train")
     model = SigSimNet(encoder=encoder, head=head, segments=segments)
-    target.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = target.parent / f".{target.name}.checkpoint"
     model.fit(
         rows,

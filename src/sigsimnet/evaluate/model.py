@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._progress import track
-from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
+from sigsimnet.errors import LeakageError, ManifestError, ParameterError, SigSimNetError
 from sigsimnet.evaluate.baselines import BASELINES
 from sigsimnet.evaluate.result import VerificationResult, verification
 from sigsimnet.evaluate.trials import Trials, cross_record_trials
@@ -107,6 +107,10 @@ def evaluate_model(
     ManifestError
         If the manifest cannot make both kinds of trial.
     """
+    if same not in ("subject", "label"):
+        raise ParameterError(f"cannot pair recordings by same={same!r} (known: subject, label)")
+    if seed < 0:
+        raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
     methods = {name: BASELINES.get(name) for name in baselines}
     pieces: list[Segments] = []

@@ -1,4 +1,4 @@
-"""Looking at signals: every plot takes ``ax=`` or makes a figure of its own, and returns the figure."""
+"""Looking at signals: every plot returns its figure; those of one panel take ``ax=``."""
 
 from __future__ import annotations
 

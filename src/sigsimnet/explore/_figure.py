@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsimnet._files import write_whole
-from sigsimnet.errors import MissingExtraError
+from sigsimnet.errors import MissingExtraError, WriteError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,11 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 120) -> None:
     Raises
     ------
     WriteError
-        If the folder is not there or cannot be written.
+        If the kind of file is unknown, or the folder is not there or cannot be written.
     """
+    ending = Path(path).suffix.lstrip(".").lower()
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if ending not in known:
+        raise WriteError(f"{path}: unknown kind of picture {ending!r} (known: {', '.join(known)})")
     with write_whole(path) as temporary:
-        figure.savefig(temporary, dpi=dpi, format=Path(path).suffix.lstrip(".") or "png")
+        figure.savefig(temporary, dpi=dpi, format=ending)

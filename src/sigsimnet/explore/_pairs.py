@@ -68,7 +68,8 @@ def plot_matrix(
     if len(values) <= 12:
         for i, j in np.ndindex(values.shape):
             dark = values[i, j] < low + 0.6 * (high - low)
-            axes.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", fontsize=7, color="w" if dark else "k")
+            shown = "–" if np.isnan(values[i, j]) else f"{values[i, j]:.2f}"
+            axes.text(j, i, shown, ha="center", va="center", fontsize=7, color="w" if dark else "k")
     figure = figure_of(axes)
     figure.colorbar(image, ax=axes, shrink=0.8)
     axes.set_title(title, fontsize=10)
@@ -86,6 +87,8 @@ def plot_score_histogram(scores: ArrayLike, genuine: ArrayLike, *, ax: Axes | No
     axes = new_axes(ax, 6.0, 3.0)
     edges = np.linspace(values.min(), values.max() + 1e-9, 31)
     for chosen, color, kind in ((~truth, GREY, "different"), (truth, BLUE, "same")):
+        if not chosen.any():
+            continue
         label = f"{kind} ({chosen.sum()} pairs)"
         axes.hist(values[chosen], edges.tolist(), density=True, color=color, alpha=0.6, label=label)
     axes.set_xlabel("score")

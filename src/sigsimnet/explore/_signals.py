@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["plot_beats", "plot_r_peaks", "plot_recording", "plot_rolling"]
 
 MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
-MARGIN = 1e-9
 
 
 def _thinned(
@@ -37,8 +36,11 @@ def _thinned(
     low = np.minimum.reduceat(filled, edges)
     high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), edges)
     empty = ~np.isfinite(low)
+    # The two extremes of a column stand a quarter and three quarters into it: nothing moves by more than that.
     both = np.column_stack([np.where(empty, np.nan, low), np.where(empty, np.nan, high)]).ravel()
-    return np.repeat(times[edges], 2), both
+    last = np.minimum(edges + size - 1, n - 1)
+    quarter = (times[last] - times[edges]) / 4
+    return np.column_stack([times[edges] + quarter, times[last] - quarter]).ravel(), both
 
 
 def _draw(ax: Axes, recording: Recording, row: int, color: str = BLUE) -> None:
@@ -147,14 +149,16 @@ def plot_r_peaks(
     >>> figure = plot_r_peaks(simulate(1, 1, duration=5)[0])
     """
     peaks = detect_peaks(recording) if peaks is None else peaks
-    one = clean(recording.pick(peaks.channel))
+    whole = clean(recording.pick(peaks.channel))
+    samples = np.clip(peaks.samples, 0, max(whole.n_samples - 1, 0))
+    heights = whole.data[0, samples]
+    part = whole.crop(start, stop) if start or stop is not None else whole
+    inside = (peaks.times >= start) & (peaks.times <= (np.inf if stop is None else stop))
     axes = new_axes(ax, 10.0, 2.8)
-    _draw(axes, one, 0, color=GREY)
-    samples = np.clip(peaks.samples, 0, max(one.n_samples - 1, 0))
-    axes.plot(peaks.times, one.data[0, samples], "o", color=ORANGE, markersize=4, label=f"{len(peaks)} R peaks")
-    end = float(one.times()[-1]) if stop is None else stop
-    axes.set_xlim(start - MARGIN, end + MARGIN)
-    axes.set_xlabel("time (s)")
+    _draw(axes, part, 0, color=GREY)
+    label = f"{int(inside.sum())} R peaks"
+    axes.plot(peaks.times[inside] - start, heights[inside], "o", color=ORANGE, markersize=4, label=label)
+    axes.set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
     axes.legend(loc="upper right", fontsize=8)
     rate = f", {peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else ""
     axes.set_title(f"{recording.source} {peaks.channel}: {peaks.method}{rate}".strip(), fontsize=10)

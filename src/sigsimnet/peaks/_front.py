@@ -32,8 +32,11 @@ def prepare(x: NDArray[np.floating], sampling_rate: float) -> NDArray[np.float64
     if not moving.any():
         return bridged
     usual = float(np.median((high - low)[moving]))
-    # The middle of what lies around: baselines may wander far without any sample being a monster.
-    middle = ndimage.median_filter(np.median(whole, axis=1), size=min(9, len(whole)), mode="nearest")
+    # An odd size has a true middle, so that x and −x are treated alike. Baselines may wander far around it without any
+    # sample being a monster.
+    middle = ndimage.median_filter(
+        np.median(whole, axis=1), size=min(9, len(whole) - 1 + len(whole) % 2), mode="nearest"
+    )
     floor, ceiling = float(middle.min()) - 5 * usual, float(middle.max()) + 5 * usual
     return np.clip(bridged, floor, ceiling)
 

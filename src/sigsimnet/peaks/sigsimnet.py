@@ -74,8 +74,10 @@ def _levels(envelope: NDArray[np.float64], sampling_rate: float) -> tuple[NDArra
     size = max(1, round(BLOCK * sampling_rate))
     n_blocks = max(1, len(envelope) // size)
     blocks = envelope[: n_blocks * size].reshape(n_blocks, -1) if len(envelope) >= size else envelope[None, :]
-    beat = ndimage.median_filter(blocks.max(axis=1), size=min(NEIGHBOURS, n_blocks), mode="mirror")
-    rest = ndimage.median_filter(np.median(blocks, axis=1), size=min(NEIGHBOURS, n_blocks), mode="mirror")
+    beat = ndimage.median_filter(blocks.max(axis=1), size=min(NEIGHBOURS, n_blocks - 1 + n_blocks % 2), mode="mirror")
+    rest = ndimage.median_filter(
+        np.median(blocks, axis=1), size=min(NEIGHBOURS, n_blocks - 1 + n_blocks % 2), mode="mirror"
+    )
     return beat, rest
 
 

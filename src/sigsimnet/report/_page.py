@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,5 +109,5 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
 
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:
-    rate = f"{cut.heart_rate:.0f}" if cut.n_r_peaks else "–"
+    rate = f"{cut.heart_rate:.0f}" if math.isfinite(cut.heart_rate) else "–"
     return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.n_r_peaks, rate

@@ -69,7 +69,13 @@ def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray
         In samples, ascending within each piece.
     """
     missing = np.isnan(x)
-    values = ndimage.map_coordinates(np.where(missing, 0.0, x), positions.ravel()[None], order=3, mode="nearest")
+    if missing.all():
+        return np.full(positions.shape, np.nan)
+    if missing.any():
+        # Splines look far: a hole is bridged so that it does not ring into good pieces beside it.
+        known = np.flatnonzero(~missing)
+        x = np.interp(np.arange(len(x)), known, x[known])
+    values = ndimage.map_coordinates(x, positions.ravel()[None], order=3, mode="nearest")
     pieces = values.reshape(positions.shape)
     # A piece is good when nothing between its first and its last sample is missing.
     holes = np.concatenate([[0], np.cumsum(missing)])

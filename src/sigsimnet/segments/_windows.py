@@ -66,7 +66,7 @@ class WindowCutter:
         low, high = self.band
         alias_free = 0.45 * self.sampling_rate
         high = alias_free if high is None else min(high, alias_free)
-        longest = int(self.max_gap * rate)
+        longest = int(self.max_gap * rate + 1e-9)
         grid = np.arange(self.n_samples) / self.sampling_rate
         data, times, quality, rejected = [], [], [], 0
         for span, samples in recording.spans():

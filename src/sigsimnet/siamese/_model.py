@@ -81,6 +81,8 @@ class SigSimNet:
             self.cutter: Cutter = kinds[segments]()
         else:
             self.cutter = segments
+        with torch.device("meta"):  # an unknown option shows now, at no cost
+            build_encoder(encoder, 1, self.cutter.n_samples, **(encoder_options or {}))
         self.encoder_name = encoder
         self.head_name = head
         self.channels = tuple(channels) if channels else None
@@ -198,6 +200,8 @@ class SigSimNet:
         """Train on segments that were cut before; `fit` without its first half."""
         data = prepared.data
         self.build(data.segments.shape[1], seed=config.seed)
+        if self.n_channels > 1:
+            self.channels = prepared.channels
         assert self.encoder is not None  # noqa: S101 - built above
         assert self.head is not None  # noqa: S101
         learn, held = split_groups(data, validation, config.seed)

@@ -70,13 +70,14 @@ def prepare(
     if same != "recording":
         manifest.need(same)
     pieces: list[Segments] = []
+    agreed: tuple[str, ...] = ()
     used: list[Entry] = []
     prints: list[str] = []
     skipped: list[str] = []
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
-            names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels)
+            names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
             segments = cutter.cut(recording.pick(list(names)))
             segments = segments.take(segments.quality >= min_quality)
         except SigSimNetError as error:
@@ -85,6 +86,8 @@ def prepare(
         if not len(segments):
             skipped.append(f"{entry.path}: no {cutter.kind} found that could teach anything")
             continue
+        if len(names) > 1:
+            agreed = names  # the first recording sets which channels, and in which order
         pieces.append(segments)
         used.append(entry)
         prints.append(fingerprint_of(recording))

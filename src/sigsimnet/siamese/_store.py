@@ -18,7 +18,7 @@ from sigsimnet.siamese._card import Card
 if TYPE_CHECKING:
     from sigsimnet.siamese._model import SigSimNet
 
-__all__ = ["CONFIG", "WEIGHTS", "bundled_models", "load_model", "save_model"]
+__all__ = ["CONFIG", "WEIGHTS", "bundled_models", "check_target", "load_model", "save_model"]
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT = 1
@@ -38,9 +38,7 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
 
     if model.encoder is None or model.head is None:
         raise ModelError("this model was never fitted: there is nothing to save")
-    target = Path(path)
-    if target.is_dir() and any(target.iterdir()) and not (target / CONFIG).is_file():
-        raise WriteError(f"{path}: a folder with other things in it; name a new one")
+    target = check_target(path)
     weights = {
         f"{part}.{key}": value.contiguous()
         for part, module in (("encoder", model.encoder), ("head", model.head))
@@ -60,6 +58,24 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     with write_folder(target) as folder:
         save_file(weights, folder / WEIGHTS)
         (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def check_target(path: str | Path) -> Path:
+    """Return the path of a model folder that may be written: a new one, an empty one, or one that holds a model only.
+
+    Raises
+    ------
+    WriteError
+        If it is a file, or a folder with anything else in it: saving replaces the folder whole.
+    """
+    target = Path(path)
+    if target.is_file():
+        raise WriteError(f"{path}: is a file; name a folder")
+    if target.is_dir():
+        inside = {item.name for item in target.iterdir()}
+        if inside and not (inside == {CONFIG, WEIGHTS} and '"format"' in (target / CONFIG).read_text("utf-8")):
+            raise WriteError(f"{path}: a folder with other things in it; name a new one")
+    return target
 
 
 def bundled_models() -> tuple[str, ...]:
@@ -91,7 +107,7 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
     'subject'
     """
     folder = Path(name_or_path)
-    if not folder.is_dir():
+    if not (folder / CONFIG).is_file() and (str(name_or_path) in bundled_models() or not folder.is_dir()):
         if str(name_or_path) not in bundled_models():
             known = ", ".join(bundled_models()) or "none"
             raise ModelError(f"{name_or_path}: no such model folder (models in the package: {known})")
@@ -107,7 +123,8 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
     except SigSimNetError as error:
         raise ModelError(f"{folder}: {error}" if str(folder) not in str(error) else str(error)) from error
     except Exception as error:
-        raise ModelError(f"{folder}: cannot be loaded ({type(error).__name__}: {error})") from error
+        why = " ".join(str(error).split())[:300]
+        raise ModelError(f"{folder}: cannot be loaded ({type(error).__name__}: {why})") from error
     model.name = str(name_or_path)
     return model
 

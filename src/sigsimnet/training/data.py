@@ -104,8 +104,11 @@ def balanced_batches(
     deck = np.empty(0, dtype=np.int64)
     for _ in range(n_batches):
         if len(deck) < n_classes:
-            deck = np.concatenate([deck, rng.permutation(len(classes))])
-        drawn, deck = np.unique(deck[:n_classes]), deck[n_classes:]
+            # What is left comes first, then all classes anew, those that are left last: no class twice in a batch.
+            anew = rng.permutation(len(classes))
+            left = np.isin(anew, deck)
+            deck = np.concatenate([deck, anew[~left], anew[left]])
+        drawn, deck = np.sort(deck[:n_classes]), deck[n_classes:]
         batch = []
         for c in drawn:
             pieces = rng.permutation(pieces_of[c])

@@ -21,6 +21,7 @@ from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ModelError, ParameterError, SignalError, SigSimNetError
 from sigsimnet.evaluate import eer, pair_metrics, roc_auc
 from sigsimnet.heads import Head
+from sigsimnet.training.augment import Augment
 from sigsimnet.training.data import TrainingData, balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
@@ -82,8 +83,15 @@ class TrainingConfig:
                 raise ParameterError(f"{name} is {getattr(self, name)}: it must be at least 1")
         if self.classes_per_batch < 2 or self.per_class < 2:
             raise ParameterError("a batch needs at least 2 classes and 2 segments of each to hold both kinds of pair")
-        if self.learning_rate <= 0:
-            raise ParameterError(f"learning_rate is {self.learning_rate}: it must be positive")
+        for name in ("learning_rate", "temperature"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ParameterError(f"{name} is {getattr(self, name)}: it must be positive")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ParameterError(f"weight_decay is {self.weight_decay}: it must be 0 or more")
+        if self.seed < 0:
+            raise ParameterError(f"seed is {self.seed}: it must be 0 or more")
+        if self.steps is not None and self.steps < 1:
+            raise ParameterError(f"steps is {self.steps}: it must be at least 1")
         LOSSES.get(self.loss)
 
 
@@ -189,9 +197,9 @@ def train(
         raise ModelError("nothing to train: this encoder and this head have no weights")
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     state = _State()
-    fingerprint = _fingerprint(encoder, data, config)
+    fingerprint = _fingerprint(encoder, head, data, validation, config)
     if checkpoint is not None and checkpoint.exists():
-        _resume(checkpoint, fingerprint, encoder, head, optimizer, state)
+        _resume(checkpoint, fingerprint, _words(augment), encoder, head, optimizer, state)
     watched = _watched(validation, config.seed)
     try:
         with _bar(config.epochs, state.epoch, show=progress) as advance, _own_random_state(device):
@@ -206,7 +214,7 @@ def train(
                 state.history.append(row)
                 state.epoch += 1
                 if checkpoint is not None:
-                    _save(checkpoint, fingerprint, encoder, head, optimizer, state)
+                    _save(checkpoint, fingerprint, _words(augment), encoder, head, optimizer, state)
                 advance(row)
     except KeyboardInterrupt as stop:
         kept = "nothing was kept: no checkpoint was asked for"
@@ -323,39 +331,67 @@ def _load(weights: dict[str, Tensor], encoder: Encoder, head: Head) -> None:
         part.load_state_dict({k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")})
 
 
-def _fingerprint(encoder: Encoder, data: TrainingData, config: TrainingConfig) -> str:
-    """Return a digest of what a checkpoint must agree on."""
-    digest = hashlib.sha256(json.dumps(asdict(config) | {"encoder": encoder.options}, sort_keys=True).encode())
-    for array in (data.segments, data.labels, data.groups, data.recordings):
-        digest.update(str(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).data)
+def _fingerprint(
+    encoder: Encoder,
+    head: Head,
+    data: TrainingData,
+    validation: TrainingData | None,
+    config: TrainingConfig,
+) -> str:
+    """Return a digest of what a checkpoint must agree on: settings, parts and their shapes, all data."""
+    parts = {key: list(value.shape) for key, value in _weights(encoder, head).items()}
+    kinds = [type(encoder).__name__, type(head).__name__]
+    about = [asdict(config), encoder.options, kinds, parts]
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for some in (data, validation):
+        for array in (some.segments, some.labels, some.groups, some.recordings) if some is not None else ():
+            digest.update(str(array.shape).encode())
+            digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
+def _words(augment: object) -> str:
+    """Return what tells one augmentation from another; empty for a function, which cannot be looked into."""
+    return repr(augment) if augment is None or isinstance(augment, Augment) else ""
+
+
 def _save(
-    path: Path, fingerprint: str, encoder: Encoder, head: Head, optimizer: torch.optim.Optimizer, state: _State
+    path: Path,
+    fingerprint: str,
+    augment: str,
+    encoder: Encoder,
+    head: Head,
+    optimizer: torch.optim.Optimizer,
+    state: _State,
 ) -> None:
-    with write_whole(path) as temporary:
-        torch.save(
-            {
-                "fingerprint": fingerprint,
-                "weights": _weights(encoder, head),
-                "optimizer": optimizer.state_dict(),
-                "state": asdict(state),
-            },
-            temporary,
-        )
+    kept = {
+        "fingerprint": fingerprint,
+        "augment": augment,
+        "weights": _weights(encoder, head),
+        "optimizer": optimizer.state_dict(),
+        "state": asdict(state),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_whole(path) as temporary, temporary.open("wb") as file:
+        torch.save(kept, file)
 
 
 def _resume(
-    path: Path, fingerprint: str, encoder: Encoder, head: Head, optimizer: torch.optim.Optimizer, state: _State
+    path: Path,
+    fingerprint: str,
+    augment: str,
+    encoder: Encoder,
+    head: Head,
+    optimizer: torch.optim.Optimizer,
+    state: _State,
 ) -> None:
     try:
         # weights_only: a checkpoint holds tensors and numbers, and is never allowed to run code.
         kept = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise ModelError(f"{path}: not a checkpoint that can be read; delete it to start anew") from error
-    if kept.get("fingerprint") != fingerprint:
+    other = kept.get("augment")
+    if kept.get("fingerprint") != fingerprint or (augment and other and augment != other):
         raise ModelError(f"{path}: checkpoint of another training (other data or settings); delete it to start anew")
     _load(kept["weights"], encoder, head)
     optimizer.load_state_dict(kept["optimizer"])
