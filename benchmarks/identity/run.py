@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 import sigsimnet
+from sigsimnet._files import write_whole
 from sigsimnet.evaluate import evaluate_model
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.siamese import SigSimNet, load_model
@@ -90,7 +91,7 @@ def main() -> None:
             model = SigSimNet().fit(of_people(manifest, learn), same="subject", epochs=options.epochs, seed=seed)
             found = evaluate_model(model, of_people(manifest, test), seed=seed)
             add(f"twin, half of the people (half {number + 1})", seed, found, time.perf_counter() - start)
-    with options.output.open("w", newline="") as file:
+    with write_whole(options.output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         for row in rows:

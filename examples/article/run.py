@@ -33,6 +33,7 @@ from article_data import (
 from numpy.typing import NDArray
 
 import sigsimnet as ssn
+from sigsimnet._files import write_whole
 from sigsimnet.evaluate import pair_metrics, roc_auc
 from sigsimnet.explore import save_figure
 from sigsimnet.report import Section, Table, write_page
@@ -222,13 +223,13 @@ def unit_ratio(windows: Windows, seed: int) -> tuple[float, float]:
     Returns
     -------
     keras, torch : float
-        With the initial weights of Keras, as in the article, and with those of PyTorch.
+        With the initial weights of Keras, as in the article, and with those of PyTorch's own layers.
     """
     volts, millivolts = methods.instants_of(windows, scale=1e-3), methods.instants_of(windows)
     ratios = []
     for model in (
         methods.article_network(methods.InstantCutter(), seed),
-        ssn.SigSimNet("identity", "three_path", methods.InstantCutter()).build(volts.shape[2], seed=seed),
+        methods.as_pytorch_starts(methods.article_network(methods.InstantCutter(), seed), seed),
     ):
         small, large = (methods.score_with_instants(model, x) for x in (volts, millivolts))
         ratios.append(float(np.median(np.abs(large) / np.abs(small))))
@@ -243,7 +244,7 @@ def write_results(rows: Sequence[Row], path: Path) -> None:
     rows : sequence of Row
     path : Path
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
@@ -324,7 +325,8 @@ def run(
     network = methods.article_network(methods.InstantCutter(), seed).summary()
     ours = methods.twin().build(5).summary()
     summary = f"The article's network: five numbers against five numbers\n\n{network}\n\nOur twin\n\n{ours}\n"
-    (output / "summary.txt").write_text(summary, encoding="utf-8")
+    with write_whole(output / "summary.txt") as temporary:
+        temporary.write_text(summary, encoding="utf-8")
 
     drawn = {
         "raw": figures.draw_raw(recordings),
@@ -332,6 +334,7 @@ def run(
         "r_peaks": figures.draw_r_peaks(recordings),
         "score_matrix": figures.draw_score_matrix(matrices, tasks[1].windows),
         "methods": figures.draw_methods(rows, {task.name: task.title for task in tasks}),
+        "summary": figures.draw_summary({"The article's network": network, "Our twin": ours}),
     }
     for name, figure in drawn.items():
         save_figure(figure, output / f"{name}.png")
@@ -339,7 +342,7 @@ def run(
     aucs, errors = _tables(rows, tasks)
     units = (
         f"Volts turned into mV multiply the score of the untrained network by {ratio:.3g} "
-        f"(by {ratio_torch:.3g} with PyTorch's own initial biases)."
+        f"(by {ratio_torch:.3g} with the initial weights and biases of PyTorch's own layers)."
     )
     print(f"\n{summary}\n{_text(aucs)}\n\n{_text(errors)}\n\n{units}\n")
     heard = Table(("recording", "what the reader found"), [(k, w) for k, r in recordings.items() for w in r.warnings])
@@ -350,7 +353,7 @@ def run(
         Section("Raw signals", figures.RAW, [("Five channels, four recordings", drawn["raw"])], heard),
         Section("Rolling windows", figures.ROLLING, [("Channel ecg1, windows of 1 s", drawn["rolling"])]),
         Section("R peaks", figures.R_PEAKS, [("12 s of each recording", drawn["r_peaks"])]),
-        Section("The networks", (units,), code=summary),
+        Section("The networks", (*figures.NETWORKS, units), code=summary),
         Section(
             "How alike are the recordings?",
             figures.MATRIX,

@@ -102,9 +102,8 @@ def main() -> None:
         checkpoint=options.output.parent / f".{options.output.name}.checkpoint",
         description="CinC 2017, MIT-BIH, PTB-XL (every lead of a person an identity)",
     )
-    # A person's lead was the label; what the scores mean to a user is: the same person, the same lead.
-    model.card = replace(model.card, same="label")
     model.calibrate(Manifest(tuple(ptb_calibrate), "calibration"))
+    # A person's lead was the label; what the scores mean to a user is: the same person, the same lead.
     model.card = replace(
         model.card,
         same="subject",

@@ -15,6 +15,7 @@ __all__ = [
     "ReadError",
     "SigSimNetError",
     "SignalError",
+    "TrainingInterrupted",
     "UnknownNameError",
     "WriteError",
 ]
@@ -54,6 +55,10 @@ class LeakageError(ManifestError):
 
 class ModelError(SigSimNetError):
     """A model folder is missing, incomplete, or does not fit what it is asked to do."""
+
+
+class TrainingInterrupted(SigSimNetError):
+    """Ctrl-C was pressed while training; the message says how to go on."""
 
 
 class MissingExtraError(SigSimNetError, ImportError):

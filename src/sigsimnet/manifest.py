@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -213,11 +214,17 @@ def _entry(row: dict[Any, Any], number: int, file: Path) -> Entry:
     return Entry(path=str(path), sampling_rate=sampling_rate, **known)
 
 
+def _record(path: str) -> str:
+    """Return what a path means: ``rec``, ``rec.hea`` and ``rec.dat`` are one WFDB record, ``a/../b`` is ``b``."""
+    plain = os.path.normpath(path)
+    return plain.removesuffix(".hea").removesuffix(".dat")
+
+
 def _check(entries: Sequence[Entry], source: str) -> None:
     seen: dict[tuple[str, str], int] = {}
     sides: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
-        key = (entry.path, entry.channel)
+        key = _record(entry.path), entry.channel
         if key in seen:
             raise ManifestError(f"{source}: {entry.path} stands in rows {seen[key]} and {number}")
         seen[key] = number

@@ -164,3 +164,14 @@ def test_errors_of_the_program_itself_are_not_failures_to_acquire():
 
     with pytest.raises(ManifestError, match="damaged"):
         evaluate_model(Unreadable(lambda a, b: 0.0), Manifest.of(crowd()))
+
+
+def test_a_recording_is_not_compared_with_itself(tiny, strangers):
+    twice = [*strangers, strangers[0].replace(source="under-another-name.csv")]
+    with pytest.raises(LeakageError, match=r"under-another-name\.csv holds the same samples as"):
+        evaluate_model(tiny, Manifest.of(twice), n_resamples=0)
+
+
+def test_people_unseen_in_training_is_counted_not_claimed(tiny, strangers):
+    found = evaluate_model(tiny, Manifest.of(strangers), n_resamples=0)
+    assert found.model.protocol["people_seen_in_training"] == 0

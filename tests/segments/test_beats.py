@@ -183,3 +183,13 @@ def test_other_errors(record):
 )
 def test_channels_that_are_ecg_by_name(names, expected):
     assert ecg_channels(Recording(np.zeros((len(names), 3)), 1, channel_names=names)) == expected
+
+
+def test_what_the_beats_cannot_show_does_not_come_back_as_something_else():
+    # 190 Hz, cut at 200 Hz, would show as 10 Hz.
+    clean_one = simulate_one(1, duration=20, sampling_rate=1000, noise=0)
+    times = clean_one.times()
+    hum = clean_one.replace(data=clean_one.data + 0.5 * np.sin(2 * np.pi * 190 * times).astype(np.float32))
+    peaks = detect_peaks(clean_one)
+    wide = beats(clean_one, band=(0.5, 250.0), peaks=peaks), beats(hum, band=(0.5, 250.0), peaks=peaks)
+    assert np.abs(wide[0].data - wide[1].data)[1:-1].max() < 0.02  # not beside the ends, where any filter settles

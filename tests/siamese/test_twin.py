@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from sigsimnet.errors import ModelError, ParameterError, SignalError, UnknownNameError
+from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError, UnknownNameError
 from sigsimnet.manifest import Entry
 from sigsimnet.recording import Recording
 from sigsimnet.segments import BeatCutter, WindowCutter
 from sigsimnet.siamese import SigSimNet
+from sigsimnet.siamese._card import digests_of_person
 from sigsimnet.simulate import simulate_one
 
 # -- making one -------------------------------------------------------------------------------------------------------
@@ -302,7 +305,15 @@ def test_it_knows_people_and_recordings(tiny, learners, strangers):
     held_out = {r.metadata["subject"] for r in learners}
     assert all(tiny.knows(Entry("x.csv", subject=name), fresh) for name in held_out)
     assert tiny.knows(Entry("x.csv", subject="S21"), strangers[0]) == ""
-    assert tiny.knows(Entry("x.csv", subject="S01", database="elsewhere"), fresh) == ""
+    # Trained without a database: S01 of any may be the one. Trained with one: S01 of another is somebody else.
+    assert "database" not in tiny.knows(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
+    assert tiny.knows(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
+    named = replace(tiny.card, people=digests_of_person("S01", "here", tiny.card.salt))
+    other = SigSimNet()
+    other.card = named
+    assert other.knows(Entry("x.csv", subject="S01", database="elsewhere")) == ""
+    assert other.knows(Entry("x.csv", subject="S01", database="here"))
+    assert "name it in 'database'" in other.knows(Entry("x.csv", subject="S01"))
 
 
 def test_unusable_recordings_are_skipped_and_listed(learners, tmp_path):
@@ -341,3 +352,43 @@ def test_other_relations(learners):
         model = SigSimNet(segments=BeatCutter(sampling_rate=100), encoder_options={"dim": 8, "widths": [4, 8]})
         model.fit(labelled, same=same, epochs=1, steps=2, validation=0.5)
         assert model.card.same == same
+
+
+# -- calibration ------------------------------------------------------------------------------------------------------
+
+
+def test_calibration_on_people_of_the_training_is_refused(tiny, learners):
+    with pytest.raises(LeakageError, match="calibrate on other people"):
+        load_copy(tiny).calibrate(learners)
+    nameless = [r.replace(metadata={"subject": f"new {k}"}) for k, r in enumerate(learners)]
+    with pytest.raises(LeakageError, match="part of the training"):
+        load_copy(tiny).calibrate(nameless)
+
+
+def test_calibration_on_others_is_kept_with_their_number(tiny, strangers):
+    model = load_copy(tiny).calibrate(strangers)
+    people = {r.metadata["subject"] for r in strangers}
+    assert model.card.n_calibrated == len(people)
+    assert f"of {len(people)} people" in model.card.calibrated_on
+    assert model.knows(Entry("x.csv", subject=next(iter(people))))
+    assert model.probability(1.0) > model.probability(-1.0)
+
+
+def load_copy(model):
+    """Return a model with the same parts that can be changed without changing the other."""
+    twin = SigSimNet(encoder=model.encoder_name, head=model.head_name, segments=model.cutter)
+    twin.encoder_options = model.encoder_options
+    twin.build(model.n_channels)
+    twin.encoder, twin.head, twin.card, twin.calibration = model.encoder, model.head, model.card, model.calibration
+    return twin
+
+
+def test_segments_of_ones_own_kind_are_not_saved(tmp_path, tiny):
+    class Own(WindowCutter):
+        kind = "heartbeats of mice"
+
+    model = load_copy(tiny)
+    model.cutter = Own()
+    with pytest.raises(ModelError, match="heartbeats of mice"):
+        model.save(tmp_path / "m")
+    assert not list(tmp_path.iterdir())

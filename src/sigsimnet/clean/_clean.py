@@ -6,6 +6,7 @@ import numpy as np
 
 from sigsimnet.clean.filters import bandpass
 from sigsimnet.clean.missing import fill_short_gaps
+from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
 __all__ = ["clean"]
@@ -49,6 +50,10 @@ def clean(
     >>> bool(abs(clean(recording).data.mean()) < 0.01)
     True
     """
+    if not 0 <= max_gap < np.inf:
+        raise ParameterError(f"max_gap is {max_gap}: it must be 0 s or more")
+    if order < 1:
+        raise ParameterError(f"order is {order}: it must be at least 1")
     longest = int(max_gap * recording.sampling_rate + 1e-9)
     data = np.empty(recording.data.shape, dtype=np.float32)
     for span, samples in recording.spans():

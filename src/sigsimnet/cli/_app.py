@@ -13,7 +13,7 @@ from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._info import info
 from sigsimnet.cli._train import train
-from sigsimnet.errors import SigSimNetError
+from sigsimnet.errors import SigSimNetError, TrainingInterrupted
 
 __all__ = ["app", "run"]
 
@@ -55,10 +55,8 @@ def run() -> None:
     try:
         app()
     except SigSimNetError as error:
-        from sigsimnet.cli._output import interrupted
-
         typer.echo(f"sigsimnet: {error}", err=True)
-        sys.exit(EXIT_INTERRUPTED if interrupted(error) else EXIT_BAD_INPUT)
+        sys.exit(EXIT_INTERRUPTED if isinstance(error, TrainingInterrupted) else EXIT_BAD_INPUT)
     except KeyboardInterrupt:
         typer.echo("sigsimnet: stopped", err=True)
         sys.exit(EXIT_INTERRUPTED)

@@ -29,12 +29,13 @@ def demo(
     from sigsimnet.evaluate import evaluate_model
     from sigsimnet.manifest import Manifest
     from sigsimnet.report import demo_page
-    from sigsimnet.siamese import SigSimNet
+    from sigsimnet.siamese import SigSimNet, check_target
     from sigsimnet.simulate import simulate
 
     folder = Path(output)
     if folder.is_file():
         raise WriteError(f"{output}: is a file; name a folder")
+    check_target(folder / "model")
 
     def say(text: str) -> None:
         if not json:

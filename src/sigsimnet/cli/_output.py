@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Json", "fail_soon", "interrupted", "print_json", "print_notes", "print_table"]
+__all__ = ["Json", "fail_soon", "print_json", "print_notes", "print_table"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
@@ -72,8 +72,3 @@ def fail_soon(path: str) -> None:
         raise WriteError(f"{path}: is a folder; name a file")
     if not target.absolute().parent.is_dir():
         raise WriteError(f"{path}: its folder is not there")
-
-
-def interrupted(error: BaseException) -> bool:
-    """Return whether an error says that Ctrl-C was pressed."""
-    return type(error).__name__ == "TrainingInterrupted"

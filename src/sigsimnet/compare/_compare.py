@@ -159,11 +159,7 @@ def compare(
     verdict, reasons = decide(network.card, score, probability, cut_a, cut_b)
     if remark:
         reasons = (*reasons, remark)
-    embedded_a, embedded_b = network.encode(cut_a), network.encode(cut_b)
-    whole_a, whole_b = network.template(cut_a)[None], network.template(cut_b)[None]
-    if network.head_name != "cosine":
-        # Other heads were trained on segments, not on their unit-length mean.
-        whole_a, whole_b = embedded_a.mean(axis=0, keepdims=True), embedded_b.mean(axis=0, keepdims=True)
+    agreement_a, agreement_b = network.agreement(cut_a, cut_b)
     return Comparison(
         score=score,
         probability=probability,
@@ -172,8 +168,8 @@ def compare(
         protocol=_protocol(network),
         a=cut_a,
         b=cut_b,
-        agreement_a=network.similarity(embedded_a, whole_b)[:, 0].astype(np.float64),
-        agreement_b=network.similarity(embedded_b, whole_a)[:, 0].astype(np.float64),
+        agreement_a=agreement_a,
+        agreement_b=agreement_b,
         warnings=(*left.warnings, *right.warnings),
     )
 

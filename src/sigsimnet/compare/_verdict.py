@@ -10,6 +10,7 @@ from sigsimnet.siamese import Card
 __all__ = ["decide"]
 
 POOR = 0.5  # median correlation of beats with their own median beat; white noise has 0.2, clean ECG 0.95 and more
+FEW = 20  # people; fewer carry a probability to hardly more than its first digit
 WHAT = {"subject": "from the same person", "label": "of the same kind", "recording": "from the same recording"}
 
 
@@ -41,6 +42,8 @@ def decide(
             notes.append(
                 f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders"
             )
+    if probability is not None and 0 < card.n_calibrated < FEW:
+        notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
         notes.append("R waves point up in one and down in the other: electrodes may be swapped")
     if doubts or probability is None:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sigsimnet.encoders._base import Encoder
+from sigsimnet.errors import ParameterError
 
 __all__ = ["CNN"]
 
@@ -46,6 +47,8 @@ class CNN(Encoder):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
+        if not widths or min(*widths, dim, kernel, bins, n_channels) < 1:
+            raise ParameterError("a CNN needs at least one width, and widths, dim, kernel and bins of at least 1")
         self.dim = dim
         self.options = {"dim": dim, "widths": list(widths), "kernel": kernel, "bins": bins, "dropout": dropout}
         layers: list[nn.Module] = []

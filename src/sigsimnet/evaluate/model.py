@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -116,6 +117,7 @@ def evaluate_model(
     pieces: list[Segments] = []
     used: list[Entry] = []
     failed: list[str] = []
+    seen: dict[bytes, str] = {}
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
@@ -131,6 +133,13 @@ def evaluate_model(
         if len(segments) < max(1, min_segments):
             failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
             continue
+        digest = hashlib.sha256(recording.data.tobytes()).digest()
+        if digest in seen:
+            raise LeakageError(
+                f"{manifest.source or 'recordings'}: {entry.path} holds the same samples as {seen[digest]}; a "
+                "recording compared with itself is no trial"
+            )
+        seen[digest] = entry.path
         pieces.append(segments)
         used.append(entry)
     if not used:
@@ -141,7 +150,8 @@ def evaluate_model(
         "median_segments": float(np.median([len(p) for p in pieces])),
         "segments": pieces[0].kind,
         "channels": sorted({name for p in pieces for name in p.channel_names}),
-        "people_seen_in_training": 0,
+        # Those who were seen were refused above; without names there is nobody to look for.
+        "people_seen_in_training": 0 if all(entry.subject for entry in used) else None,
     }
     pairs = np.column_stack([trials.enrol, trials.probe])
     scores = model.score_pairs(pieces, pairs)

@@ -13,7 +13,7 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._segments import Segments
 
-__all__ = ["Cutter", "cutter_from_dict", "normalised", "sample_at"]
+__all__ = ["Cutter", "alias_free", "cutter_from_dict", "normalised", "sample_at"]
 
 
 class Cutter(Protocol):
@@ -57,6 +57,12 @@ def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
     if isinstance(values.get("band"), list):
         values["band"] = tuple(values["band"])
     return kinds[kind](**values)
+
+
+def alias_free(band: tuple[float | None, float | None], rate: float) -> tuple[float | None, float | None]:
+    """Return a band whose upper corner does not exceed 0.45 of the rate that the segments are sampled at."""
+    low, high = band
+    return low, min(high, 0.45 * rate) if high is not None else 0.45 * rate
 
 
 def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 from sigsimnet.clean import bandpass, fill_short_gaps
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
-from sigsimnet.segments._cutter import normalised, sample_at
+from sigsimnet.segments._cutter import alias_free, normalised, sample_at
 from sigsimnet.segments._segments import Segments
 
 __all__ = ["WindowCutter", "windows"]
@@ -45,7 +45,8 @@ class WindowCutter:
     kind: ClassVar[str] = "windows"
 
     def __post_init__(self) -> None:
-        if self.length <= 0 or self.sampling_rate <= 0 or (self.step is not None and self.step <= 0):
+        step = self.length if self.step is None else self.step
+        if not all(0 < value < np.inf for value in (self.length, step, self.sampling_rate)):
             raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
         if self.n_samples < 2:
             raise ParameterError(f"a window of {self.length:g} s at {self.sampling_rate:g} Hz has no two samples")
@@ -63,9 +64,7 @@ class WindowCutter:
         """Return the windows of a recording; the first of each uninterrupted piece starts with it."""
         rate = recording.sampling_rate
         step = self.length if self.step is None else self.step
-        low, high = self.band
-        alias_free = 0.45 * self.sampling_rate
-        high = alias_free if high is None else min(high, alias_free)
+        low, high = alias_free(self.band, self.sampling_rate)
         longest = int(self.max_gap * rate + 1e-9)
         grid = np.arange(self.n_samples) / self.sampling_rate
         data, times, quality, rejected = [], [], [], 0

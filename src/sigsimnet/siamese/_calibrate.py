@@ -30,6 +30,7 @@ def calibrate(
     *,
     kind: str,
     seed: int,
+    between_people: bool = False,
 ) -> tuple[LogisticCalibration | None, str]:
     """Fit score to log-likelihood ratio on chunks of about 15 s of held-out recordings.
 
@@ -51,17 +52,25 @@ def calibrate(
         size = CHUNK.get(kind, 4)
         n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
         chunks += [(label, int(recording), piece) for piece in np.array_split(index, n) if len(piece)]
+    group_of = {int(r): int(data.groups[np.flatnonzero(data.recordings == r)[0]]) for r in np.unique(data.recordings)}
+    # A person resembles herself whatever she does: labels are compared between people, as in the evaluation.
+    apart = between_people and len(set(group_of.values())) > 1
     several = {label for label, _, _ in chunks if len({r for other, r, _ in chunks if other == label}) > 1}
-    genuine, impostor, across = [], [], 0
+    genuine, within, impostor, across = [], [], [], 0
     for i, j in combinations(range(len(chunks)), 2):
         (label_a, recording_a, _), (label_b, recording_b, _) = chunks[i], chunks[j]
+        if apart and recording_a != recording_b and group_of[recording_a] == group_of[recording_b]:
+            continue
         if label_a != label_b:
             impostor.append((i, j))
         elif recording_a != recording_b:
             genuine.append((i, j))
             across += 1
         elif label_a not in several:
-            genuine.append((i, j))
+            within.append((i, j))
+    # Trials within one recording are easier than any that a user will make: only where there are no others.
+    if len(genuine) < LEAST_TRIALS:
+        genuine += within
     if min(len(genuine), len(impostor)) < LEAST_TRIALS:
         return None, ""
     if len(impostor) > MOST_IMPOSTORS:

@@ -12,18 +12,18 @@ import torch
 from numpy.typing import NDArray
 
 from sigsimnet.encoders import ENCODERS, Encoder, build_encoder
-from sigsimnet.errors import ModelError, ParameterError, SignalError
+from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError
 from sigsimnet.evaluate import LogisticCalibration
-from sigsimnet.heads import HEADS, Head, build_head
+from sigsimnet.heads import HEADS, Cosine, Head, build_head
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
 from sigsimnet.segments import BeatCutter, Cutter, Segments, WindowCutter
 from sigsimnet.siamese._calibrate import calibrate
-from sigsimnet.siamese._card import Card, fingerprint_of, hash_of_person
+from sigsimnet.siamese._card import Card, digests_of_person, fingerprint_of, known_under, salt_of
 from sigsimnet.siamese._prepare import Prepared, channels_for, prepare
 from sigsimnet.siamese._store import save_model
 from sigsimnet.siamese._summary import layers_of, table_of
-from sigsimnet.siamese._templates import set_score, template_of
+from sigsimnet.siamese._templates import evenly, set_score, template_of
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
 from sigsimnet.training.data import split_groups
 from sigsimnet.training.loop import encode_array
@@ -171,18 +171,18 @@ class SigSimNet:
             config = TrainingConfig(loss=loss, epochs=epochs, seed=seed, **settings)
         except TypeError as error:
             raise ParameterError(f"training has no such setting: {error}") from error
-        prepared = prepare(
-            manifest, self.cutter, same=same, channels=self.channels, min_quality=min_quality, progress=progress
-        )
+        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, progress=progress)
         return self.fit_prepared(
             prepared,
             config,
             same=same,
+            min_quality=min_quality,
             validation=validation,
             augment=augment,
             checkpoint=Path(checkpoint) if checkpoint else None,
             progress=progress,
-            description=description or f"{manifest.source or 'recordings given in memory'}",
+            description=description
+            or (Path(manifest.source).name if manifest.source else "recordings given in memory"),
         )
 
     def fit_prepared(
@@ -191,6 +191,7 @@ class SigSimNet:
         config: TrainingConfig,
         *,
         same: str,
+        min_quality: float = 0.5,
         validation: float = 0.25,
         augment: bool | Augment = True,
         checkpoint: Path | None = None,
@@ -205,6 +206,8 @@ class SigSimNet:
         assert self.encoder is not None  # noqa: S101 - built above
         assert self.head is not None  # noqa: S101
         learn, held = split_groups(data, validation, config.seed)
+        # Poor segments teach nothing; calibration sees them, as every comparison will.
+        learn = learn.take(prepared.quality[np.isin(data.groups, learn.groups)] >= min_quality)
         change = augment if isinstance(augment, Augment) else Augment() if augment and self._z_scored else None
         history = train(
             self.encoder, self.head, learn, held, config, augment=change, checkpoint=checkpoint, progress=progress
@@ -213,20 +216,30 @@ class SigSimNet:
         if len(held):
             quality = prepared.quality[np.isin(data.groups, held.groups)]
             calibration, calibrated_on = calibrate(
-                self.encoder, self.head, held, quality, kind=self.cutter.kind, seed=config.seed
+                self.encoder,
+                self.head,
+                held,
+                quality,
+                kind=self.cutter.kind,
+                seed=config.seed,
+                between_people=same == "label",
             )
         self.calibration = calibration
+        n_recordings = len({prepared.fingerprints[i] for i in np.unique(learn.recordings)})
+        salt = salt_of(prepared.fingerprints)
         n_learn, n_held = len(np.unique(learn.groups)), len(np.unique(held.groups))
         self.card = Card(
             same=same,
-            trained_on=f"{description}: {n_learn} people, {len(np.unique(learn.recordings))} recordings",
+            trained_on=f"{description}: {n_learn} people, {n_recordings} recordings",
             n_people=n_learn,
-            n_recordings=len(np.unique(learn.recordings)),
+            n_recordings=n_recordings,
             n_segments=len(learn),
             n_held_out=n_held,
-            people=tuple(sorted({person for person in prepared.people if person})),
+            people=tuple(sorted({d for person in prepared.people for d in digests_of_person(*person, salt)})),
             recordings=tuple(sorted(set(prepared.fingerprints))),
+            salt=salt,
             calibrated_on=calibrated_on,
+            n_calibrated=n_held if calibration else 0,
             min_segments=3 if self.cutter.kind == "beats" else 1,
             training=asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation},
             history=tuple(history),
@@ -243,6 +256,8 @@ class SigSimNet:
 
         Raises
         ------
+        LeakageError
+            If a person or a recording was part of the training.
         ModelError
             If the model was never trained.
         SignalError
@@ -252,16 +267,39 @@ class SigSimNet:
         if not self.card.same:
             raise ModelError("this model was never trained: its scores mean nothing that could be calibrated")
         manifest = Manifest.of(recordings)
+        for entry in manifest:
+            leak = self.knows(entry)
+            if leak:
+                raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; calibrate on other people")
         prepared = prepare(manifest, self.cutter, same=self.card.same, channels=self.channels, progress=False)
+        again = set(prepared.fingerprints) & set(self.card.recordings)
+        if again:
+            raise LeakageError(
+                f"{manifest.source or 'recordings'}: {len(again)} recordings were part of the training; calibrate on "
+                "others"
+            )
         data: TrainingData = prepared.data
-        found, what = calibrate(encoder, head, data, prepared.quality, kind=self.cutter.kind, seed=seed)
+        found, what = calibrate(
+            encoder,
+            head,
+            data,
+            prepared.quality,
+            kind=self.cutter.kind,
+            seed=seed,
+            between_people=self.card.same == "label",
+        )
         if found is None:
             raise SignalError("too few pairs of the same and of different kind to calibrate on")
         self.calibration = found
         self.card = replace(
             self.card,
             calibrated_on=what,
-            people=tuple(sorted({*self.card.people, *(p for p in prepared.people if p)})),
+            n_calibrated=len(np.unique(data.groups)),
+            people=tuple(
+                sorted(
+                    {*self.card.people, *(d for p in prepared.people for d in digests_of_person(*p, self.card.salt))}
+                )
+            ),
             recordings=tuple(sorted({*self.card.recordings, *prepared.fingerprints})),
         )
         return self
@@ -305,10 +343,14 @@ class SigSimNet:
         if isinstance(what, Recording):
             what = self.cut(what)
         segments = what.data if isinstance(what, Segments) else np.asarray(what, dtype=np.float32)
-        if segments.ndim != 3 or segments.shape[1] != self.n_channels:
-            raise SignalError(
-                f"segments have shape {segments.shape}: this network takes (n, {self.n_channels}, n_samples)"
-            )
+        n_samples = self.cutter.n_samples if self.encoder_name == "identity" else None
+        if (
+            segments.ndim != 3
+            or segments.shape[1] != self.n_channels
+            or (n_samples is not None and segments.shape[2] != n_samples)
+        ):
+            takes = f"(n, {self.n_channels}, {n_samples or 'n_samples'})"
+            raise SignalError(f"segments have shape {segments.shape}: this network takes {takes}")
         return np.asarray(encode_array(encoder, segments).numpy())
 
     def template(self, what: Recording | Segments) -> Embeddings:
@@ -319,7 +361,7 @@ class SigSimNet:
     def similarity(self, a: Embeddings, b: Embeddings) -> Embeddings:
         """Return the scores of all pairs of embeddings, shape (n_a, n_b); higher is more alike."""
         _, head = self._parts()
-        left, right = (torch.from_numpy(np.ascontiguousarray(np.atleast_2d(x), dtype=np.float32)) for x in (a, b))
+        left, right = self._embeddings(a), self._embeddings(b)
         with torch.inference_mode():
             return np.asarray(head.matrix(left, right).numpy())
 
@@ -332,7 +374,7 @@ class SigSimNet:
             If there are not as many rows in one as in the other.
         """
         _, head = self._parts()
-        left, right = (torch.from_numpy(np.ascontiguousarray(np.atleast_2d(x), dtype=np.float32)) for x in (a, b))
+        left, right = self._embeddings(a), self._embeddings(b)
         if left.shape != right.shape:
             raise ParameterError(f"embeddings of shapes {tuple(left.shape)} and {tuple(right.shape)} make no pairs")
         with torch.inference_mode():
@@ -342,6 +384,20 @@ class SigSimNet:
         """Return one score for two sets of segments: of their templates, or the mean over pairs (`set_score`)."""
         _, head = self._parts()
         return set_score(head, self.encode(a), self.encode(b), a.quality, b.quality)
+
+    def agreement(self, a: Segments, b: Segments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the score of every segment of either side against the whole of the other: *where* they agree.
+
+        The whole is the template for the cosine head; for others the mean over up to 64 of its segments.
+        """
+        _, head = self._parts()
+        left, right = self.encode(a), self.encode(b)
+        if isinstance(head, Cosine):
+            whole_a, whole_b = template_of(left, a.quality)[None], template_of(right, b.quality)[None]
+        else:
+            whole_a, whole_b = evenly(left), evenly(right)
+        to_b, to_a = self.similarity(left, whole_b), self.similarity(right, whole_a)
+        return to_b.mean(axis=1, dtype=np.float64), to_a.mean(axis=1, dtype=np.float64)
 
     def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each pair of sets; every set is encoded once.
@@ -364,11 +420,16 @@ class SigSimNet:
             return None
         return float(self.calibration.probability([score], prior)[0])
 
-    def knows(self, entry: Entry, recording: Recording) -> str:
-        """Return how a person or a recording was part of the training or calibration; empty when it was not."""
-        if entry.subject and hash_of_person(entry.person) in self.card.people:
-            return f"the model was trained or calibrated on person {entry.person!r}"
-        if fingerprint_of(recording) in self.card.recordings:
+    def knows(self, entry: Entry, recording: Recording | None = None) -> str:
+        """Return how a person or a recording was part of the training or calibration; empty when it was not.
+
+        A subject is looked for with and without its database. Two databases that number their people alike are told
+        apart by a column ``database`` in both manifests.
+        """
+        if any(d in self.card.people for d in known_under(entry.subject, entry.database, self.card.salt)):
+            hint = "" if entry.database else " (if this is somebody else of another database, name it in 'database')"
+            return f"the model was trained or calibrated on person {entry.person!r}{hint}"
+        if recording is not None and fingerprint_of(recording) in self.card.recordings:
             return f"the model was trained or calibrated on the recording {entry.path}"
         return ""
 
@@ -390,6 +451,13 @@ class SigSimNet:
         encoder, head = self._parts()
         layers = layers_of(encoder, head, self.n_channels, self.cutter.n_samples)
         return table_of(layers, self.n_channels, self.cutter.n_samples)
+
+    def _embeddings(self, values: Embeddings) -> torch.Tensor:
+        encoder, _ = self._parts()
+        found = torch.from_numpy(np.ascontiguousarray(np.atleast_2d(values), dtype=np.float32))
+        if found.ndim != 2 or found.shape[1] != encoder.dim:
+            raise ParameterError(f"embeddings have shape {tuple(found.shape)}: this network's are (n, {encoder.dim})")
+        return found
 
     def _parts(self) -> tuple[Encoder, Head]:
         if self.encoder is None or self.head is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimN
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Cutter, Segments, ecg_channels
-from sigsimnet.siamese._card import fingerprint_of, hash_of_person
+from sigsimnet.siamese._card import fingerprint_of
 from sigsimnet.training import TrainingData
 
 __all__ = ["RELATIONS", "Prepared", "channels_for", "prepare"]
@@ -27,9 +28,8 @@ class Prepared:
     data: TrainingData
     quality: NDArray[np.float64]
     channels: tuple[str, ...]
-    people: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
     fingerprints: tuple[str, ...]
-    group_of_recording: NDArray[np.int64]
     skipped: tuple[str, ...]
 
 
@@ -51,7 +51,6 @@ def prepare(
     *,
     same: str,
     channels: tuple[str, ...] | None,
-    min_quality: float = 0.0,
     progress: bool = False,
 ) -> Prepared:
     """Cut every recording of a manifest and number what is the same.
@@ -79,12 +78,11 @@ def prepare(
             recording = entry.read()
             names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
             segments = cutter.cut(recording.pick(list(names)))
-            segments = segments.take(segments.quality >= min_quality)
         except SigSimNetError as error:
-            skipped.append(str(error))
+            skipped.append(_without_folder(str(error), entry.path))
             continue
         if not len(segments):
-            skipped.append(f"{entry.path}: no {cutter.kind} found that could teach anything")
+            skipped.append(f"{Path(entry.path).name}: no {cutter.kind} found")
             continue
         if len(names) > 1:
             agreed = names  # the first recording sets which channels, and in which order
@@ -111,11 +109,15 @@ def prepare(
         data=data,
         quality=np.concatenate([p.quality for p in pieces]),
         channels=pieces[0].channel_names,
-        people=tuple(hash_of_person(e.person) if e.subject else "" for e in used),
+        people=tuple((e.subject, e.database) for e in used),
         fingerprints=tuple(prints),
-        group_of_recording=group,
         skipped=tuple(skipped),
     )
+
+
+def _without_folder(message: str, path: str) -> str:
+    """Return a message with the bare name of a file: where it lay is nobody's business who gets the model."""
+    return message.replace(path, Path(path).name)
 
 
 def _numbers(names: list[str]) -> NDArray[np.int64]:

@@ -39,6 +39,10 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     if model.encoder is None or model.head is None:
         raise ModelError("this model was never fitted: there is nothing to save")
     target = check_target(path)
+    try:
+        cutter_from_dict(model.cutter.to_dict())
+    except SigSimNetError as error:
+        raise ModelError(f"segments of one's own kind cannot be kept in a model folder ({error})") from error
     weights = {
         f"{part}.{key}": value.contiguous()
         for part, module in (("encoder", model.encoder), ("head", model.head))

@@ -8,9 +8,14 @@ from numpy.typing import NDArray
 
 from sigsimnet.heads import Cosine, Head
 
-__all__ = ["MOST_PAIRED", "set_score", "template_of"]
+__all__ = ["MOST_PAIRED", "evenly", "set_score", "template_of"]
 
 MOST_PAIRED = 64  # segments a side whose pairs are averaged: 4,096 pairs; more do not move the mean
+
+
+def evenly(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return at most `MOST_PAIRED` embeddings, evenly chosen."""
+    return np.asarray(embeddings[np.unique(np.linspace(0, len(embeddings) - 1, MOST_PAIRED).round().astype(int))])
 
 
 def template_of(embeddings: NDArray[np.float32], quality: NDArray[np.float64] | None = None) -> NDArray[np.float32]:
@@ -43,7 +48,6 @@ def set_score(
     """
     if isinstance(head, Cosine):
         return float(template_of(a, quality_a) @ template_of(b, quality_b))
-    chosen = [x[np.unique(np.linspace(0, len(x) - 1, MOST_PAIRED).round().astype(int))] for x in (a, b)]
     with torch.inference_mode():
-        scores = head.matrix(torch.from_numpy(chosen[0]), torch.from_numpy(chosen[1]))
+        scores = head.matrix(torch.from_numpy(evenly(a)), torch.from_numpy(evenly(b)))
     return float(scores.mean())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sigsimnet.errors import TrainingInterrupted
 from sigsimnet.training.augment import Augment
 from sigsimnet.training.data import TrainingData
-from sigsimnet.training.loop import TrainingConfig, TrainingInterrupted, train
+from sigsimnet.training.loop import TrainingConfig, train
 from sigsimnet.training.losses import LOSSES
 
 __all__ = ["LOSSES", "Augment", "TrainingConfig", "TrainingData", "TrainingInterrupted", "train"]

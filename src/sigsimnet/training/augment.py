@@ -20,7 +20,7 @@ class Augment:
     noise : float, default 0.15
         Standard deviation of white noise of the noisiest segments; each segment draws its own, from 0 on.
     wander : float, default 0.3
-        Largest amplitude of a slow wave (less than two periods a segment) and of a step at neither end.
+        Largest amplitude of a slow wave, of up to one period a segment.
     bumps : float, default 0.25
         Largest relative change of amplitude of a smooth stretch of the segment. On beats it makes P and T higher or
         lower, as posture, heart rate and electrode position do.

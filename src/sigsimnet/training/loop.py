@@ -18,7 +18,7 @@ from torch import Tensor
 
 from sigsimnet._files import write_whole
 from sigsimnet.encoders import Encoder
-from sigsimnet.errors import ModelError, ParameterError, SignalError, SigSimNetError
+from sigsimnet.errors import ModelError, ParameterError, SignalError, TrainingInterrupted
 from sigsimnet.evaluate import eer, pair_metrics, roc_auc
 from sigsimnet.heads import Head
 from sigsimnet.training.augment import Augment
@@ -28,13 +28,9 @@ from sigsimnet.training.losses import LOSSES, Loss
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TrainingConfig", "TrainingInterrupted", "encode_array", "pick_device", "train"]
+__all__ = ["TrainingConfig", "encode_array", "pick_device", "train"]
 
 VALIDATION_SEGMENTS = 800  # 320,000 pairs: an EER of 5 % is then known to 0.1 points, in well under a second
-
-
-class TrainingInterrupted(SigSimNetError):
-    """Ctrl-C was pressed; the message says how to go on."""
 
 
 @dataclass(frozen=True)
@@ -188,8 +184,7 @@ def train(
     device = pick_device(config.device)
     encoder.to(device)
     head.to(device)
-    loss_kind = LOSSES.get(config.loss)
-    loss_of: Loss = loss_kind(config.temperature) if config.loss == "supcon" else loss_kind()
+    loss_of: Loss = LOSSES.get(config.loss)(temperature=config.temperature)
     per_batch = min(config.classes_per_batch, n_classes) * config.per_class
     steps = config.steps or int(np.clip(len(data) // per_batch, 20, 200))
     parameters = [p for part in (encoder, head) for p in part.parameters()]

@@ -39,7 +39,16 @@ def balanced_pairs(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class PairMSE:
-    """The article's loss: squared error of the head's score against 1 for *same* and 0 for *different* pairs."""
+    """The article's loss: squared error of the head's score against 1 for *same* and 0 for *different* pairs.
+
+    Parameters
+    ----------
+    temperature : float
+        Not used; every loss is made with the same settings.
+    """
+
+    def __init__(self, temperature: float = 0.1) -> None:
+        del temperature
 
     def __call__(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
         """Return the mean over as many genuine as impostor pairs of the batch."""
