@@ -44,6 +44,8 @@ def write_whole(path: str | Path) -> Iterator[Path]:
 def write_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder beside ``path`` that takes its place (and that of an old one) when the block ends well.
 
+    When it cannot take its place, the old folder comes back.
+
     Raises
     ------
     WriteError
@@ -64,14 +66,26 @@ def write_folder(path: str | Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             file.chmod((0o777 if file.is_dir() else 0o666) & ~mask)
         if target.exists():
-            retired = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
-            target.replace(retired / "old")
-            temporary.replace(target)
-            shutil.rmtree(retired, ignore_errors=True)
+            _exchange(temporary, target)
         else:
             temporary.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _exchange(new: Path, target: Path) -> None:
+    """Put a folder in the place of another; put that one back if this fails."""
+    retired = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
+    old = retired / "old"
+    try:
+        target.replace(old)
+        new.replace(target)
+    except BaseException:
+        if old.exists():
+            old.replace(target)
+        retired.rmdir()  # never with what could not be put back in it
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
 
 
 def _umask() -> int:

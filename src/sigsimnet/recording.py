@@ -28,6 +28,11 @@ class Span:
         First sample and one past the last, into `Recording.data`.
     time : float
         Time of the first sample, in s since `Recording.start_time`.
+
+    Examples
+    --------
+    >>> Recording(range(6), 2, segments=[Span(0, 4), Span(4, 6, 12.0)])
+    <Recording 1 channel × 3.0 s in 2 segments at 2 Hz: ch1>
     """
 
     start: int
@@ -49,6 +54,12 @@ class Annotation:
         In s; 0 for a point.
     channel : str or None
         Channel that it belongs to; None for all.
+
+    Examples
+    --------
+    >>> recording = Recording(range(6), 2, annotations=[Annotation(4, "N")])
+    >>> recording.time_of([mark.sample for mark in recording.annotations]).tolist()
+    [2.0]
     """
 
     sample: int
@@ -64,7 +75,8 @@ class Recording:
     Parameters
     ----------
     data : array_like, shape (n_channels, n_samples) or (n_samples,)
-        Samples; kept as float32. NaN means *missing*; infinities become NaN.
+        Samples; kept as a read-only float32 array. NaN means *missing*; infinities become NaN. An array that others
+        could still write to is copied; another recording's is shared.
     sampling_rate : float
         In Hz.
     channel_names : sequence of str, optional
@@ -125,13 +137,15 @@ class Recording:
         warnings: Sequence[str] = (),
         source: str = "",
     ) -> None:
-        samples = np.atleast_2d(np.asarray(data, dtype=np.float32))
+        samples = np.atleast_2d(_own(np.asarray(data, dtype=np.float32), data))
         if samples.ndim != 2:
             raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
         if not np.isfinite(sampling_rate) or sampling_rate <= 0:
             raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
         if np.isinf(samples).any():
             samples = np.where(np.isinf(samples), np.float32(np.nan), samples)
+        if samples.flags.writeable:
+            samples.flags.writeable = False
         n_channels, n_samples = samples.shape
         names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
         if len(names) != n_channels:
@@ -188,14 +202,26 @@ class Recording:
         )
 
     def times(self) -> NDArray[np.float64]:
-        """Return the time of every sample, in s since the first; pauses between segments show as jumps."""
+        """Return the time of every sample, in s since the first; pauses between segments show as jumps.
+
+        Examples
+        --------
+        >>> Recording([1, 2, 3, 4], 2, segments=[Span(0, 2), Span(2, 4, 10.0)]).times().tolist()
+        [0.0, 0.5, 10.0, 10.5]
+        """
         times = np.empty(self.n_samples, dtype=np.float64)
         for span in self.segments:
             times[span.start : span.stop] = span.time + np.arange(span.stop - span.start) / self.sampling_rate
         return times
 
     def time_of(self, samples: ArrayLike) -> NDArray[np.float64]:
-        """Return the times in s of (fractional) sample positions."""
+        """Return the times in s of (fractional) sample positions.
+
+        Examples
+        --------
+        >>> Recording([1, 2, 3, 4], 2, segments=[Span(0, 2), Span(2, 4, 10.0)]).time_of([0.5, 3]).tolist()
+        [0.25, 10.5]
+        """
         positions = np.asarray(samples, dtype=np.float64)
         starts = np.array([span.start for span in self.segments])
         which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
@@ -209,6 +235,11 @@ class Recording:
         ------
         SignalError
             If there is no such channel; the message lists those there are.
+
+        Examples
+        --------
+        >>> Recording([[1, 2], [3, 4]], 2, channel_names=["I", "II"]).channel_index("ii")
+        1
         """
         if isinstance(channel, str):
             lowered = [name.casefold() for name in self.channel_names]
@@ -224,7 +255,18 @@ class Recording:
     # -- parts of it ------------------------------------------------------------------------------------------------
 
     def replace(self, **changes: Any) -> Recording:
-        """Return a copy with some attributes changed."""
+        """Return a copy with some attributes changed; samples that stay are shared, not copied.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such attribute, or what was changed does not fit the rest.
+
+        Examples
+        --------
+        >>> Recording([1, 2, 3], 2).replace(channel_names=["ECG"], units="mV")
+        <Recording 1 channel × 1.5 s at 2 Hz: ECG (mV)>
+        """
         values: dict[str, Any] = {
             "data": self.data,
             "sampling_rate": self.sampling_rate,
@@ -250,6 +292,11 @@ class Recording:
         ------
         SignalError
             If a channel is not there.
+
+        Examples
+        --------
+        >>> Recording([[1, 2], [3, 4]], 2, channel_names=["I", "II"]).pick("II").data.tolist()
+        [[3.0, 4.0]]
         """
         wanted = [channels] if isinstance(channels, str | int) else list(channels)
         index = [self.channel_index(channel) for channel in wanted]
@@ -270,6 +317,11 @@ class Recording:
         ------
         ParameterError
             If nothing lies between the two.
+
+        Examples
+        --------
+        >>> Recording([1, 2, 3, 4], 2).crop(0.5, 1.5).data.tolist()
+        [[2.0, 3.0]]
         """
         from datetime import timedelta
 
@@ -298,18 +350,31 @@ class Recording:
         )
 
     def spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
-        """Yield each uninterrupted piece with its samples, shape (n_channels, n)."""
+        """Yield each uninterrupted piece with its samples, shape (n_channels, n).
+
+        Examples
+        --------
+        >>> paused = Recording([1, 2, 3, 4], 2, segments=[Span(0, 3), Span(3, 4, 10.0)])
+        >>> [(span.time, samples.tolist()) for span, samples in paused.spans()]
+        [(0.0, [[1.0, 2.0, 3.0]]), (10.0, [[4.0]])]
+        """
         for span in self.segments:
             yield span, self.data[:, span.start : span.stop]
 
     # -- tables -----------------------------------------------------------------------------------------------------
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return a table with one column a channel, indexed by time in s."""
+        """Return a table with one column a channel, indexed by time in s.
+
+        Examples
+        --------
+        >>> list(Recording([[1, 2, 3]], 4, channel_names=["ECG"]).to_dataframe().itertuples(name=None))
+        [(0.0, 1.0), (0.25, 2.0), (0.5, 3.0)]
+        """
         import pandas as pd
 
         index = pd.Index(self.times(), name="time")
-        return pd.DataFrame(self.data.T, index=index, columns=list(self.channel_names))
+        return pd.DataFrame(self.data.T.copy(), index=index, columns=list(self.channel_names))
 
     @classmethod
     def from_dataframe(
@@ -353,7 +418,20 @@ class Recording:
 
     @classmethod
     def from_mne(cls, raw: Any) -> Recording:
-        """Make a recording from an ``mne.io.Raw`` (volts become mV for ECG, µV for EEG, EOG and EMG)."""
+        """Make a recording from an ``mne.io.Raw`` (volts become mV for ECG, µV for EEG, EOG and EMG).
+
+        Raises
+        ------
+        SignalError
+            If there is nothing but pauses.
+
+        Examples
+        --------
+        >>> import mne
+        >>> info = mne.create_info(["ECG"], 250.0, "ecg", verbose="error")
+        >>> Recording.from_mne(mne.io.RawArray(np.full((1, 500), 1e-3), info, verbose="error"))
+        <Recording 1 channel × 2.0 s at 250 Hz: ECG (mV)>
+        """
         from sigsimnet.io.mne import from_mne
 
         return from_mne(raw)
@@ -365,10 +443,27 @@ class Recording:
         ------
         MissingExtraError
             If MNE is not installed.
+
+        Examples
+        --------
+        >>> Recording([1.0] * 500, 250, channel_names=["ECG"], units="mV").to_mne().get_channel_types()
+        ['ecg']
         """
         from sigsimnet.io.mne import to_mne
 
         return to_mne(self, channel_types)
+
+
+def _own(samples: NDArray[np.float32], data: ArrayLike) -> NDArray[np.float32]:
+    """Return samples that nobody else can change: a copy, unless they were made here or are read-only to the root."""
+    if not isinstance(data, np.ndarray) and not hasattr(data, "__array__"):
+        return samples  # from a list: made here
+    root: object = samples
+    while isinstance(root, np.ndarray):
+        if root.flags.writeable:
+            return samples.copy() if np.shares_memory(samples, np.asarray(data)) else samples
+        root = root.base
+    return samples
 
 
 def _check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:

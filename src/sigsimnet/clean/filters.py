@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,11 +80,13 @@ def bandpass(
         out[:] = x
         return out
     sos = _butterworth(low, high, float(sampling_rate), order)
-    # Odd padding of one period of the slowest corner lets the filter settle before the first true sample.
+    # One period of the slowest corner lets the filter settle before the first true sample. With a lower corner it is
+    # mirrored, not turned about the last sample: that sample's noise would become an offset of the whole extension.
+    ends: Literal["odd", "even"] = "odd" if low is None else "even"
     padding = int(np.ceil(sampling_rate / (low if low is not None else high or 1.0)))
     for start, stop in runs_of(~np.isnan(x)):
         if stop - start < max(4, int(0.1 * sampling_rate)):
             continue
         piece = np.asarray(x[start:stop], dtype=np.float64)
-        out[start:stop] = signal.sosfiltfilt(sos, piece, padlen=min(padding, len(piece) - 1))
+        out[start:stop] = signal.sosfiltfilt(sos, piece, padtype=ends, padlen=min(padding, len(piece) - 1))
     return out

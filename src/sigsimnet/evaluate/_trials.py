@@ -14,8 +14,8 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Trials:
-    """Trials in rising order of score; those of weight 0 are gone.
+class WeightedScores:
+    """Scores of trials in rising order, with their weights; those of weight 0 are gone.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ def check_arrays(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Bools]:
     return values, truth
 
 
-def ordered(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> Trials:
+def ordered(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> WeightedScores:
     """Check and sort trials. Scores that are sorted already, as in a bootstrap, cost no sort.
 
     Raises
@@ -88,4 +88,4 @@ def ordered(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = No
     n_genuine, n_impostor = float(genuine.sum()), float(impostor.sum())
     if n_genuine <= 0 or n_impostor <= 0:
         raise ParameterError("both genuine (label 1) and impostor (label 0) trials are needed")
-    return Trials(values, genuine, impostor, n_genuine, n_impostor)
+    return WeightedScores(values, genuine, impostor, n_genuine, n_impostor)

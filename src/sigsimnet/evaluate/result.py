@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import logit
 
+from sigsimnet._plain import plain
 from sigsimnet.errors import ParameterError
 from sigsimnet.evaluate._trials import check_arrays
 from sigsimnet.evaluate.bootstrap import Interval, Statistic, bootstrap_people_many
@@ -71,9 +72,9 @@ class VerificationResult:
             name: {item.name: getattr(interval, item.name) for item in fields(interval)}
             for name, interval in self.intervals.items()
         }
-        plain = _plain(values)
-        assert isinstance(plain, dict)  # noqa: S101 (for the type checker)
-        return plain
+        found = plain(values)
+        assert isinstance(found, dict)  # noqa: S101 (for the type checker)
+        return found
 
 
 def verification(
@@ -170,18 +171,3 @@ def verification(
 def _tar_at_far_1pct(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None, /) -> float:
     # Whether there are enough trials was decided on the whole set; a resample must not decide it again.
     return tar_at_far(scores, labels, 0.01, weights, min_false_accepts=0.0)
-
-
-def _plain(value: object) -> object:
-    """Return ``value`` in types that JSON knows."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)

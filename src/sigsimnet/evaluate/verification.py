@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.evaluate._trials import Trials, ordered
+from sigsimnet.evaluate._trials import WeightedScores, ordered
 
 __all__ = ["ErrorCurve", "d_prime", "det_curve", "eer", "roc_auc", "roc_curve", "tar_at_far"]
 
@@ -266,7 +266,7 @@ def d_prime(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = No
     return float((mean_genuine - mean_impostor) / np.sqrt(spread / 2))
 
 
-def _rates(trials: Trials) -> tuple[Floats, Floats, Floats]:
+def _rates(trials: WeightedScores) -> tuple[Floats, Floats, Floats]:
     """Return FAR, FRR and thresholds, the threshold falling."""
     ends = trials.group_ends()
     below_genuine, below_impostor = np.cumsum(trials.genuine)[ends], np.cumsum(trials.impostor)[ends]

@@ -7,8 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from sigsimnet._plain import plain
 from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -21,7 +20,7 @@ __all__ = ["describe", "restore"]
 def describe(recording: Recording) -> str:
     """Return everything but the samples as one line of JSON.
 
-    Metadata that JSON does not know (dates, paths) becomes text.
+    Metadata that JSON does not know (dates, paths) becomes text; arrays become lists, with null for NaN.
 
     Examples
     --------
@@ -41,7 +40,7 @@ def describe(recording: Recording) -> str:
             "warnings": list(recording.warnings),
         },
         ensure_ascii=False,
-        default=_plain,
+        default=plain,
     )
 
 
@@ -76,9 +75,3 @@ def restore(data: ArrayLike, text: str | bytes, source: str) -> Recording:
         )
     except (SigSimNetError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ReadError(f"{source}: what it says about itself does not fit its samples ({error})") from error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    return str(value)

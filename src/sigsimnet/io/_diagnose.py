@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sigsimnet._names import is_ecg_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_border_steps", "describe_mains", "find_step_grid", "looks_like_volts"]
 
-_ECG_NAME = re.compile(r"^(ecg|ekg|lead|mlii|v[1-6]$|i{1,3}$|av[rlf]$)", re.IGNORECASE)
 _MAINS = (50.0, 60.0)  # Hz
 _PACKET_SIZES = (50, 64, 100, 125, 128, 200, 250, 256, 300, 360, 400, 500, 512, 600, 1000, 1024)
 
@@ -36,7 +36,7 @@ def looks_like_volts(names: Sequence[str], data: NDArray[np.float32]) -> bool:
     sizes: list[float] = []
     for name, channel in zip(names, data, strict=True):
         known = channel[np.isfinite(channel)]
-        if _ECG_NAME.match(name) and len(known) > 1:
+        if is_ecg_name(name) and len(known) > 1:
             low, high = np.percentile(known, [0.5, 99.5])
             sizes.append(float(high - low) / 2)
     sizes = [size for size in sizes if size > 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sigsimnet.errors import ParameterError, ReadError
@@ -17,7 +18,6 @@ from sigsimnet.recording import Recording
 __all__ = ["read"]
 
 _Reader = Callable[[Path, Options, str], Recording]
-_STATED = {".edf", ".bdf", ".hea", ".dat"}
 _TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
 _KNOWN = ".csv .tsv .txt (also .gz), .hea/.dat (WFDB), .edf .bdf, .mat, .parquet, .npy .npz, and files inside a .zip"
 
@@ -72,6 +72,12 @@ def read(
     ------
     ReadError
         If there is no such file, it is empty or damaged, claims more than it holds, or lacks what was asked for.
+    ParameterError
+        If a rate is not a positive number, the units do not fit the channels, nothing lies between ``start`` and
+        ``stop``, or both ``sampling_rate`` and ``resample_to`` are given for WFDB or EDF, whose channels state rates of
+        their own.
+    MissingExtraError
+        For Parquet, if pyarrow is not installed.
 
     Examples
     --------
@@ -84,8 +90,6 @@ def read(
     wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
     if sampling_rate is not None and not 0 < sampling_rate < float("inf"):
         raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
-    if sampling_rate is not None and resample_to is not None and Path(source := os.fspath(path)).suffix in _STATED:
-        raise ParameterError(f"{source}: states its own rates; pass sampling_rate= or resample_to=, not both")
     options = Options(sampling_rate, wanted, units, time_column, resample_to, layout, key, annotator)
     source = os.fspath(path)
     if not source:
@@ -134,6 +138,7 @@ def _pick(recording: Recording, options: Options, source: str) -> Recording:
 def _edf(path: Path, options: Options, source: str) -> Recording:
     from sigsimnet.io.edf import read_edf
 
+    _refuse_both_rates(options, source)
     return read_edf(path, options, source)
 
 
@@ -188,15 +193,29 @@ def _wfdb(path: Path, options: Options, source: str) -> Recording:
         with path.open("rb") as file:
             if b"\x00" not in (head := file.read(4096)) and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
                 return _pick(read_text(path, options, source), options, source)
+    _refuse_both_rates(options, source)
     return read_wfdb(stem, options, source)
+
+
+def _refuse_both_rates(options: Options, source: str) -> None:
+    """Refuse two rates for a format whose channels have rates of their own: those are resampled while it is read."""
+    if options.sampling_rate is not None and options.resample_to is not None:
+        raise ParameterError(f"{source}: states its own rates; pass sampling_rate= or resample_to=, not both")
 
 
 def _finish(recording: Recording, options: Options, source: str) -> Recording:
     """Do what no format does for itself: a stated rate over the file's own, resampling."""
     rate = options.sampling_rate
-    if rate is not None and abs(recording.sampling_rate / rate - 1) > 1e-9 and options.resample_to is None:
+    if rate is not None and abs(recording.sampling_rate / rate - 1) > 1e-9:
         note = f"{source}: the file says {recording.sampling_rate:g} Hz; {rate:g} Hz was used as asked"
-        recording = recording.replace(sampling_rate=rate, warnings=[*recording.warnings, note])
+        # A clock that runs at another rate stretches everything that it told: pauses and durations as well.
+        stretch = recording.sampling_rate / rate
+        recording = recording.replace(
+            sampling_rate=rate,
+            segments=[replace(span, time=span.time * stretch) for span in recording.segments],
+            annotations=[replace(mark, duration=mark.duration * stretch) for mark in recording.annotations],
+            warnings=[*recording.warnings, note],
+        )
     if options.resample_to is not None:
         recording = resample(recording, options.resample_to)
     if recording.n_samples < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,13 @@ def write_wfdb(recording: Recording, path: Path) -> None:
     Each channel's gain makes the most of 16 bits, so that a sample is off by at most 1/131,068 of the channel's range.
     Pauses become empty segments of a multi-segment record, rounded to whole samples. A label that is no WFDB symbol
     becomes a comment (``"``) with the label as its note. Metadata become comments; durations and channels of
-    annotations have no place in the format.
+    annotations have no place in the format. An older record of this name goes, its segments and annotations with it.
 
     Raises
     ------
     WriteError
-        If the name does not suit WFDB or the folder cannot be written; nothing is left behind.
+        If the name does not suit WFDB or the folder cannot be written; nothing is left behind, and an older record of
+        this name stays as it was.
 
     Examples
     --------
@@ -53,16 +55,16 @@ def write_wfdb(recording: Recording, path: Path) -> None:
         raise WriteError(f"{path}: no folder {path.parent}")
     scales = [_scale(channel) for channel in recording.data]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{name}-") as scratch:
-        folder = Path(scratch)
+        folder, aside = Path(scratch) / "new", Path(scratch) / "old"
+        folder.mkdir()
+        aside.mkdir()
         if len(recording.segments) == 1:
             _write_segment(folder, name, recording, recording.segments[0], scales, comments=True)
         else:
             _write_segments(folder, name, recording, scales)
         if recording.annotations:
             _write_annotations(folder, name, recording)
-        _move(folder, path.parent)
-        if not recording.annotations:
-            path.with_suffix(".atr").unlink(missing_ok=True)  # of the record that this one replaces
+        _move(folder, path, aside)
 
 
 def _write_segments(folder: Path, name: str, recording: Recording, scales: list[tuple[float, int]]) -> None:
@@ -167,17 +169,46 @@ def _write_annotations(folder: Path, name: str, recording: Recording) -> None:
         )
 
 
-def _move(folder: Path, target: Path) -> None:
-    """Move all files to their place, the header of the whole last: without it nobody takes the rest for a record."""
-    files = sorted(folder.iterdir(), key=lambda file: (file.suffix == ".hea", -len(file.name)))
+def _outdated(path: Path) -> list[Path]:
+    """Return the files of an older record of this name: its header, what that names, and its annotations.
+
+    Only what `write_wfdb` could have made: another record that is called like a segment, but is not one, stays.
+    """
+    header = path.with_suffix(".hea")
+    if not header.is_file():
+        return [path.with_suffix(".atr")]
+    lines = [line.split() for line in header.read_text(encoding="utf-8", errors="replace").splitlines()]
+    words = {words[0] for words in lines[1:] if words and not words[0].startswith("#")}
+    ours = re.compile(rf"{re.escape(path.stem)}_\d{{4,}}")
+    segments = sorted(word for word in words if ours.fullmatch(word))
+    data = [path.with_suffix(".dat")] if f"{path.stem}.dat" in words else []
+    pieces = [path.with_name(f"{name}{suffix}") for name in segments for suffix in (".hea", ".dat")]
+    return [header, *data, *pieces, path.with_suffix(".atr")]
+
+
+def _move(new: Path, path: Path, aside: Path) -> None:
+    """Put all files in their place, the header of the whole last: without it nobody takes the rest for a record.
+
+    What they replace is kept aside until all are there, and put back if one cannot be.
+    """
+    files = sorted(new.iterdir(), key=lambda file: (file.suffix == ".hea", -len(file.name)))
+    targets = [path.with_name(file.name) for file in files]
+    for target in targets:
+        if target.is_dir():
+            raise WriteError(f"{target}: is a folder")
+    retired: list[Path] = []
     moved: list[Path] = []
     try:
-        for file in files:
-            if (target / file.name).is_dir():
-                raise WriteError(f"{target / file.name}: is a folder")
-            file.replace(target / file.name)
-            moved.append(target / file.name)
-    except (OSError, WriteError):
-        for file in moved:
-            file.unlink(missing_ok=True)
+        for old in dict.fromkeys([*_outdated(path), *targets]):
+            if old.is_file():
+                old.replace(aside / old.name)
+                retired.append(old)
+        for file, target in zip(files, targets, strict=True):
+            file.replace(target)
+            moved.append(target)
+    except BaseException:
+        for target in moved:
+            target.unlink(missing_ok=True)
+        for old in retired:
+            (aside / old.name).replace(old)
         raise

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_mat"]
 
-_BYTES = {"double": 8, "single": 4, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8}
+_NUMBERS = {"double", "single", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64"}
 _MAX_PACKING = 1100  # deflate packs at most 1 : 1032 (https://zlib.net/zlib_tech.html)
 
 
@@ -65,9 +65,7 @@ def read_mat(path: Path, options: Options, source: str) -> Recording:
     packing = _MAX_PACKING if head.startswith(b"MATLAB 5") else 1
     for name, shape, kind in contents:
         # MATLAB stores numbers in the smallest type that holds them: one byte an element is the least.
-        least = 1 if packing > 1 else min(_BYTES.get(kind, 1), 1)
-        claimed = math.prod(shape) * least
-        if kind in _BYTES and (claimed > size * packing or min(shape, default=1) < 0):
+        if kind in _NUMBERS and (math.prod(shape) > size * packing or min(shape, default=1) < 0):
             raise ReadError(f"{source}: claims an array {name} {shape} that cannot fit into its {size:,} bytes")
     try:
         arrays = scipy.io.loadmat(path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet._names import is_ecg_name
 from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
 from sigsimnet.io._marks import with_marks
 from sigsimnet.recording import Recording, Span
@@ -26,7 +28,9 @@ def from_mne(raw: Any) -> Recording:
     """Make a recording from an ``mne.io.Raw``.
 
     MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; other kinds keep their numbers. Stretches annotated
-    ``BAD_ACQ_SKIP`` are pauses: their samples are no samples and go, and the pieces keep their times.
+    ``BAD_ACQ_SKIP`` are pauses: their samples are no samples and go, and the pieces keep their times. `start_time` is
+    that of the first sample kept: the measurement's date, moved by `first_time` (cropped, or begun later) and by a
+    pause at the start.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def from_mne(raw: Any) -> Recording:
     data = data * np.array([factor for _, factor in units])[:, None]
     keep = np.ones(data.shape[1], dtype=bool)
     marks: list[tuple[float, str, float, str | None]] = []
-    first = float(raw.first_time) if raw.annotations.orig_time is not None else 0.0
+    first = float(raw.first_time)  # onsets count from the measurement's date, also where that is not known
     for mark in raw.annotations:
         onset = float(mark["onset"]) - first
         if mark["description"] == _SKIP:
@@ -64,12 +68,13 @@ def from_mne(raw: Any) -> Recording:
         spans.append(Span(position, position + stop - start, (start - int(edges[0, 0])) / rate))
         position += stop - start
     zero = float(edges[0, 0]) / rate
+    began = raw.info["meas_date"]
     recording = Recording(
         data[:, keep],
         rate,
         channel_names=list(raw.ch_names),
         units=[unit for unit, _ in units],
-        start_time=raw.info["meas_date"],
+        start_time=began + timedelta(seconds=first + zero) if began is not None else None,
         segments=spans,
         source=str((raw.filenames or ("",))[0] or "") if getattr(raw, "filenames", None) else "",
     )
@@ -144,10 +149,10 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
 
 
 def _kind(name: str, unit: str) -> str:
+    if is_ecg_name(name):
+        return "ecg"
     words = re.split(r"[\s_\-0-9]+", name.casefold())
-    for kind in ("ecg", "eeg", "eog", "emg"):
+    for kind in ("eeg", "eog", "emg"):
         if kind in words:
             return kind
-    if "ekg" in words or name.upper() in {"I", "II", "III", "MLII", "AVR", "AVL", "AVF"} or re.match(r"V[1-6]$", name):
-        return "ecg"
     return "ecg" if unit == "mV" else "misc"
