@@ -170,3 +170,18 @@ def test_reading_brings_what_the_table_says(tmp_path):
     assert "session" not in recording.metadata
     with pytest.raises(ReadError):
         Entry(str(tmp_path / "gone.csv")).read()
+
+
+def test_utf_16_is_read_and_other_codes_are_named(tmp_path):
+    text = "path,subject\nzoë.csv,Zoë\n"
+    (tmp_path / "m.csv").write_text(text, encoding="utf-16")
+    assert load_manifest(tmp_path / "m.csv").people == ("Zoë",)
+    (tmp_path / "m.csv").write_text(text, encoding="latin-1")
+    with pytest.raises(ManifestError, match="save it as UTF-8"):
+        load_manifest(tmp_path / "m.csv")
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "m.csv").write_text("path,subject,session,subject\na.csv,1,1,2\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match="'subject' stands twice"):
+        load_manifest(tmp_path / "m.csv")

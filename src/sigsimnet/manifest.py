@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,18 @@ class Manifest:
                     what = f"row {number} ({entry.path}) has no {column}"
                     raise ManifestError(f"{self.source or 'recordings'}: {what}; add a column {column!r} to the table")
 
+    def check_files(self) -> None:
+        """Check that every recording is there, before long work starts on some of them.
+
+        Raises
+        ------
+        ManifestError
+            Naming the first row whose file is missing: a wrong path is a slip of the pen, not a bad signal.
+        """
+        for number, entry in enumerate(self.entries, start=1):
+            if entry.recording is None and not _there(Path(entry.path)):
+                raise ManifestError(f"{self.source or 'recordings'}: row {number}: {entry.path}: no such file")
+
     @classmethod
     def of(cls, recordings: Manifest | str | Path | Iterable[Recording]) -> Manifest:
         """Return a manifest of a manifest, the path of one, or recordings with ``subject`` … in their metadata.
@@ -175,14 +189,19 @@ def load_manifest(path: str | Path) -> Manifest:
             table = pd.read_parquet(file).astype(str)
         else:
             # Excel begins "CSV UTF-8" with a byte-order mark, and writes semicolons where the comma is decimal.
-            with file.open(encoding="utf-8-sig") as head:
-                first = head.readline()
-            separator = max("\t;,", key=first.count)
-            table = pd.read_csv(file, dtype=str, sep=separator, encoding="utf-8-sig", keep_default_na=False)
+            text = _decoded(file)
+            header = text.partition("\n")[0].strip()
+            separator = max("\t;,", key=header.count)
+            twice = [name for name, n in Counter(header.split(separator)).items() if n > 1 and name]
+            if twice:
+                raise ManifestError(f"{path}: column {twice[0]!r} stands twice in the header")
+            table = pd.read_csv(StringIO(text), dtype=str, sep=separator, keep_default_na=False)
     except ImportError as error:
         from sigsimnet.errors import MissingExtraError
 
         raise MissingExtraError(f"{path}: reading Parquet", "parquet") from error
+    except ManifestError:
+        raise
     except Exception as error:
         raise ManifestError(f"{path}: cannot be read as a table ({_first_line(error)})") from error
     table.columns = [str(name).strip() for name in table.columns]
@@ -194,6 +213,15 @@ def load_manifest(path: str | Path) -> Manifest:
         raise ManifestError(f"{path}: the table has no rows")
     _check(entries, str(path))
     return Manifest(tuple(entries), str(path))
+
+
+def _decoded(file: Path) -> str:
+    """Return the text of a file: UTF-8, with or without a byte-order mark, or UTF-16 with one."""
+    raw = file.read_bytes()
+    try:
+        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
 
 
 def _entry(row: dict[Any, Any], number: int, file: Path) -> Entry:
@@ -212,6 +240,11 @@ def _entry(row: dict[Any, Any], number: int, file: Path) -> Entry:
     path = relative if relative.is_absolute() else file.parent / relative
     known: dict[str, Any] = dict(values)
     return Entry(path=str(path), sampling_rate=sampling_rate, **known)
+
+
+def _there(path: Path) -> bool:
+    """Return whether a recording is there: a file, a WFDB record by its bare name, or something in an archive."""
+    return path.is_file() or Path(f"{path}.hea").is_file() or any(parent.is_file() for parent in path.parents)
 
 
 def _record(path: str) -> str:

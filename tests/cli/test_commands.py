@@ -37,7 +37,8 @@ def test_wrong_usage_exits_with_2(run_cli, arguments):
     ran = run_cli(*arguments)
     assert ran.code == 2
     assert ran.out == ""
-    assert "Traceback" not in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert "--help" in ran.err
 
 
 # -- info -------------------------------------------------------------------------------------------------------------

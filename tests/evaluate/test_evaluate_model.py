@@ -125,13 +125,20 @@ def test_failures_to_acquire_are_counted(tiny, strangers, tmp_path):
     quiet = Recording(np.zeros(5000), 250, metadata={"subject": "S90"}, source="quiet.csv")
     short = strangers[0].crop(0, 2.5).replace(metadata={"subject": "S91"}, source="short.csv")
     rows = Manifest.of([*strangers, quiet, short])
-    rows = Manifest((*rows.entries, Entry(str(tmp_path / "gone.csv"), subject="S92")))
+    (tmp_path / "words.csv").write_text("nothing,but\nwords,here\n", encoding="utf-8")
+    rows = Manifest((*rows.entries, Entry(str(tmp_path / "words.csv"), subject="S92")))
     found = evaluate_model(tiny, rows, min_segments=10, n_resamples=0)
     assert len(found.failed) == 3
     assert found.model.protocol["n_failed_to_acquire"] == 3
-    for name in ("quiet.csv", "short.csv", "gone.csv"):
+    for name in ("quiet.csv", "short.csv", "words.csv"):
         assert any(name in line for line in found.failed), name
     assert found.model.n_people == 4
+
+
+def test_a_wrong_path_is_said_before_anything_is_scored(tiny, strangers, tmp_path):
+    rows = Manifest((*Manifest.of(strangers).entries, Entry(str(tmp_path / "gone.csv"), subject="S92")))
+    with pytest.raises(ManifestError, match=r"row \d+: .*gone\.csv: no such file"):
+        evaluate_model(tiny, rows, n_resamples=0)
 
 
 def test_nothing_left_to_test_on(tiny):

@@ -30,7 +30,9 @@ def self_contained(page):
 def test_a_page(tmp_path):
     rows = [("a", 0.12345, None), ("b", 3, "cannot tell")]
     sections = [
-        Section("First", ("one", "two"), [("a figure", plot_matrix([[1.0]], ["a"]))], Table(("x", "y", "z"), rows)),
+        Section(
+            "First", ("one", "two"), [("a figure", plot_matrix([[1.0]], ["a"]))], Table(("x", "y", "verdict"), rows)
+        ),
         Section("Code", code="a < b && c"),
     ]
     write_page(tmp_path / "p.html", "Title", sections, lead="Lead")
@@ -70,7 +72,7 @@ def test_a_comparison(tmp_path, tiny, strangers):
     assert shown[:2] == [found.verdict, f"{found.score:.3f}"]
     assert "&lt;b&gt;.csv" in shown
     assert "guessed &amp; mended" in page
-    assert "same subject?" in page
+    assert f"{found.verdict}: the question was whether they are of the same subject" in page
     for reason in found.reasons:
         assert reason.split(":")[0] in page
 

@@ -20,6 +20,9 @@ __all__ = ["app", "run"]
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
+# typer brings a click of its own, or uses the one installed; either way this is click's UsageError.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
 app = typer.Typer(
     name="sigsimnet",
     help="How alike are two biomedical signals, where, and why?",
@@ -53,13 +56,18 @@ for command in (info, compare, train, evaluate, demo):
 def run() -> None:
     """Run a command; bad input becomes one sentence on standard error and exit code 2, never a traceback."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _UsageError as error:
+        context = getattr(error, "ctx", None)
+        said = " ".join(getattr(error, "format_message", error.__str__)().split())
+        typer.echo(f"sigsimnet: {said} (see {context.command_path if context else 'sigsimnet'} --help)", err=True)
+        sys.exit(EXIT_BAD_INPUT)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("sigsimnet: stopped", err=True)
+        sys.exit(EXIT_INTERRUPTED)
     except SigSimNetError as error:
         typer.echo(f"sigsimnet: {error}", err=True)
         sys.exit(EXIT_INTERRUPTED if isinstance(error, TrainingInterrupted) else EXIT_BAD_INPUT)
-    except KeyboardInterrupt:
-        typer.echo("sigsimnet: stopped", err=True)
-        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever was reading has gone, as in `sigsimnet info FILE | head`.
         sys.stderr.close()

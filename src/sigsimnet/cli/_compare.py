@@ -28,7 +28,7 @@ def compare(
     from sigsimnet.io import read
 
     if output:
-        fail_soon(output)
+        fail_soon(output, a, b)
     found = compare_recordings(
         read(a, sampling_rate=sampling_rate_a),
         read(b, sampling_rate=sampling_rate_b),

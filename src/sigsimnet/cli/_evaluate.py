@@ -36,7 +36,7 @@ def evaluate(
     from sigsimnet.siamese import load_model
 
     if scores:
-        fail_soon(scores)
+        fail_soon(scores, manifest)
     network = load_model(model)
     rows = load_manifest(manifest).split("test")
     relation = same or (network.card.same if network.card.same != "recording" else "subject")
@@ -108,6 +108,8 @@ def _write_scores(found: Evaluation, path: str) -> None:
         {
             "enrolled": found.trials.people_a,
             "probe": found.trials.people_b,
+            "enrolled_recording": [found.recordings[i] for i in found.trials.enrol],
+            "probe_recording": [found.recordings[i] for i in found.trials.probe],
             "genuine": found.trials.genuine.astype(int),
             "score": found.scores,
         }

@@ -55,14 +55,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
     console.print(table)
 
 
-def fail_soon(path: str) -> None:
+def fail_soon(path: str, *inputs: str) -> None:
     """Check that a file could be written to ``path`` before long work starts.
 
     Raises
     ------
     WriteError
-        If its folder is not there, or it is a folder itself.
+        If its folder is not there or cannot be written, it is a folder itself, or it is one of the inputs.
     """
+    import os
     from pathlib import Path
 
     from sigsimnet.errors import WriteError
@@ -72,3 +73,7 @@ def fail_soon(path: str) -> None:
         raise WriteError(f"{path}: is a folder; name a file")
     if not target.absolute().parent.is_dir():
         raise WriteError(f"{path}: its folder is not there")
+    if not os.access(target.absolute().parent, os.W_OK):
+        raise WriteError(f"{path}: its folder cannot be written")
+    if any(target.exists() and Path(item).exists() and target.samefile(item) for item in inputs):
+        raise WriteError(f"{path}: is an input; name another file for the output")

@@ -38,6 +38,7 @@ def train(
     from sigsimnet.siamese import SigSimNet, check_target
 
     target = check_target(output)
+    replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
     model = SigSimNet(encoder=encoder, head=head, segments=segments)
     checkpoint = target.parent / f".{target.name}.checkpoint"
@@ -74,7 +75,8 @@ def train(
             }
         )
         return
-    typer.echo(f"wrote {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
+    done = "replaced" if replaced else "wrote"
+    typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
     held = f", held-out people: EER {100 * last['eer']:.1f} % of single {segments}" if "eer" in last else ""
     typer.echo(f"{len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
     typer.echo(

@@ -12,8 +12,8 @@ __all__ = ["common_channels"]
 
 def common_channels(
     a: Recording, b: Recording, network: SigSimNet, channel_a: str | None, channel_b: str | None
-) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Return the channels of either side, and a remark where they are not plainly the same.
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the channels of either side.
 
     Raises
     ------
@@ -21,10 +21,10 @@ def common_channels(
         If there is no common channel, or not as many as the network takes.
     """
     if channel_a or channel_b:
-        names_a = (_named(a, channel_a),) if channel_a else ecg_channels(a)[:1]
-        names_b = (_named(b, channel_b),) if channel_b else ecg_channels(b)[:1]
+        names_a = (_named(a, channel_a),) if channel_a else _like(a, channel_b)
+        names_b = (_named(b, channel_b),) if channel_b else _like(b, channel_a)
     elif network.channels:
-        return network.channels, network.channels, ""
+        return network.channels, network.channels
     elif network.cutter.kind == "windows" and network.n_channels > 1:
         names_a = names_b = tuple(name for name in a.channel_names if name in b.channel_names)
         if len(names_a) != network.n_channels:
@@ -45,10 +45,12 @@ def common_channels(
                 f"{_name(a)} and {_name(b)} have no common channel ({_listed(all_a)} against {_listed(all_b)}); "
                 "name one of each"
             )
-    remark = ""
-    if names_a != names_b:
-        remark = f"channels have different names ({names_a[0]} and {names_b[0]}): another lead looks different"
-    return names_a, names_b, remark
+    return names_a, names_b
+
+
+def _like(recording: Recording, name: str | None) -> tuple[str, ...]:
+    """Return the channel of that name where there is one, else the first ECG channel."""
+    return (name,) if name in recording.channel_names else ecg_channels(recording)[:1]
 
 
 def _named(recording: Recording, channel: str) -> str:

@@ -149,7 +149,7 @@ def compare(
     network = model if isinstance(model, SigSimNet) else load_model(model)
     left = a if isinstance(a, Recording) else read(a)
     right = b if isinstance(b, Recording) else read(b)
-    names_a, names_b, remark = common_channels(left, right, network, channel_a, channel_b)
+    names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
     cut_a, cut_b = network.cut(left, names_a), network.cut(right, names_b)
     for recording, names, cut in ((left, names_a, cut_a), (right, names_b, cut_b)):
         if not len(cut):
@@ -157,8 +157,6 @@ def compare(
     score = network.score(cut_a, cut_b)
     probability = network.probability(score)
     verdict, reasons = decide(network.card, score, probability, cut_a, cut_b)
-    if remark:
-        reasons = (*reasons, remark)
     agreement_a, agreement_b = network.agreement(cut_a, cut_b)
     return Comparison(
         score=score,

@@ -45,7 +45,11 @@ def decide(
     if probability is not None and 0 < card.n_calibrated < FEW:
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
-        notes.append("R waves point up in one and down in the other: electrodes may be swapped")
+        doubts.append("R waves point up in one and down in the other: electrodes may be swapped")
+    if a.channel_names != b.channel_names and a.kind == "beats" and probability is not None:
+        remark = f"channels have different names ({', '.join(a.channel_names)} and {', '.join(b.channel_names)})"
+        # Another lead makes two people of one; it does not make one of two.
+        (doubts if probability <= card.different_below else notes).append(f"{remark}: another lead looks different")
     if doubts or probability is None:
         return "cannot tell", tuple(doubts + notes)
     if probability >= card.same_above:

@@ -50,6 +50,8 @@ class Evaluation:
     scores : ndarray, shape (n_trials,)
         Of the model.
     trials : Trials
+    recordings : tuple of str
+        Paths, at the positions that the trials name.
     failed : tuple of str
         Recordings that could not be used (failure to acquire), each with the reason.
     """
@@ -58,6 +60,7 @@ class Evaluation:
     baselines: dict[str, VerificationResult]
     scores: NDArray[np.float64]
     trials: Trials
+    recordings: tuple[str, ...]
     failed: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,6 +116,7 @@ def evaluate_model(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
+    manifest.check_files()
     methods = {name: BASELINES.get(name) for name in baselines}
     pieces: list[Segments] = []
     used: list[Entry] = []
@@ -179,5 +183,6 @@ def evaluate_model(
         },
         scores=scores,
         trials=trials,
+        recordings=tuple(entry.path for entry in used),
         failed=tuple(failed),
     )

@@ -105,7 +105,8 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
         ),
         Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
     ]
-    write_page(path, "Two recordings compared", sections, lead=f"The question: same {about['same']}?")
+    lead = f"{comparison.verdict}: the question was whether they are of the same {about['same']}"
+    write_page(path, "Two recordings compared", sections, lead=lead)
 
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:

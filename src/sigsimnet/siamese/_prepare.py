@@ -68,6 +68,7 @@ def prepare(
         raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
     if same != "recording":
         manifest.need(same)
+    manifest.check_files()
     pieces: list[Segments] = []
     agreed: tuple[str, ...] = ()
     used: list[Entry] = []

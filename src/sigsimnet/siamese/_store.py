@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,13 @@ def check_target(path: str | Path) -> Path:
         raise WriteError(f"{path}: is a file; name a folder")
     if target.is_dir():
         inside = {item.name for item in target.iterdir()}
+        if inside and not os.access(target, os.W_OK):
+            raise WriteError(f"{path}: cannot be written")
         if inside and not (inside == {CONFIG, WEIGHTS} and '"format"' in (target / CONFIG).read_text("utf-8")):
             raise WriteError(f"{path}: a folder with other things in it; name a new one")
+    parent = next(p for p in target.absolute().parents if p.exists())
+    if not os.access(parent, os.W_OK):
+        raise WriteError(f"{path}: cannot be written")
     return target
 
 

@@ -84,8 +84,8 @@ class TrainingConfig:
                 raise ParameterError(f"{name} is {getattr(self, name)}: it must be positive")
         if not 0 <= self.weight_decay < math.inf:
             raise ParameterError(f"weight_decay is {self.weight_decay}: it must be 0 or more")
-        if self.seed < 0:
-            raise ParameterError(f"seed is {self.seed}: it must be 0 or more")
+        if not 0 <= self.seed < 2**63:
+            raise ParameterError(f"seed is {self.seed}: it must lie between 0 and 2⁶³ − 1")
         if self.steps is not None and self.steps < 1:
             raise ParameterError(f"steps is {self.steps}: it must be at least 1")
         LOSSES.get(self.loss)
