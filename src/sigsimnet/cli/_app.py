@@ -12,6 +12,7 @@ from sigsimnet.cli._compare import compare
 from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._info import info
+from sigsimnet.cli._peaks import peaks
 from sigsimnet.cli._train import train
 from sigsimnet.errors import SigSimNetError, TrainingInterrupted
 
@@ -49,7 +50,7 @@ def _options(
     pass
 
 
-for command in (info, compare, train, evaluate, demo):
+for command in (info, peaks, compare, train, evaluate, demo):
     app.command()(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.evaluate.baselines import BASELINES
+from sigsimnet.evaluate.beats import BeatScore, match_beats
 from sigsimnet.evaluate.bootstrap import Interval, bootstrap_people, bootstrap_people_many
 from sigsimnet.evaluate.calibration import LogisticCalibration
 from sigsimnet.evaluate.identification import map_at_r, rank_k
@@ -15,6 +16,7 @@ from sigsimnet.evaluate.verification import ErrorCurve, d_prime, det_curve, eer,
 
 __all__ = [
     "BASELINES",
+    "BeatScore",
     "ErrorCurve",
     "Evaluation",
     "Interval",
@@ -31,6 +33,7 @@ __all__ = [
     "eer",
     "evaluate_model",
     "map_at_r",
+    "match_beats",
     "mean_cosine_similarity",
     "min_cllr",
     "pair_metrics",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sigsimnet.explore._figure import save_figure
 from sigsimnet.explore._pairs import plot_agreement, plot_beat_pair, plot_matrix, plot_score_histogram
-from sigsimnet.explore._signals import plot_beats, plot_r_peaks, plot_recording, plot_rolling
+from sigsimnet.explore._signals import plot_beats, plot_detectors, plot_r_peaks, plot_recording, plot_rolling
 
 __all__ = [
     "plot_agreement",
     "plot_beat_pair",
     "plot_beats",
+    "plot_detectors",
     "plot_matrix",
     "plot_r_peaks",
     "plot_recording",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_beats", "plot_r_peaks", "plot_recording", "plot_rolling"]
+__all__ = ["plot_beats", "plot_detectors", "plot_r_peaks", "plot_recording", "plot_rolling"]
 
 MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
 
@@ -163,6 +164,63 @@ def plot_r_peaks(
     rate = f", {peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else ""
     axes.set_title(f"{recording.source} {peaks.channel}: {peaks.method}{rate}".strip(), fontsize=10)
     return figure_of(axes)
+
+
+def plot_detectors(
+    recording: Recording, found: Mapping[str, Peaks], *, start: float = 0.0, stop: float | None = None
+) -> Figure:
+    """Draw the peaks of several detectors under one another, each over the channel that it looked at.
+
+    A mark that at least half of the detectors share (within 50 ms) is a dot; one that they do not is a cross.
+
+    Parameters
+    ----------
+    recording : Recording
+    found : mapping of str to Peaks
+        Name of each detector and what it found.
+    start, stop : float
+        Part to draw, in s.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to draw.
+
+    Examples
+    --------
+    >>> from sigsimnet import detect_peaks, simulate
+    >>> recording = simulate(1, 1, duration=8)[0]
+    >>> names = ("sigsimnet", "christov")
+    >>> figure = plot_detectors(recording, {name: detect_peaks(recording, method=name) for name in names})
+    """
+    if not found:
+        raise ParameterError("no peaks to draw: name at least one detector")
+    end = np.inf if stop is None else stop
+    figure = new_figure(11.0, 0.6 + 1.5 * len(found))
+    axes = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
+    for ax, (name, peaks) in zip(axes, found.items(), strict=True):
+        channel = peaks.channel if peaks.channel in recording.channel_names else recording.channel_names[0]
+        whole = clean(recording.pick(channel))
+        part = whole.crop(start, stop) if start or stop is not None else whole
+        _draw(ax, part, 0, color=GREY)
+        inside = (peaks.times >= start) & (peaks.times <= end)
+        times = peaks.times[inside]
+        heights = whole.data[0, np.clip(peaks.samples[inside], 0, whole.n_samples - 1)]
+        shared = np.array([_share(time, found) >= 0.5 for time in times], dtype=bool)
+        ax.plot(times[shared] - start, heights[shared], "o", color=ORANGE, markersize=4)
+        ax.plot(times[~shared] - start, heights[~shared], "x", color=BLUE, markersize=7)
+        ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+        rate = f"{peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else "no rate"
+        ax.set_title(f"{int(inside.sum())} beats here, {len(peaks)} in all, {rate}", fontsize=8, loc="right", pad=2)
+    axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
+    figure.suptitle(f"{recording.source} {channel}: dots are shared by half of the detectors, crosses are not".strip())
+    return figure
+
+
+def _share(time: float, found: Mapping[str, Peaks]) -> float:
+    """Return the share of detectors that have a mark within 50 ms of a time."""
+    near = [len(p.times) > 0 and float(np.min(np.abs(p.times - time))) <= 0.05 for p in found.values()]
+    return sum(near) / len(near)
 
 
 def plot_beats(segments: Segments, *, ax: Axes | None = None, color: str = BLUE, label: str = "") -> Figure:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from sigsimnet.peaks._detect import Peaks, detect_peaks
+from sigsimnet.peaks._channel import DETECTORS
+from sigsimnet.peaks._detect import detect_peaks
+from sigsimnet.peaks._peaks import Peaks
+from sigsimnet.peaks.rr import RRSeries, clean_rr
 
-__all__ = ["Peaks", "detect_peaks"]
+__all__ = ["DETECTORS", "Peaks", "RRSeries", "clean_rr", "detect_peaks"]

@@ -1,0 +1,139 @@
+"""`sigsimnet peaks`: where are the heart beats?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+
+if TYPE_CHECKING:
+    from sigsimnet.peaks import Peaks
+    from sigsimnet.recording import Recording
+
+__all__ = ["peaks"]
+
+
+def peaks(
+    file: Annotated[str, typer.Argument(help="Recording.")],
+    *,
+    detector: Annotated[str, typer.Option(help="Name of a detector, 'all' to compare them, or 'ppg'.")] = "sigsimnet",
+    channel: Annotated[str | None, typer.Option(help="Channel; by default the clearest.")] = None,
+    fuse: Annotated[bool, typer.Option("--fuse", help="Let all channels vote on every beat.")] = False,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write peaks.csv, or NAME.atr (WFDB).")] = None,
+    plot: Annotated[str | None, typer.Option(help="Write a picture (.png, .svg, .pdf).")] = None,
+    start: Annotated[float, typer.Option(help="Of the picture, in s.")] = 0.0,
+    stop: Annotated[float | None, typer.Option(help="Of the picture, in s; 10 s by default.")] = None,
+    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    json: Json = False,
+) -> None:
+    """Find the R peaks, with heart rate and the kinds of RR intervals; write them as CSV or WFDB annotation."""
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.io import read
+    from sigsimnet.peaks import DETECTORS, detect_peaks
+
+    for target in (output, plot):
+        if target:
+            fail_soon(target, file)
+    if output and not output.endswith((".csv", ".atr")):
+        raise ParameterError(f"{output}: name a .csv or a .atr file")
+    if detector == "all" and output and output.endswith(".atr"):
+        raise ParameterError(f"{output}: annotations hold one detector; name it, or write a .csv")
+    recording = read(file, sampling_rate=sampling_rate)
+    names = list(DETECTORS) if detector == "all" else [detector]
+    if detector == "all" and channel is None and not fuse:
+        channel = detect_peaks(recording).channel  # all look at the same one
+    found = {name: detect_peaks(recording, method=name, channel=channel, fuse_channels=fuse) for name in names}
+    if output:
+        _write(recording, found, output)
+    if plot:
+        from sigsimnet.explore import plot_detectors, save_figure
+
+        end = min(recording.times()[-1], start + 10.0) if stop is None else stop
+        save_figure(plot_detectors(recording, found, start=start, stop=float(end)), plot)
+    rows = [_figures(name, item, found) for name, item in found.items()]
+    if json:
+        first = next(iter(found.values()))
+        values: dict[str, Any] = {"source": recording.source, "detectors": rows, "warnings": list(recording.warnings)}
+        if len(found) == 1:
+            values |= {
+                "samples": first.samples.tolist(),
+                "times": first.times.round(5).tolist(),
+                "confidence": first.confidence.round(3).tolist(),
+            }
+        print_json(values)
+        return
+    columns = ("detector", "channel", "beats", "heart rate", "lag taken off", "intervals not normal", "agreement")
+    shown = [
+        (
+            str(row["detector"]),
+            str(row["channel"]),
+            str(row["n_beats"]),
+            "–" if row["heart_rate"] is None else f"{row['heart_rate']:.0f}/min",
+            f"{row['lag_ms']:+.0f} ms",
+            ", ".join(f"{n} {kind}" for kind, n in row["intervals"].items()) or "none",
+            "–" if row["agreement"] is None else f"{100 * row['agreement']:.1f} %",
+        )
+        for row in rows
+    ]
+    print_table(columns, shown)
+    for target in (output, plot):
+        if target:
+            typer.echo(f"wrote {target}")
+    print_notes(recording.warnings)
+
+
+def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, Any]:
+    from collections import Counter
+
+    import numpy as np
+
+    from sigsimnet.evaluate import match_beats
+    from sigsimnet.peaks import clean_rr
+
+    kinds = Counter(kind for kind in clean_rr(found).kind.tolist() if kind != "normal")
+    others = [other for key, other in everybody.items() if key != name]
+    shares = [match_beats(other.times, found.times, 0.05).f1 for other in others]
+    rate = found.heart_rate
+    return {
+        "detector": name,
+        "channel": found.channel,
+        "n_beats": len(found),
+        "heart_rate": rate if np.isfinite(rate) else None,
+        "polarity": found.polarity,
+        "lag_ms": 1000 * found.lag,
+        "intervals": dict(kinds),
+        "agreement": float(np.mean(shares)) if shares else None,
+    }
+
+
+def _write(recording: Recording, found: dict[str, Peaks], output: str) -> None:
+    import pandas as pd
+
+    from sigsimnet._files import write_whole
+    from sigsimnet.peaks import clean_rr
+
+    if output.endswith(".atr"):
+        from sigsimnet.io import write_annotations
+
+        write_annotations(next(iter(found.values())).samples, recording.sampling_rate, output)
+        return
+    tables = []
+    for name, item in found.items():
+        series = clean_rr(item)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "detector": name,
+                    "channel": item.channel,
+                    "sample": item.samples,
+                    "time": item.times,
+                    "confidence": item.confidence,
+                    "rr": [float("nan"), *series.rr][: len(item)],
+                    "interval": ["", *series.kind][: len(item)],
+                }
+            )
+        )
+    with write_whole(output) as temporary:
+        pd.concat(tables).to_csv(temporary, index=False, float_format="%.5f")

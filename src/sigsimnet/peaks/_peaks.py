@@ -1,0 +1,68 @@
+"""`Peaks`: where the heart beats are, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Peaks"]
+
+
+@dataclass(frozen=True, eq=False)
+class Peaks:
+    """Heart beats of a recording.
+
+    Attributes
+    ----------
+    samples : ndarray of int, shape (n_beats,)
+        Nearest sample of each R peak, into `Recording.data`.
+    times : ndarray of float, shape (n_beats,)
+        In s since the start of the recording, at sub-sample precision; pauses between segments count.
+    confidence : ndarray of float, shape (n_beats,)
+        0–1: the height of the beat's slope energy, from what lies between beats (0) to the usual beat of the
+        surrounding 18 s (1). Of beats fused over channels: the share of the channels' votes.
+    method : str
+        Name of the detector.
+    channel : str
+        Channel that was looked at; several, joined by ``+``, when fused.
+    polarity : int
+        +1 when R waves point up, −1 when they point down.
+    lag : float
+        Time in s by which the detector's own marks were early (negative: late) against the tip of the R wave; it has
+        been taken off.
+    sampling_rate : float
+        In Hz.
+    segment : ndarray of int, shape (n_beats,)
+        Number of the uninterrupted segment that each beat lies in.
+    """
+
+    samples: NDArray[np.int64]
+    times: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    method: str
+    channel: str
+    polarity: int
+    lag: float
+    sampling_rate: float
+    segment: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __repr__(self) -> str:
+        rate = f", {self.heart_rate:.0f}/min" if np.isfinite(self.heart_rate) else ""
+        return f"<Peaks {len(self)} beats in {self.channel} by {self.method}{rate}>"
+
+    @property
+    def rr(self) -> NDArray[np.float64]:
+        """Intervals from each beat to the next in s, shape (n_beats − 1,); NaN across a pause."""
+        intervals = np.diff(self.times)
+        return np.where(np.diff(self.segment) == 0, intervals, np.nan)
+
+    @property
+    def heart_rate(self) -> float:
+        """Median heart rate in beats per minute; NaN when there are fewer than two beats in a row."""
+        intervals = self.rr[np.isfinite(self.rr)]
+        return float(60.0 / np.median(intervals)) if len(intervals) else float("nan")

@@ -1,0 +1,211 @@
+"""What holds for every detector: truth, invariance, artefacts, errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
+from sigsimnet.evaluate import match_beats
+from sigsimnet.peaks import DETECTORS, detect_peaks
+from sigsimnet.peaks import _channel as channel_module
+from sigsimnet.recording import Recording, Span
+from sigsimnet.simulate import simulate_one
+
+RATES = (100, 128, 250, 360, 500, 1000, 2000)
+SLACK = 0.002  # s: what a change that should not matter may move a peak
+
+
+@pytest.fixture(params=sorted(DETECTORS))
+def method(request):
+    return request.param
+
+
+def noisy(seed=3, duration=60.0, rate=250.0, noise=1.0):
+    return simulate_one(seed, duration=duration, sampling_rate=rate, noise=noise)
+
+
+def truth(recording):
+    return recording.time_of([mark.sample for mark in recording.annotations])
+
+
+def same_beats(a, b, tolerance=SLACK):
+    """Return whether two sets of peaks are the same within a tolerance, in s."""
+    return len(a) == len(b) and np.allclose(a.times, b.times, atol=tolerance)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_true_beats_at_any_sampling_rate(method, rate):
+    recording = noisy(rate=rate)
+    found = detect_peaks(recording, method=method)
+    score = match_beats(truth(recording), found.times, 0.05)
+    assert score.f1 >= 0.99
+    # Half a sample of the truth itself, and a little for noise.
+    assert abs(score.lag) < 0.5 / rate + 0.003
+    assert score.mad < 0.5 / rate + 0.004
+    assert found.polarity == 1
+    assert ((found.confidence >= 0) & (found.confidence <= 1)).all()
+
+
+def test_upside_down_is_the_same(method):
+    recording = noisy()
+    there = detect_peaks(recording, method=method)
+    back = detect_peaks(recording.replace(data=-recording.data), method=method)
+    np.testing.assert_array_equal(there.samples, back.samples)
+    np.testing.assert_allclose(there.times, back.times, atol=1e-9)
+    assert there.polarity == -back.polarity
+
+
+@settings(max_examples=12, deadline=None)
+@given(gain=st.floats(1e-3, 1e3), offset=st.floats(-50, 50))
+def test_gain_and_offset_do_not_matter(gain, offset):
+    recording = noisy(duration=20.0)
+    for method in DETECTORS:
+        changed = recording.replace(data=gain * (recording.data + np.float32(offset / 100)))
+        assert same_beats(detect_peaks(recording, method=method), detect_peaks(changed, method=method))
+
+
+def outside(peaks, start, stop, margin):
+    """Return the times of peaks that are further than a margin (s) from a stretch."""
+    return peaks.times[(peaks.times < start - margin) | (peaks.times > stop + margin)]
+
+
+@pytest.mark.parametrize("kind", ["missing", "flat", "saturated", "burst"])
+def test_a_bad_stretch_leaves_the_rest_unaffected(method, kind):
+    recording = noisy(duration=90.0)
+    data = recording.data.copy()
+    bad = slice(40 * 250, 46 * 250)
+    if kind == "missing":
+        data[0, bad] = np.nan
+    elif kind == "flat":
+        data[0, bad] = 0.0
+    elif kind == "saturated":
+        data[0, bad] = 5.0
+    else:
+        data[0, bad] += np.random.default_rng(0).normal(0, 50, bad.stop - bad.start)
+    before, after = detect_peaks(recording, method=method), detect_peaks(recording.replace(data=data), method=method)
+    # A second to either side: a beat, and what filters settle in.
+    there, here = (outside(p, 40.0, 46.0, 1.0) for p in (before, after))
+    assert match_beats(there, here, 0.01).f1 >= 0.985
+    if kind in ("missing", "flat", "saturated"):
+        assert not ((after.times > 40.1) & (after.times < 45.9)).any()
+
+
+@pytest.mark.parametrize("at", [0.1, 20.0, 29.9])
+def test_a_spike_of_a_thousand_times_costs_a_beat_at_most(method, at):
+    recording = noisy(duration=30.0)
+    data = recording.data.copy()
+    data[0, int(at * 250)] = 1000.0
+    before, after = detect_peaks(recording, method=method), detect_peaks(recording.replace(data=data), method=method)
+    there, here = (outside(p, at, at, 0.5) for p in (before, after))
+    assert match_beats(there, here, 0.01).n_matched >= len(there) - 1
+    assert len(here) <= len(there) + 1
+
+
+def test_chunks_are_seamless(method, monkeypatch):
+    recording = noisy(duration=300.0, rate=200.0)
+    whole = detect_peaks(recording, method=method)
+    monkeypatch.setattr(channel_module, "CHUNK", 30)
+    parts = detect_peaks(recording, method=method)
+    assert match_beats(whole.times, parts.times, SLACK).f1 >= 0.995
+
+
+def test_resampled_is_the_same(method):
+    from scipy import signal
+
+    fine = noisy(duration=60.0, rate=1000.0, noise=0.5)
+    coarse = Recording(signal.resample_poly(fine.data, 1, 4, axis=1), 250.0)
+    a, b = detect_peaks(fine, method=method), detect_peaks(coarse, method=method)
+    assert match_beats(a.times, b.times, 0.008).f1 >= 0.99
+
+
+def test_pauses_are_not_bridged(method):
+    first, second = noisy(seed=1, duration=30.0), noisy(seed=1, duration=30.0)
+    both = Recording(
+        np.concatenate([first.data, second.data], axis=1),
+        250.0,
+        segments=[Span(0, 7500, 0.0), Span(7500, 15000, 100.0)],
+    )
+    found, alone = detect_peaks(both, method=method), detect_peaks(first, method=method)
+    assert len(found) == 2 * len(alone)
+    np.testing.assert_allclose(found.times[len(alone) :], alone.times + 100.0, atol=1e-6)
+    assert np.isnan(found.rr[len(alone) - 1])
+
+
+def test_no_beats_where_there_are_none(method):
+    rng = np.random.default_rng(0)
+    for x in (np.zeros(7500), np.sin(2 * np.pi * 8 * np.arange(7500) / 250)):
+        assert len(detect_peaks(x, 250, method=method)) == 0
+    noise = detect_peaks(rng.normal(size=60 * 250), 250, method=method)
+    assert len(noise) <= 6
+
+
+def test_a_pacemaker_spike_is_not_the_r_wave(method):
+    recording = noisy(duration=30.0, rate=500.0, noise=0.2)
+    data = recording.data.copy()
+    for mark in recording.annotations:
+        data[0, max(mark.sample - 20, 0) : max(mark.sample - 18, 0)] += 1.0  # 40 ms before R, 4 ms wide
+    found = detect_peaks(recording.replace(data=data), method=method)
+    score = match_beats(truth(recording), found.times, 0.05)
+    assert score.f1 >= 0.97
+    assert abs(score.lag) < 0.006
+
+
+# -- one clear sentence each ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("x", "rate", "words"),
+    [
+        (np.zeros(500), 250, "2.0 s long"),
+        (np.full(5000, np.nan), 250, "all are missing"),
+        (np.zeros(5000), 50, "50 Hz.*80 to 5000 Hz"),
+        (np.zeros(5000), 20000, "20000 Hz"),
+    ],
+)
+def test_what_carries_no_beats_is_said(x, rate, words):
+    with pytest.raises(SignalError, match=words) as caught:
+        detect_peaks(x, rate)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_method_lists_the_known():
+    with pytest.raises(UnknownNameError, match=r"pan_tompkin.*did you mean 'pan_tompkins'.*christov.*wqrs"):
+        detect_peaks(np.zeros(5000), 250, method="pan_tompkin")
+    with pytest.raises(ParameterError, match="n_jobs"):
+        detect_peaks(np.zeros(5000), 250, n_jobs=0)
+
+
+def test_every_docstring_lists_its_departures():
+    for name in DETECTORS:
+        text = DETECTORS.get(name).__doc__
+        assert "Departures:" in text or "Ours; no paper." in text, name
+
+
+# -- several channels -------------------------------------------------------------------------------------------------
+
+
+def test_fusion_survives_channels_that_fail_at_different_times():
+    recording = simulate_one(2, duration=120, leads=("I", "II", "V5"), noise=0.5)
+    data = recording.data.copy()
+    rng = np.random.default_rng(0)
+    for row, start in enumerate((10, 45, 80)):
+        part = slice(start * 250, (start + 30) * 250)
+        data[row, part] += rng.normal(0, 1.5, 30 * 250).astype(np.float32)
+    spoilt = recording.replace(data=data)
+    fused = match_beats(truth(recording), detect_peaks(spoilt, fuse_channels=True).times, 0.05).f1
+    singles = [match_beats(truth(recording), detect_peaks(spoilt, channel=k).times, 0.05).f1 for k in range(3)]
+    assert fused > max(singles)
+    assert fused >= 0.98
+
+
+def test_the_clearest_channel_is_taken_and_threads_agree():
+    recording = simulate_one(2, duration=60, leads=("I", "II"), noise=0.5)
+    data = recording.data.copy()
+    data[0] = np.random.default_rng(0).normal(0, 1, data.shape[1])
+    mixed = recording.replace(data=data)
+    found = detect_peaks(mixed)
+    assert found.channel == "II"
+    np.testing.assert_array_equal(found.times, detect_peaks(mixed, n_jobs=2).times)
