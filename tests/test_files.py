@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,21 @@ def test_bad_targets_of_folders(tmp_path):
     with pytest.raises(WriteError), write_folder(tmp_path / "file" / "model"):
         pass
     assert names(tmp_path) == ["file"]
+
+
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "old").write_text("old")
+    rename = Path.replace
+
+    def fails(self, to):
+        if self.name.startswith(".model-") and to == target:
+            raise PermissionError(13, "no")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(PermissionError), write_folder(target) as temporary:
+        (temporary / "new").write_text("new")
+    assert names(target) == ["old"]
+    assert names(tmp_path) == ["model"]

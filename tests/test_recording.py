@@ -217,3 +217,43 @@ def test_tables(three):
     back = Recording.from_dataframe(frame, units=["mV", "µV", ""])
     assert back.sampling_rate == pytest.approx(2)
     assert back.data.tolist() == three.data.tolist()
+
+
+# -- frozen -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_samples_belong_to_the_recording(dtype):
+    mine = np.arange(8, dtype=dtype)
+    recording = Recording(mine, 4)
+    mine[0] = 99
+    assert recording.data[0, 0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        recording.data[0, 0] = 99
+    assert mine.flags.writeable
+
+
+def test_a_read_only_view_of_an_array_that_can_be_written_is_copied():
+    mine = np.arange(8, dtype=np.float32)
+    view = mine[2:]
+    view.flags.writeable = False
+    recording = Recording(view, 4)
+    mine[2] = 99
+    assert recording.data[0, 0] == 2
+
+
+def test_parts_share_their_samples():
+    recording = Recording(np.arange(8, dtype=np.float32), 4)
+    for part in (recording.crop(0.5, 1.5), recording.replace(units="mV")):
+        assert np.shares_memory(part.data, recording.data)
+        assert not part.data.flags.writeable
+    with_infinity = Recording([1.0, np.inf], 4)
+    assert np.isnan(with_infinity.data[0, 1])
+    assert not with_infinity.data.flags.writeable
+
+
+def test_a_table_is_the_users_own():
+    recording = Recording(np.arange(8, dtype=np.float32), 4)
+    frame = recording.to_dataframe()
+    frame.iloc[0, 0] = 99
+    assert recording.data[0, 0] == 0

@@ -59,7 +59,7 @@ def peers(*, slow: bool = True) -> dict[str, Detector]:
         for name in PY_ECG:
             if slow or name not in ("christov", "wqrs", "engzee"):
                 found[f"py-ecg-detectors {name}"] = lambda x, rate, name=name: getattr(
-                    Detectors(rate), f"{name}_detector"
+                    Detectors(round(rate)), f"{name}_detector"
                 )(x)
     if slow and _installed("wfdb"):
         from wfdb import processing

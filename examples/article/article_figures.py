@@ -73,11 +73,11 @@ METHODS_TEXT = (
     "changes there is the question: four activities, or still against moving. Whole files show what wrong labels do.",
 )
 NETWORKS = (
-    "The article's network is trained with AdamW at a weight decay of 0, which is Adam. Departures from the article: the "
-    "rate rises to 0.001 over the first tenth of the training and falls along a cosine, gradients are clipped at a norm "
-    "of 5, and batch normalisation has the momentum of PyTorch (0.1 of each new batch), not that of Keras (0.01).",
-    "Our twin's encoder was chosen among a few with figures of the test parts in sight, since the training parts are too "
-    "short to choose by; its figures are a little optimistic. All that was tried stands in README.md.",
+    "The article's network is trained with AdamW at a weight decay of 0, which is Adam. Departures from the article: "
+    "the rate rises to 0.001 over the first tenth of the training and falls along a cosine, gradients are clipped at a "
+    "norm of 5, and batch normalisation has the momentum of PyTorch (0.1 of each new batch), not that of Keras (0.01).",
+    "Our twin's encoder was chosen among a few with figures of the test parts in sight, since the training parts are "
+    "too short to choose by; its figures are a little optimistic. All that was tried stands in README.md.",
 )
 ERRORS = (
     "They measure the distance from 1 (same) and 0 (different), not how often an answer is wrong; the networks' scores "

@@ -12,7 +12,13 @@ __all__ = ["HEADS", "Cosine", "Euclidean", "Head", "ThreePath", "build_head"]
 
 
 class Head(nn.Module):
-    """Map two batches of embeddings, each of shape (batch, dim), to scores of shape (batch,)."""
+    """Map two batches of embeddings, each of shape (batch, dim), to scores of shape (batch,).
+
+    Examples
+    --------
+    >>> Cosine(8).matrix(torch.ones(2, 8), torch.ones(5, 8)).shape
+    torch.Size([2, 5])
+    """
 
     def matrix(self, a: Tensor, b: Tensor, *, block: int = 65536) -> Tensor:
         """Return the scores of all pairs, shape (n_a, n_b), in blocks of pairs that bound the memory."""
@@ -27,7 +33,13 @@ class Head(nn.Module):
 
 
 class Cosine(Head):
-    """Cosine of the angle between two embeddings: −1 to 1."""
+    """Cosine of the angle between two embeddings: −1 to 1.
+
+    Examples
+    --------
+    >>> Cosine(8).eval()(torch.zeros(3, 8), torch.zeros(3, 8)).shape
+    torch.Size([3])
+    """
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -43,7 +55,13 @@ class Cosine(Head):
 
 
 class Euclidean(Head):
-    """1 / (1 + distance): 1 for equal embeddings, towards 0 far apart."""
+    """1 / (1 + distance): 1 for equal embeddings, towards 0 far apart.
+
+    Examples
+    --------
+    >>> Euclidean(8).eval()(torch.zeros(3, 8), torch.zeros(3, 8)).shape
+    torch.Size([3])
+    """
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -68,6 +86,11 @@ class ThreePath(Head):
     Weights start as Keras starts them (Glorot 2010, uniform; biases 0), and batch normalisation has Keras' ε of 1e-3,
     since the article's network is Keras'. Without biases the untrained score is homogeneous: samples a thousand times
     larger (mV for V) score 10⁶ times higher.
+
+    Examples
+    --------
+    >>> ThreePath(8).eval()(torch.zeros(3, 8), torch.zeros(3, 8)).shape
+    torch.Size([3])
     """
 
     def __init__(self, dim: int, *, width: int = 64, joint: int = 256, dropout: float = 0.25) -> None:

@@ -39,6 +39,11 @@ class Entry:
         Where the subject's name is unique; subject ``1`` of two databases is two people.
     recording : Recording or None
         The recording itself, when it did not come from a file.
+
+    Examples
+    --------
+    >>> Entry("a.csv", subject="1", database="ecg-id").person
+    'ecg-id/1'
     """
 
     path: str
@@ -76,7 +81,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Recordings, in the order of their table."""
+    """Recordings, in the order of their table.
+
+    Examples
+    --------
+    >>> Manifest((Entry("a.csv", "anna", split="train"), Entry("b.csv", "bert", split="test"))).split("test").people
+    ('bert',)
+    """
 
     entries: tuple[Entry, ...]
     source: str = ""
@@ -161,7 +172,7 @@ class Manifest:
 
 
 def load_manifest(path: str | Path) -> Manifest:
-    """Read a manifest.
+    r"""Read a manifest.
 
     Parameters
     ----------
@@ -178,6 +189,14 @@ def load_manifest(path: str | Path) -> Manifest:
     ManifestError
         If it is not there, is not a table, lacks ``path``, is empty, names a recording twice, a split that is
         neither ``train`` nor ``test``, or a person on both sides of the split.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = Path(tempfile.mkdtemp()) / "manifest.csv"
+    >>> _ = table.write_text("path,subject\\na.csv,anna\\n")
+    >>> load_manifest(table).people
+    ('anna',)
     """
     import pandas as pd
 

@@ -137,15 +137,13 @@ class Recording:
         warnings: Sequence[str] = (),
         source: str = "",
     ) -> None:
-        samples = np.atleast_2d(_own(np.asarray(data, dtype=np.float32), data))
+        samples = np.atleast_2d(_own(data))
         if samples.ndim != 2:
             raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
         if not np.isfinite(sampling_rate) or sampling_rate <= 0:
             raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
         if np.isinf(samples).any():
-            samples = np.where(np.isinf(samples), np.float32(np.nan), samples)
-        if samples.flags.writeable:
-            samples.flags.writeable = False
+            samples = _own(np.where(np.isinf(samples), np.float32(np.nan), samples))
         n_channels, n_samples = samples.shape
         names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
         if len(names) != n_channels:
@@ -454,15 +452,14 @@ class Recording:
         return to_mne(self, channel_types)
 
 
-def _own(samples: NDArray[np.float32], data: ArrayLike) -> NDArray[np.float32]:
-    """Return samples that nobody else can change: a copy, unless they were made here or are read-only to the root."""
-    if not isinstance(data, np.ndarray) and not hasattr(data, "__array__"):
-        return samples  # from a list: made here
-    root: object = samples
-    while isinstance(root, np.ndarray):
-        if root.flags.writeable:
-            return samples.copy() if np.shares_memory(samples, np.asarray(data)) else samples
+def _own(data: ArrayLike) -> NDArray[np.float32]:
+    """Return samples that nobody else can change: a copy, unless the array is read-only to its root."""
+    root: object = data
+    while isinstance(root, np.ndarray) and not root.flags.writeable:
         root = root.base
+    shared = isinstance(data, np.ndarray) and not isinstance(root, np.ndarray)
+    samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32)
+    samples.flags.writeable = False
     return samples
 
 

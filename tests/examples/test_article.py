@@ -117,6 +117,22 @@ def test_untrained_network_is_homogeneous_and_symmetric(recordings):
     np.testing.assert_allclose(small, small.T, rtol=1e-4, atol=1e-4 * np.abs(small).max())
 
 
+def test_volts_and_millivolts_show_how_the_weights_started(recordings):
+    windows = data.lay_windows(recordings, step=8.0)
+    keras, torch = article.unit_ratio(windows, seed=0)
+    assert keras == pytest.approx(1e6, rel=1e-3)
+    assert torch < 1e3  # its biases do not grow with the signal
+
+
+def test_pytorchs_start_is_not_that_of_the_head():
+    model = methods.article_network(methods.InstantCutter(), seed=0)
+    linear = [part for name, part in model.head.named_parameters() if "bias" in name and part.ndim == 1]
+    started = [part.detach().clone() for part in linear]
+    assert methods.as_pytorch_starts(model, seed=0) is model
+    changed = [not np.array_equal(a, b.detach()) for a, b in zip(started, linear, strict=True)]
+    assert sum(changed) == 5  # dense layers; those of batch normalisation stay
+
+
 def test_amplitude_tells_still_from_moving(recordings):
     windows = data.lay_windows(recordings, "whole", data.LENGTH)
     trials = data.trials_of(windows, data.labels_of(windows, "corrected"))
@@ -136,12 +152,15 @@ def test_whole_way_on_real_recordings(tmp_path):
     pytest.importorskip("matplotlib")
     out = tmp_path / "out"
     assert article.main([str(REAL), "-o", str(out), "--inits", "1", "--seeds", "1", "--epochs", "1"]) == 0
-    for name in ("raw", "rolling", "r_peaks", "score_matrix", "methods"):
+    for name in ("raw", "rolling", "r_peaks", "score_matrix", "methods", "summary"):
         assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert "head.difference.0" in (out / "summary.txt").read_text(encoding="utf-8")
     page = (out / "article.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64,") == 5
     assert str(REAL) not in page
+    assert "figures of the test parts in sight" in page
+    assert "Departures from the article" in page
+    assert not list(out.glob(".*"))
     with (out / "results.csv").open(encoding="utf-8") as file:
         auc = {(row["task"], row["method"]): float(row["auc"]) for row in csv.DictReader(file)}
     assert auc["corrected", "ours"] > auc["corrected", "article, untrained"] + 0.2

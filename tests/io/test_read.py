@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -310,3 +311,50 @@ def test_mne_problems(ecg):
         ecg.to_mne(["ecg"] * 3)
     with pytest.raises(ParameterError, match="too long"):
         ecg.replace(segments=[Span(0, 500), Span(500, 1000, 1e9)]).to_mne()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_mne_start_moves_with_a_crop_and_a_pause_at_the_start(known):
+    mne = pytest.importorskip("mne")
+    info = mne.create_info(["ECG"], 100.0, "ecg", verbose="error")
+    began = datetime(2020, 1, 1, tzinfo=UTC)
+    if known:
+        info.set_meas_date(began)
+    raw = mne.io.RawArray(np.arange(1000.0)[None] * 1e-3, info, first_samp=500, verbose="error")
+    raw.set_annotations(mne.Annotations([0, 4], [2, 0], ["BAD_ACQ_SKIP", "here"]), verbose="error")
+    raw.crop(1.0)
+    back = Recording.from_mne(raw)
+    assert back.data[0, 0] == pytest.approx(200)
+    assert back.start_time == (began + timedelta(seconds=5 + 2) if known else None)
+    assert [(back.data[0, mark.sample], mark.label) for mark in back.annotations] == [(pytest.approx(400), "here")]
+
+
+# -- a rate that is believed above the file's own ---
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv", ".hea"])
+def test_another_rate_stretches_pauses_and_durations(paused, tmp_path, suffix):
+    write(paused, tmp_path / f"a{suffix}")
+    for rate in (125, 500):
+        found = read(tmp_path / f"a{suffix}", sampling_rate=rate)
+        assert found.sampling_rate == rate
+        assert [span.start for span in found.segments] == [0, 500]
+        assert found.segments[1].time == pytest.approx(12.0 * 250 / rate)
+        assert [mark.sample for mark in found.annotations] == [125, 500]
+        if suffix == ".npz":
+            assert found.annotations[1].duration == pytest.approx(0.5 * 250 / rate)
+
+
+@pytest.mark.parametrize("name", ["rec_1", "rec_1.hea", "rec_1.dat", "rec_1.edf", "nameless"])
+def test_two_rates_for_a_file_that_states_its_own(ecg, tmp_path, name):
+    write(ecg, tmp_path / ("rec_1.edf" if name in {"rec_1.edf", "nameless"} else "rec_1.hea"))
+    if name == "nameless":
+        (tmp_path / "rec_1.edf").rename(tmp_path / "nameless")
+    with pytest.raises(ParameterError, match="not both"):
+        read(tmp_path / name, sampling_rate=100, resample_to=50)
+
+
+def test_two_rates_where_the_file_can_be_corrected_first(ecg, tmp_path):
+    write(ecg, tmp_path / "a.npz")
+    found = read(tmp_path / "a.npz", sampling_rate=100, resample_to=50)
+    assert (found.sampling_rate, found.n_samples) == (50, 500)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -59,6 +59,7 @@ def test_exact_formats_of_anything(recording, suffix):
 
 
 @settings(max_examples=25, deadline=None)
+@example(recording=Recording([[0.3125, 0.3125], [-700.0, -700.0], [0.0, 0.0]], 100, units="mV"))
 @given(recording=recordings)
 def test_wfdb_of_anything(recording):
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +81,12 @@ def test_wfdb_of_anything(recording):
 def test_edf_of_anything(recording, rate):
     recording = recording.replace(sampling_rate=rate)
     with tempfile.TemporaryDirectory() as folder:
-        write(recording, Path(folder) / "a.edf")
+        try:
+            write(recording, Path(folder) / "a.edf")
+        except WriteError as error:  # eight characters cannot tell how long a few samples are
+            if "exactly enough" in str(error) and recording.n_samples < 50:
+                return
+            raise
         back = read(Path(folder) / "a.edf")
     assert back.sampling_rate == pytest.approx(rate, rel=1e-5)
     assert back.n_samples == recording.n_samples
@@ -187,3 +193,47 @@ def test_a_write_that_fails_leaves_the_old_file(ecg, tmp_path, suffix, monkeypat
 def test_wfdb_name(ecg, tmp_path):
     with pytest.raises(WriteError, match="letters, digits"):
         write(ecg, tmp_path / "a b.hea")
+
+
+# -- one WFDB record in the place of another --------------------------------------------------------------------------
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_wfdb_record_takes_the_place_of_all_of_an_older_one(ecg, paused, tmp_path):
+    write(ecg.replace(annotations=[]), tmp_path / "rec_0009.hea")  # another record, called like a segment
+    three = paused.replace(segments=[Span(0, 300), Span(300, 600, 9.0), Span(600, 1000, 20.0)])
+    write(three, tmp_path / "rec.hea")
+    write(paused.replace(annotations=[]), tmp_path / "rec.hea")
+    others = {"rec_0009.hea", "rec_0009.dat"}
+    two = {"rec.hea", "rec_0001.hea", "rec_0001.dat", "rec_0002.hea", "rec_0002.dat"}
+    # Pauses count as segments of the record, not as files.
+    assert {name for name in contents(tmp_path) if name not in others} == two
+    write(ecg, tmp_path / "rec.hea")
+    assert set(contents(tmp_path)) == {"rec.hea", "rec.dat", "rec.atr", *others}
+    write(paused, tmp_path / "rec.hea")
+    assert set(contents(tmp_path)) == {*two, "rec.atr", *others}
+
+
+@pytest.mark.parametrize("new", ["one piece", "two pieces"])
+@pytest.mark.parametrize("fails_at", [1, 2, 3])
+def test_a_wfdb_record_that_fails_leaves_the_old_one(ecg, paused, tmp_path, monkeypatch, new, fails_at):
+    write(paused, tmp_path / "rec.hea")
+    before = contents(tmp_path)
+    rename, count = Path.replace, 0
+
+    def fails(self, to):
+        nonlocal count
+        if self.parent.name == "new":
+            count += 1
+            if count == fails_at:
+                raise OSError(28, "No space left on device")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(WriteError, match="No space"):
+        write(ecg if new == "one piece" else paused.replace(data=-paused.data), tmp_path / "rec.hea")
+    assert count == fails_at
+    assert contents(tmp_path) == before

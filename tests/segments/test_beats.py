@@ -128,7 +128,7 @@ def test_rate_normalisation_brings_t_of_two_heart_rates_together(person):
     )
 
 
-@pytest.mark.parametrize("x", [np.zeros(5000), np.full(5000, np.nan), np.zeros(3)])
+@pytest.mark.parametrize("x", [np.zeros(5000), np.arange(5000.0)])
 def test_no_beats(x):
     cut = beats(Recording(x, 250))
     assert cut.data.shape == (0, 1, 160)
@@ -163,7 +163,7 @@ def test_other_errors(record):
         beats(record, channel="V1")
     with pytest.raises(UnknownNameError, match=r"known: .*sigsimnet"):
         beats(record, detector="nobody")
-    with pytest.raises(SigSimNetError, match="80 Hz"):
+    with pytest.raises(SigSimNetError, match="80 to 5000 Hz"):
         beats(Recording(np.zeros(500), 50))
     with pytest.raises(ParameterError, match=r"unknown normalisation 'max'.*asinh, none, zscore"):
         beats(record, normalise="max")

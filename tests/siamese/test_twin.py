@@ -33,11 +33,6 @@ def test_an_unknown_option_is_refused_at_once():
         SigSimNet(encoder_options={"colour": "red"})
 
 
-def test_an_unknown_option_is_refused_when_built():
-    with pytest.raises(ParameterError, match="colour"):
-        SigSimNet(encoder_options={"colour": "red"}).build(1)
-
-
 def test_it_needs_weights():
     model = SigSimNet()
     for use in (

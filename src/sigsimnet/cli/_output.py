@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
+
+from sigsimnet._plain import plain
 
 __all__ = ["Json", "fail_soon", "print_json", "print_notes", "print_table"]
 
@@ -16,21 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 
 def print_json(values: dict[str, Any]) -> None:
     """Print one JSON object; NaN and infinity become null, which is the only way that JSON can say it."""
-    typer.echo(json.dumps(_plain(values), indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not hasattr(value, "__len__"):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)
+    typer.echo(json.dumps(plain(values), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_notes(notes: Iterable[str]) -> None:

@@ -44,6 +44,13 @@ class Comparison:
         Score of each segment against the whole of the other side: *where* they agree.
     warnings : tuple of str
         What the readers had to guess or mend.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+    >>> compare(recording, recording).verdict
+    'same'
     """
 
     score: float

@@ -21,6 +21,11 @@ class Encoder(nn.Module):
         Length of an embedding.
     options : dict
         What it was built with, besides ``n_channels`` and ``n_samples``, as JSON can keep it.
+
+    Examples
+    --------
+    >>> build_encoder("identity", 2, 100).dim
+    200
     """
 
     dim: int

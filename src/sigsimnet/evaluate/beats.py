@@ -23,6 +23,11 @@ class BeatScore:
         Found less true, in s.
     tolerance : float
         In s.
+
+    Examples
+    --------
+    >>> match_beats([1.0, 2.0], [1.0, 2.0, 2.5]).ppv
+    0.6666666666666666
     """
 
     n_true: int
@@ -53,12 +58,12 @@ class BeatScore:
 
     @property
     def mad(self) -> float:
-        """Mean absolute difference after the lag was taken off, in s: the jitter."""
-        return float(np.mean(np.abs(self.differences - self.lag))) if self.n_matched else float("nan")
+        """Median absolute deviation of the differences from their median, in s: the jitter."""
+        return float(np.median(np.abs(self.differences - self.lag))) if self.n_matched else float("nan")
 
     @property
     def jf(self) -> float:
-        """JF of Porr & Macfarlane 2024 in %: F1 × 1 / (1 + MAD / 10 ms)."""
+        """JF in %: F1 × 1 / (1 + MAD / 10 ms), after Porr & Macfarlane 2024 (doi:10.1371/journal.pone.0309739)."""
         return 100 * self.f1 / (1 + self.mad / 0.010) if self.n_matched else 0.0
 
 

@@ -42,6 +42,11 @@ class Interval:
         Number of people resampled.
     n_failed : int
         Resamples without genuine or without impostor trials, or whose figure is NaN; they are left out.
+
+    Examples
+    --------
+    >>> str(Interval(0.05, 0.02, 0.09, 0.95, 40, 0))
+    '0.05 [0.02, 0.09]'
     """
 
     estimate: float

@@ -80,6 +80,11 @@ class LogisticCalibration:
         ------
         ParameterError
             If one kind of trial is missing, a score is not finite, or shapes or ``prior`` are wrong.
+
+        Examples
+        --------
+        >>> LogisticCalibration.fit([0.9, 0.6, 0.4, 0.1], [1, 1, 0, 0]).slope > 0
+        True
         """
         _check_prior(prior)
         trials = ordered(scores, labels, weights)
@@ -96,7 +101,13 @@ class LogisticCalibration:
         return cls(slope / scale, intercept - slope * centre / scale, prior)
 
     def log_likelihood_ratio(self, scores: ArrayLike) -> Floats:
-        """Return natural log-likelihood ratios of scores, of the same shape: above 0 speaks for *same*."""
+        """Return natural log-likelihood ratios of scores, of the same shape: above 0 speaks for *same*.
+
+        Examples
+        --------
+        >>> LogisticCalibration(2.0, -1.0).log_likelihood_ratio([0.5, 1.0]).tolist()
+        [0.0, 1.0]
+        """
         return np.asarray(self.slope * np.asarray(scores, dtype=np.float64) + self.intercept)
 
     def probability(self, scores: ArrayLike, prior: float = 0.5) -> Floats:
@@ -106,12 +117,23 @@ class LogisticCalibration:
         ------
         ParameterError
             If ``prior`` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> LogisticCalibration(2.0, -1.0).probability([0.5, 1.0]).round(3).tolist()
+        [0.5, 0.731]
         """
         _check_prior(prior)
         return np.asarray(expit(self.log_likelihood_ratio(scores) + logit(prior)))
 
     def to_dict(self) -> dict[str, float]:
-        """Return plain numbers, for JSON."""
+        """Return plain numbers, for JSON.
+
+        Examples
+        --------
+        >>> LogisticCalibration(2.0, -1.0).to_dict()
+        {'slope': 2.0, 'intercept': -1.0, 'prior': 0.5}
+        """
         return asdict(self)
 
     @classmethod
@@ -122,6 +144,11 @@ class LogisticCalibration:
         ------
         ParameterError
             If a number is missing or not finite.
+
+        Examples
+        --------
+        >>> LogisticCalibration.from_dict({"slope": 2, "intercept": -1, "prior": 0.5})
+        LogisticCalibration(slope=2.0, intercept=-1.0, prior=0.5)
         """
         try:
             return cls(float(values["slope"]), float(values["intercept"]), float(values["prior"]))

@@ -54,6 +54,14 @@ class Evaluation:
         Paths, at the positions that the trials name.
     failed : tuple of str
         Recordings that could not be used (failure to acquire), each with the reason.
+
+    Examples
+    --------
+    >>> from sigsimnet import SigSimNet, simulate
+    >>> people = simulate(4, 2, duration=10, seed=1)
+    >>> found = evaluate_model(SigSimNet().build(1), Manifest.of(people), n_resamples=0)
+    >>> sorted(found.to_dict())
+    ['baselines', 'failed_to_acquire', 'model']
     """
 
     model: VerificationResult
@@ -110,6 +118,14 @@ def evaluate_model(
         If a person or a recording was part of the model's training or calibration.
     ManifestError
         If the manifest cannot make both kinds of trial.
+
+    Examples
+    --------
+    >>> from sigsimnet import SigSimNet, simulate
+    >>> people = simulate(4, 2, duration=10, seed=1)
+    >>> found = evaluate_model(SigSimNet().build(1), Manifest.of(people), n_resamples=0)  # random weights
+    >>> found.model.n_genuine, found.model.n_impostor
+    (4, 24)
     """
     if same not in ("subject", "label"):
         raise ParameterError(f"cannot pair recordings by same={same!r} (known: subject, label)")

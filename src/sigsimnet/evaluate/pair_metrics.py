@@ -35,6 +35,11 @@ class PairMetrics:
         Cosine of the angle between the vector of predictions and the vector of labels. NaN if one of them is 0.
     n_pairs : int
         Number of pairs.
+
+    Examples
+    --------
+    >>> pair_metrics([1.0, 0.5, 0.0], [1, 1, 0])
+    PairMetrics(mse=0.083..., mae=0.166..., mape=25.0, mape_fraction=0.666..., cosine=0.948..., n_pairs=3)
     """
 
     mse: float

@@ -66,7 +66,15 @@ class VerificationResult:
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain types for JSON: NaN and infinity become None."""
+        """Return plain types for JSON: NaN and infinity become None.
+
+        Examples
+        --------
+        >>> scores, truth, a, b = [0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], ["x", "y", "x", "y"], ["x", "y", "y", "x"]
+        >>> found = verification(scores, truth, a, b, n_resamples=0).to_dict()
+        >>> found["auc"], found["tar_at_far_1pct"], found["protocol"]
+        (1.0, None, {'n_resamples': 0, 'seed': 0})
+        """
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         values["intervals"] = {
             name: {item.name: getattr(interval, item.name) for item in fields(interval)}

@@ -29,6 +29,13 @@ class Trials:
         Person of each recording (of every recording, not of every trial).
     protocol : dict
         What was tested, in words and numbers.
+
+    Examples
+    --------
+    >>> from sigsimnet.manifest import Entry
+    >>> entries = [Entry("a.csv", "anna", "1"), Entry("b.csv", "anna", "2"), Entry("c.csv", "bert", "1")]
+    >>> cross_record_trials(entries, "subject").genuine.sum()
+    np.int64(1)
     """
 
     enrol: NDArray[np.int64]
@@ -79,6 +86,14 @@ def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
         If ``same`` is neither.
     ManifestError
         If there is no genuine or no impostor trial.
+
+    Examples
+    --------
+    >>> from sigsimnet.manifest import Entry
+    >>> entries = [Entry("b.csv", "anna", "2"), Entry("a.csv", "anna", "1"), Entry("c.csv", "bert", "1")]
+    >>> trials = cross_record_trials(entries, "subject")
+    >>> entries[trials.enrol[0]].path  # session 1 comes first
+    'a.csv'
     """
     if same not in ("subject", "label"):
         raise ParameterError(f"cannot pair recordings by same={same!r} (known: subject, label)")

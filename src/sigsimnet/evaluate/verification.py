@@ -30,6 +30,12 @@ class ErrorCurve:
         False accept and false reject rate, 0…1, from accepting nobody (0, 1) to accepting all (1, 0).
     thresholds : ndarray, shape (n_thresholds,)
         Falling; the first is infinite.
+
+    Examples
+    --------
+    >>> curve = det_curve([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
+    >>> curve.far.tolist(), curve.thresholds.tolist()
+    ([0.0, 0.0, 0.5, 0.5, 1.0], [inf, 0.8, 0.4, 0.35, 0.1])
     """
 
     far: Floats
@@ -38,7 +44,13 @@ class ErrorCurve:
 
     @property
     def tar(self) -> Floats:
-        """True accept rate, 0…1."""
+        """True accept rate, 0…1.
+
+        Examples
+        --------
+        >>> det_curve([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).tar.tolist()
+        [0.0, 0.5, 0.5, 1.0, 1.0]
+        """
         return 1.0 - self.frr
 
 

@@ -56,6 +56,14 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 120) -> None:
     ------
     WriteError
         If the kind of file is unknown, or the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "empty.png"
+    >>> save_figure(new_figure(2, 1), path)
+    >>> path.read_bytes()[1:4]
+    b'PNG'
     """
     ending = Path(path).suffix.lstrip(".").lower()
     known = sorted(figure.canvas.get_supported_filetypes())

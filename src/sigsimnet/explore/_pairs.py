@@ -20,7 +20,21 @@ __all__ = ["plot_agreement", "plot_beat_pair", "plot_matrix", "plot_score_histog
 
 
 def plot_beat_pair(a: Segments, b: Segments, *, ax: Axes | None = None, labels: tuple[str, str] = ("A", "B")) -> Figure:
-    """Draw the beats of two recordings over one another, each with mean and spread."""
+    """Draw the beats of two recordings over one another, each with mean and spread.
+
+    Parameters
+    ----------
+    a, b : Segments
+    ax : Axes, optional
+        Where to draw; a new figure when left out.
+    labels : tuple of str
+        What the two sides are called.
+
+    Examples
+    --------
+    >>> from sigsimnet import beats, simulate
+    >>> figure = plot_beat_pair(*(beats(recording) for recording in simulate(2, 1, duration=9)))
+    """
     axes = new_axes(ax, 6.0, 3.6)
     plot_beats(a, ax=axes, color=BLUE, label=f"{labels[0]}: {len(a)} {a.kind}")
     plot_beats(b, ax=axes, color=ORANGE, label=f"{labels[1]}: {len(b)} {b.kind}")
@@ -34,7 +48,22 @@ def plot_agreement(
     ax: Axes | None = None,
     labels: tuple[str, str] = ("A", "B"),
 ) -> Figure:
-    """Draw how well each segment of one recording agrees with the whole of the other, over time."""
+    """Draw how well each segment of one recording agrees with the whole of the other, over time.
+
+    Parameters
+    ----------
+    times, scores : sequence of two ndarrays, shape (n_segments,)
+        Of both sides: time of each segment in s, and its score against the other side.
+    ax : Axes, optional
+        Where to draw; a new figure when left out.
+    labels : tuple of str
+        What the two sides are called.
+
+    Examples
+    --------
+    >>> times, scores = np.arange(3.0), np.array([0.9, 0.8, 0.9])
+    >>> figure = plot_agreement([times, times], [scores, scores])
+    """
     axes = new_axes(ax, 9.0, 2.6)
     for t, s, color, label in zip(times, scores, (BLUE, ORANGE), labels, strict=True):
         axes.plot(t, s, ".-", color=color, linewidth=0.6, markersize=4, label=f"segments of {label}")

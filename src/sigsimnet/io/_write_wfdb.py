@@ -115,8 +115,10 @@ def _scale(channel: NDArray[np.float32]) -> tuple[float, int]:
     low, high = float(known.min()), float(known.max())
     middle = (low + high) / 2
     width = high - low
-    # A constant channel still needs a gain; the baseline is a 32-bit number, which bounds the gain of a far offset.
-    gain = 2 * _LARGEST / width if width > 0 else 1000.0 / max(abs(middle), 1.0)
+    if width == 0:  # a constant channel is written as the largest number, or as 0
+        return (float(f"{_LARGEST / max(abs(low), 1e-6):.12g}"), 0) if low else (1000.0, 0)
+    gain = 2 * _LARGEST / width
+    # The baseline is a 32-bit number, which bounds the gain of a far offset.
     if abs(middle) * gain > 2**30:
         gain = 2**30 / abs(middle)
     gain = float(f"{gain:.12g}")

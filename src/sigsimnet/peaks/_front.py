@@ -83,11 +83,18 @@ class Front:
         mask = np.repeat(blocks, self.samples(BLOCK))[: len(self.z)]
         return np.concatenate([mask, np.full(len(self.z) - len(mask), blocks[-1])])
 
-    def share_of_beat(self, positions: NDArray[np.int64]) -> Floats:
-        """Return the height of ``energy`` from what lies between beats (0) to the usual beat here (1)."""
-        rest = self.at(self.rest, positions)
-        span = np.maximum(self.at(self.usual, positions) - rest, 1e-12)
-        return np.asarray(np.maximum((self.energy[positions] - rest) / span, 0.0))
+    def share_of_beat(self, positions: NDArray[np.int64], feature: Floats | None = None) -> Floats:
+        """Return the height of a feature from what lies between beats (0) to the usual beat here (1).
+
+        The feature is ``energy`` unless another is given.
+        """
+        if feature is None:
+            feature, usual, rest = self.energy, self.usual, self.rest
+        else:
+            usual, rest = _levels(feature, self.samples(BLOCK))
+        low = self.at(rest, positions)
+        span = np.maximum(self.at(usual, positions) - low, 1e-12)
+        return np.asarray(np.maximum((feature[positions] - low) / span, 0.0))
 
 
 def working_factor(sampling_rate: float) -> int:
@@ -151,15 +158,21 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
     z *= HIGHEST
     qrs = filter_both(_butterworth(*QRS_BAND, rate), z)
     energy = slope_rms(qrs, max(1, round(0.12 * rate)))
+    usual, rest = _levels(energy, size)
     return Front(
         z=z,
         qrs=qrs,
         energy=energy,
-        usual=_usual(_blocks(energy, size, np.max)),
-        rest=_usual(_rest(energy, size)),
+        usual=usual,
+        rest=rest,
         rate=rate,
         factor=factor,
     )
+
+
+def _levels(feature: Floats, size: int) -> tuple[Floats, Floats]:
+    """Return the usual height of a feature at a beat, and between beats, for every block."""
+    return _usual(_blocks(feature, size, np.max)), _usual(_rest(feature, size))
 
 
 def _rest(energy: Floats, size: int) -> Floats:

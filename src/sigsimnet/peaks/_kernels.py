@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["decimate", "filter_both", "find_runs", "humps", "limit", "moving_average", "slope_rms"]
+__all__ = ["blended_energy", "decimate", "filter_both", "find_runs", "humps", "limit", "moving_average", "slope_rms"]
 
 Floats = NDArray[np.float64]
 
@@ -123,6 +123,29 @@ def slope_rms(x: Floats, width: int) -> Floats:  # pragma: no cover - compiled
     for i in range(n):
         out[i] = np.sqrt(max(total, 0.0) / width)
         total += square[min(max(i - half + width, 0), n - 1)] - square[min(max(i - half, 0), n - 1)]
+    return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def blended_energy(narrow: Floats, wide: Floats, width: int) -> Floats:  # pragma: no cover - compiled
+    """Return RMS(narrow)^¾ × RMS(slope of wide)^¼, both running over ``width`` samples."""
+    n = len(narrow)
+    out = np.empty(n)
+    half = width // 2
+    a = s = 0.0
+    for j in range(-half, width - half):
+        k = min(max(j, 1), n - 2)
+        a += narrow[k] * narrow[k]
+        s += (wide[k + 1] - wide[k - 1]) ** 2
+    for i in range(n):
+        power = max(a, 0.0) / width
+        out[i] = np.sqrt(np.sqrt(np.sqrt(power * power * power * max(s, 0.0) / (4.0 * width))))
+        k = min(max(i - half + width, 1), n - 2)
+        a += narrow[k] * narrow[k]
+        s += (wide[k + 1] - wide[k - 1]) ** 2
+        k = min(max(i - half, 1), n - 2)
+        a -= narrow[k] * narrow[k]
+        s -= (wide[k + 1] - wide[k - 1]) ** 2
     return out
 
 

@@ -36,6 +36,12 @@ class Peaks:
         In Hz.
     segment : ndarray of int, shape (n_beats,)
         Number of the uninterrupted segment that each beat lies in.
+
+    Examples
+    --------
+    >>> from sigsimnet import detect_peaks, simulate
+    >>> detect_peaks(simulate(1, 1, duration=20, seed=1)[0]).method
+    'sigsimnet'
     """
 
     samples: NDArray[np.int64]

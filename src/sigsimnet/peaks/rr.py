@@ -32,6 +32,13 @@ class RRSeries:
         ``"normal"``; ``"ectopic"`` (short before long: a premature beat and its compensatory pause); ``"missed"``
         (about two usual intervals); ``"extra"`` (two that add up to a usual one); ``"long"`` or ``"short"`` (anything
         else out of the way); ``"pause"`` (the recording stood still).
+
+    Examples
+    --------
+    >>> from sigsimnet import detect_peaks, simulate
+    >>> series = clean_rr(detect_peaks(simulate(1, 1, duration=20, seed=1)[0]))
+    >>> len(series.normal) == len(series)
+    True
     """
 
     times: NDArray[np.float64]

@@ -38,7 +38,40 @@ def demo_page(
     comparisons: Sequence[tuple[Recording, Recording, Comparison]],
     evaluation: Evaluation,
 ) -> None:
-    """Write the page: signals, beats over one another, matrix of scores, figures, and what to type next."""
+    """Write the page: signals, beats over one another, matrix of scores, figures, and what to type next.
+
+    Parameters
+    ----------
+    path : str or path
+    model : SigSimNet
+        Trained and calibrated.
+    recordings : sequence of Recording
+        With ``subject`` and ``session`` in their metadata; the first two are drawn.
+    comparisons : sequence of (Recording, Recording, Comparison)
+        At least one of the same person and one of two.
+    evaluation : Evaluation
+        Of the model, on people it has not seen.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 or matplotlib is not installed.
+    WriteError
+        If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sigsimnet import compare, load_model, simulate
+    >>> from sigsimnet.evaluate import evaluate_model
+    >>> from sigsimnet.manifest import Manifest
+    >>> model, people = load_model("ecg"), simulate(3, 2, duration=20, seed=77)
+    >>> pairs = [(people[0], other, compare(people[0], other, model=model)) for other in people[1:3]]
+    >>> page = Path(tempfile.mkdtemp()) / "report.html"
+    >>> demo_page(page, model, people, pairs, evaluate_model(model, Manifest.of(people), n_resamples=20))
+    >>> "never seen" in page.read_text(encoding="utf-8")
+    True
+    """
     names = [f"{r.metadata['subject']} session {r.metadata['session']}" for r in recordings]
     cuts = [model.cut(r) for r in recordings]
     matrix = np.array([[model.score(a, b) for b in cuts] for a in cuts])

@@ -23,7 +23,13 @@ __all__ = ["Section", "Table", "comparison_page", "write_page"]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under column names; floats are shown with three decimals, None as a dash."""
+    """Rows under column names; floats are shown with three decimals, None as a dash.
+
+    Examples
+    --------
+    >>> Table(("method", "EER"), [("pearson", 0.25), ("ours", None)]).columns
+    ('method', 'EER')
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -42,6 +48,11 @@ class Section:
     table : Table, optional
     code : str
         Commands, shown as they are.
+
+    Examples
+    --------
+    >>> Section("What to type", ("One line does it.",), code="sigsimnet compare a.csv b.dat").title
+    'What to type'
     """
 
     title: str
@@ -52,7 +63,14 @@ class Section:
 
     @property
     def images(self) -> list[tuple[str, str]]:
-        """The figures with their captions, as base64."""
+        """The figures with their captions, as PNG in base64.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> [(caption, png[:4]) for caption, png in Section("Empty", figures=[("nothing", Figure())]).images]
+        [('nothing', 'iVBO')]
+        """
         found = []
         for caption, figure in self.figures:
             buffer = io.BytesIO()
@@ -70,6 +88,14 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
         If Jinja2 is not installed.
     WriteError
         If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "page.html"
+    >>> write_page(path, "A page", [Section("Answer", ("It depends.",))])
+    >>> "It depends." in path.read_text(encoding="utf-8")
+    True
     """
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -90,7 +116,24 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
 
 
 def comparison_page(comparison: Comparison, path: str | Path) -> None:
-    """Write what `compare` found as a page."""
+    """Write what `compare` found as a page, whole or not at all.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 or matplotlib is not installed.
+    WriteError
+        If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sigsimnet import compare, simulate
+    >>> path = Path(tempfile.mkdtemp()) / "answer.html"
+    >>> comparison_page(compare(*simulate(1, 2, duration=20)), path)
+    >>> "Two recordings compared" in path.read_text(encoding="utf-8")
+    True
+    """
     about = comparison.protocol
     sides = [_row(name, cut) for name, cut in (("A", comparison.a), ("B", comparison.b))]
     answer = Table(

@@ -47,6 +47,11 @@ class BeatCutter:
         R-peak detector.
     max_gap : float, default 0.1
         Longest gap that is bridged, in s. A beat beside a longer one is left out.
+
+    Examples
+    --------
+    >>> BeatCutter(before=0.2, after=0.4, sampling_rate=100).n_samples
+    60
     """
 
     sampling_rate: float = 200.0

@@ -17,7 +17,14 @@ __all__ = ["Cutter", "alias_free", "cutter_from_dict", "normalised", "sample_at"
 
 
 class Cutter(Protocol):
-    """How segments are made of a recording; a `SigSimNet` keeps one."""
+    """How segments are made of a recording; a `SigSimNet` keeps one.
+
+    Examples
+    --------
+    >>> from sigsimnet.segments import BeatCutter
+    >>> BeatCutter().kind
+    'beats'
+    """
 
     @property
     def kind(self) -> str:
@@ -41,6 +48,11 @@ def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
     ------
     ParameterError
         If the kind or a setting is unknown.
+
+    Examples
+    --------
+    >>> cutter_from_dict({"kind": "windows", "length": 2.0}).n_samples
+    200
     """
     from sigsimnet.segments._beats import BeatCutter
     from sigsimnet.segments._windows import WindowCutter

@@ -34,6 +34,11 @@ class WindowCutter:
         Scale of each window (`Segments`).
     max_gap : float, default 0.1
         Longest gap that is bridged, in s. A window with a longer one is left out.
+
+    Examples
+    --------
+    >>> WindowCutter(length=2.5, sampling_rate=100).n_samples
+    250
     """
 
     length: float = 4.0

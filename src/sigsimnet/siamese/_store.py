@@ -72,6 +72,11 @@ def check_target(path: str | Path) -> Path:
     ------
     WriteError
         If it is a file, or a folder with anything else in it: saving replaces the folder whole.
+
+    Examples
+    --------
+    >>> check_target("a-new-model").name
+    'a-new-model'
     """
     target = Path(path)
     if target.is_file():
@@ -89,7 +94,13 @@ def check_target(path: str | Path) -> Path:
 
 
 def bundled_models() -> tuple[str, ...]:
-    """Return the names of the models that come with the package."""
+    """Return the names of the models that come with the package.
+
+    Examples
+    --------
+    >>> "ecg" in bundled_models()
+    True
+    """
     folder = files("sigsimnet") / "models"
     return tuple(sorted(item.name for item in folder.iterdir() if item.is_dir() and (item / CONFIG).is_file()))
 

@@ -26,6 +26,12 @@ class TrainingData:
         What must not stand on both sides of the split: the person, where known.
     recordings : ndarray of int, shape (n,)
         Recording that each segment was cut from.
+
+    Examples
+    --------
+    >>> n = np.arange(4)
+    >>> len(TrainingData(np.zeros((4, 1, 160), np.float32), n // 2, n // 2, n).take(n[:3]))
+    3
     """
 
     segments: NDArray[np.float32]

@@ -128,7 +128,8 @@ def encode_array(encoder: Encoder, segments: np.ndarray[Any, np.dtype[np.float32
     parts = []
     with torch.inference_mode():
         for start in range(0, len(segments), batch):
-            x = torch.from_numpy(np.ascontiguousarray(segments[start : start + batch])).to(device)
+            # A copy: torch warns of arrays that must not be written to, which samples of a Recording are.
+            x = torch.tensor(segments[start : start + batch]).to(device)
             parts.append(encoder(x).cpu())
     return torch.cat(parts) if parts else torch.zeros(0, encoder.dim)
 
@@ -177,6 +178,17 @@ def train(
         If the checkpoint belongs to another training.
     TrainingInterrupted
         On Ctrl-C, after the last whole epoch was written.
+
+    Examples
+    --------
+    >>> from sigsimnet.encoders import build_encoder
+    >>> from sigsimnet.heads import build_head
+    >>> rng, n = np.random.default_rng(0), np.arange(40)
+    >>> data = TrainingData(rng.normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
+    >>> encoder = build_encoder("cnn", 1, 32, dim=8)
+    >>> history = train(encoder, build_head("cosine", 8), data, None, TrainingConfig(epochs=2, steps=2), progress=False)
+    >>> [row["epoch"] for row in history]
+    [1, 2]
     """
     n_classes = len(np.unique(data.labels))
     if n_classes < 2:

@@ -1,0 +1,77 @@
+"""How much does the default detector depend on its constants? And on channel 1 of the same records?
+
+    python benchmarks/peaks/sensitivity.py ../shared/data/mitdb
+
+Halves and doubles every cost, and moves every share by a fifth; writes ``results/sensitivity.csv``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+import numba
+import numpy as np
+import wfdb
+from run import BEATS, SKIPPED
+
+from sigsimnet.evaluate import match_beats
+from sigsimnet.peaks import DETECTORS, detect_peaks
+from sigsimnet.peaks import sigsimnet as module
+
+CHANGES = {
+    "EVEN": (0.8, 1.2),
+    "SHORT": (0.8, 1.2),
+    "COST_SHORT": (0.5, 2.0),
+    "COST_MISSED": (0.5, 1.5),
+    "UNLIKE": (0.5, 2.0),
+    "NEAR": (0.8, 1.2),
+    "RESTART": (0.5, 2.0),
+}
+
+
+def pooled(records: list[tuple], channel: int, method: str = "sigsimnet") -> tuple[float, float]:
+    """Return F1 in % at 150 and 50 ms, pooled."""
+    totals = []
+    for tolerance in (0.150, 0.050):
+        matched = counted = 0
+        for signal, beats, rate in records:
+            found = detect_peaks(signal[:, channel], rate, method=method).times
+            score = match_beats(beats[beats >= SKIPPED], found[found >= SKIPPED], tolerance)
+            matched, counted = matched + 2 * score.n_matched, counted + score.n_true + score.n_found
+        totals.append(100 * matched / counted)
+    return totals[0], totals[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mitdb", type=Path)
+    options = parser.parse_args()
+    records = []
+    for header in sorted(options.mitdb.glob("*.hea")):
+        record = wfdb.rdrecord(str(header.with_suffix("")))
+        marks = wfdb.rdann(str(header.with_suffix("")), "atr")
+        beats = [s for s, symbol in zip(marks.sample, marks.symbol, strict=True) if symbol in BEATS]
+        records.append((record.p_signal, np.array(beats) / record.fs, float(record.fs)))
+    rows = [("as it is, channel 0", *pooled(records, 0)), ("as it is, channel 1", *pooled(records, 1))]
+    compiled = module._best_path
+    for name, factors in CHANGES.items():
+        usual = getattr(module, name)
+        for factor in factors:
+            setattr(module, name, usual * factor)
+            # Numba freezes globals when it compiles: compile anew, without the cache.
+            module._best_path = numba.njit(cache=False, nogil=True)(compiled.py_func)
+            rows.append((f"{name} × {factor}", *pooled(records, 0)))
+            print(*rows[-1])
+        setattr(module, name, usual)
+    module._best_path = compiled
+    rows += [(f"{name}, channel 1", *pooled(records, 1, name)) for name in DETECTORS if name != "sigsimnet"]
+    with Path(__file__).with_name("results").joinpath("sensitivity.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("change", "f1_150", "f1_50"))
+        writer.writerows((name, f"{a:.3f}", f"{b:.3f}") for name, a, b in rows)
+
+
+if __name__ == "__main__":
+    main()
