@@ -47,7 +47,7 @@ def of_people(manifest: Manifest, people: set[str]) -> Manifest:
 
 
 def of_recordings(manifest: Manifest) -> Manifest:
-    """Return the first recording of everybody, and the last of those who came on several days: one genuine pair each."""
+    """Return everybody's first recording, and the last of those who came on several days: one genuine pair each."""
     chosen = []
     for person in manifest.people:
         mine = sorted((entry for entry in manifest if entry.person == person), key=lambda entry: entry.session)

@@ -24,7 +24,7 @@ SETTLING = 1.0  # s: three periods of the lower corner
 QRS_BAND = (5.0, 20.0)  # Hz
 TAME = 4.0  # times the usual range: what reaches further is no heart beat
 HIGHEST = 3.0  # times the usual QRS; a ventricular beat may be twice as large
-LEAST_CONTRAST = 2.4  # beats over what lies between them; of white noise 99 blocks in 100 stay below 2.26
+LEAST_CONTRAST = 3.2  # beats over the quiet between them; white noise stays below: 99 blocks in 100 below 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,8 @@ class Front:
         RMS of the slope of ``qrs`` over 0.12 s: one hump a QRS complex.
     usual, rest : ndarray, shape (n_blocks,)
         Usual height of ``energy`` at a beat and between beats, for blocks of 2 s.
+    quiet : ndarray, shape (n_blocks,)
+        Height that ``energy`` falls below for a fifth of the time: what lies between beats even when they are fast.
     rate : float
         Working rate, in Hz.
     factor : int
@@ -54,6 +56,7 @@ class Front:
     energy: Floats
     usual: Floats
     rest: Floats
+    quiet: Floats
     rate: float
     factor: int
     _bands: dict[tuple[float, float], Floats] = field(default_factory=dict, repr=False)
@@ -75,11 +78,11 @@ class Front:
 
     def alive(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return where beats stand out from what lies between them; elsewhere there is nothing to detect."""
-        return self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.rest, positions)
+        return self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.quiet, positions)
 
     def alive_everywhere(self) -> NDArray[np.bool_]:
         """Return `alive` for every working sample, block by block."""
-        blocks = self.usual > LEAST_CONTRAST * self.rest
+        blocks = self.usual > LEAST_CONTRAST * self.quiet
         mask = np.repeat(blocks, self.samples(BLOCK))[: len(self.z)]
         return np.concatenate([mask, np.full(len(self.z) - len(mask), blocks[-1])])
 
@@ -165,6 +168,7 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
         energy=energy,
         usual=usual,
         rest=rest,
+        quiet=_usual(_rest(energy, size, 0.2)),
         rate=rate,
         factor=factor,
     )
@@ -175,9 +179,9 @@ def _levels(feature: Floats, size: int) -> tuple[Floats, Floats]:
     return _usual(_blocks(feature, size, np.max)), _usual(_rest(feature, size))
 
 
-def _rest(energy: Floats, size: int) -> Floats:
-    """Return the median of every block; every third sample is enough for that."""
+def _rest(energy: Floats, size: int, share: float = 0.5) -> Floats:
+    """Return a quantile of every block, the median by default; every third sample is enough for that."""
     n = len(energy) // size
     if n == 0:
-        return np.array([float(np.median(energy))])
-    return np.asarray(np.median(energy[: n * size].reshape(n, size)[:, ::3], axis=1))
+        return np.array([float(np.quantile(energy, share))])
+    return np.asarray(np.quantile(energy[: n * size].reshape(n, size)[:, ::3], share, axis=1))
