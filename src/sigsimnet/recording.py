@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Annotation", "Recording", "Span"]
 
 
+PIECE = 1 << 22  # samples looked at together
+
+
 @dataclass(frozen=True)
 class Span:
     """A run of samples recorded without a pause.
@@ -142,7 +145,8 @@ class Recording:
             raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
         if not np.isfinite(sampling_rate) or sampling_rate <= 0:
             raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
-        if np.isinf(samples).any():
+        # In pieces: a mask of a week of samples would take hundreds of megabytes.
+        if any(np.isinf(samples[:, k : k + PIECE]).any() for k in range(0, samples.shape[1], PIECE)):
             samples = _own(np.where(np.isinf(samples), np.float32(np.nan), samples))
         n_channels, n_samples = samples.shape
         names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
