@@ -1,5 +1,6 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Both set up .venv first.
 PYTHON ?= python3
+TORCH_ARGS ?= -c constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -14,10 +15,11 @@ help:
 
 setup: $(STAMP)
 
-# torch comes first and from the constraints: a plain `torch` would bring gigabytes of GPU libraries.
+# torch comes first, in the pinned version. Where the registry's own torch is the GPU build (gigabytes), ask for the
+# CPU build: make setup TORCH_ARGS="--index-url https://download.pytorch.org/whl/cpu"
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --disable-pip-version-check -q $(TORCH_ARGS) torch==2.13.0
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[all,dev]'
 	touch $(STAMP)
 
