@@ -194,7 +194,7 @@ def load_manifest(path: str | Path) -> Manifest:
     --------
     >>> import tempfile
     >>> table = Path(tempfile.mkdtemp()) / "manifest.csv"
-    >>> _ = table.write_text("path,subject\\na.csv,anna\\n")
+    >>> _ = table.write_text("path,subject\na.csv,anna\n")
     >>> load_manifest(table).people
     ('anna',)
     """

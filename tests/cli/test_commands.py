@@ -277,3 +277,37 @@ def test_demo_for_people(run_cli, tmp_path):
     assert "16 pairs" in ran.out
     assert "EER" in ran.out
     assert "report.html" in ran.out
+
+
+# -- peaks ------------------------------------------------------------------------------------------------------------
+
+
+def test_peaks_are_written_and_never_over_what_is_there(run_cli, tmp_path):
+    record = simulate_one(3, duration=30)
+    write(record, tmp_path / "r.csv")
+    ran = run_cli("peaks", tmp_path / "r.csv", "-o", tmp_path / "p.csv", "--plot", tmp_path / "p.png", "--json")
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    assert len(found["times"]) == len(record.annotations)
+    assert len((tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()) == len(record.annotations) + 1
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    assert run_cli("peaks", tmp_path / "r.csv", "-o", tmp_path / "r.atr").code == 0
+    again = run_cli("peaks", tmp_path / "r.csv", "-o", tmp_path / "r.atr")
+    assert again.code == 2
+    assert "expert" in again.err
+    for more in (
+        ["-o", tmp_path / "r.csv"],
+        ["--plot", tmp_path / "q.png", "--start", -5],
+        ["--plot", tmp_path / "q.xyz"],
+    ):
+        refused = run_cli("peaks", tmp_path / "r.csv", *more)
+        assert refused.code == 2
+        assert len(refused.err.strip().splitlines()) == 1
+    assert not (tmp_path / "q.png").exists()
+
+
+def test_all_detectors_agree_on_a_clear_record(run_cli, tmp_path):
+    write(simulate_one(3, duration=30), tmp_path / "r.csv")
+    rows = json.loads(run_cli("peaks", tmp_path / "r.csv", "--detector", "all", "--json").out)["detectors"]
+    assert len(rows) == 9
+    assert all(row["agreement"] > 0.95 for row in rows)

@@ -209,3 +209,29 @@ def test_the_clearest_channel_is_taken_and_threads_agree():
     found = detect_peaks(mixed)
     assert found.channel == "II"
     np.testing.assert_array_equal(found.times, detect_peaks(mixed, n_jobs=2).times)
+
+
+def test_a_lead_left_alone_is_enough():
+    recording = simulate_one(2, duration=120, leads=("I", "II", "V5"), noise=0.3)
+    data = recording.data.copy()
+    data[1:, 40 * 250 : 80 * 250] = np.nan
+    found = detect_peaks(recording.replace(data=data), fuse_channels=True)
+    assert match_beats(truth(recording), found.times, 0.05).f1 >= 0.98
+
+
+def test_one_of_two_channels_alone_is_no_majority():
+    recording = simulate_one(2, duration=60, leads=("I", "II"), noise=0.2)
+    data = recording.data.copy()
+    between = int(np.mean([mark.sample for mark in recording.annotations[10:12]]))
+    data[0, between - 10 : between + 10] += 2 * np.hanning(20).astype(np.float32)
+    found = detect_peaks(recording.replace(data=data), fuse_channels=True)
+    assert not (np.abs(found.times - between / 250) < 0.05).any()
+
+
+def test_fusion_does_not_reach_across_a_pause():
+    recording = simulate_one(2, duration=60, leads=("I", "II"), noise=0.2)
+    cut = recording.annotations[30].sample + 5
+    spans = [Span(0, cut, 0.0), Span(cut, recording.n_samples, 500.0)]
+    found = detect_peaks(recording.replace(segments=spans), fuse_channels=True)
+    first = found.samples < cut
+    np.testing.assert_array_equal(found.segment, np.where(first, 0, 1))

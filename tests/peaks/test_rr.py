@@ -61,3 +61,10 @@ def test_too_few_beats():
     assert len(clean_rr(of([]))) == 0
     assert len(clean_rr(of([1.0]))) == 0
     assert list(clean_rr(of([1.0, 1.8])).kind) == ["normal"]
+
+
+def test_a_short_interval_before_a_pause_is_not_judged_by_what_comes_after():
+    times = np.concatenate([regular(), [regular()[-1] + 0.4], regular() + 100.3])
+    kinds = clean_rr(of(times, np.repeat([0, 1], [61, 60]))).kind
+    assert kinds[59] == "short"
+    assert kinds[60] == "pause"

@@ -33,14 +33,12 @@ def peaks(
     from sigsimnet.io import read
     from sigsimnet.peaks import DETECTORS, detect_peaks
 
-    for target in (output, plot):
-        if target:
-            fail_soon(target, file)
-    if output and not output.endswith((".csv", ".atr")):
-        raise ParameterError(f"{output}: name a .csv or a .atr file")
-    if detector == "all" and output and output.endswith(".atr"):
-        raise ParameterError(f"{output}: annotations hold one detector; name it, or write a .csv")
+    _check_targets(file, detector, output, plot)
     recording = read(file, sampling_rate=sampling_rate)
+    length = float(recording.times()[-1]) if recording.n_samples else 0.0
+    end = min(length, start + 10.0) if stop is None else min(length, stop)
+    if not 0 <= start < end:
+        raise ParameterError(f"--start {start:g} and --stop {end:g} show nothing of a recording of {length:.1f} s")
     names = list(DETECTORS) if detector == "all" else [detector]
     if detector == "all" and channel is None and not fuse:
         channel = detect_peaks(recording).channel  # all look at the same one
@@ -50,8 +48,7 @@ def peaks(
     if plot:
         from sigsimnet.explore import plot_detectors, save_figure
 
-        end = min(recording.times()[-1], start + 10.0) if stop is None else stop
-        save_figure(plot_detectors(recording, found, start=start, stop=float(end)), plot)
+        save_figure(plot_detectors(recording, found, start=start, stop=end), plot)
     rows = [_figures(name, item, found) for name, item in found.items()]
     if json:
         first = next(iter(found.values()))
@@ -84,6 +81,27 @@ def peaks(
     print_notes(recording.warnings)
 
 
+def _check_targets(file: str, detector: str, output: str | None, plot: str | None) -> None:
+    """Refuse what could not or should not be written, before anything is."""
+    from pathlib import Path
+
+    from sigsimnet.errors import ParameterError, WriteError
+
+    for target in (output, plot):
+        if target:
+            fail_soon(target, file)
+    if output and output.endswith(".atr") and Path(output).exists():
+        raise WriteError(f"{output}: is there already, perhaps an expert's annotations; name another file")
+    if plot and output and Path(plot).absolute() == Path(output).absolute():
+        raise ParameterError(f"{plot}: peaks and picture need two files")
+    if plot and not plot.lower().endswith((".png", ".svg", ".pdf")):
+        raise ParameterError(f"{plot}: name a .png, .svg or .pdf file")
+    if output and not output.endswith((".csv", ".atr")):
+        raise ParameterError(f"{output}: name a .csv or a .atr file")
+    if detector == "all" and output and output.endswith(".atr"):
+        raise ParameterError(f"{output}: annotations hold one detector; name it, or write a .csv")
+
+
 def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, Any]:
     from collections import Counter
 
@@ -104,7 +122,8 @@ def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, 
         "polarity": found.polarity,
         "lag_ms": 1000 * found.lag,
         "intervals": dict(kinds),
-        "agreement": float(np.mean(shares)) if shares else None,
+        # Two that find nothing agree on nothing that could be counted.
+        "agreement": float(np.nanmean(shares)) if np.isfinite(shares).any() else None,
     }
 
 

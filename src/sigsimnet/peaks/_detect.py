@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sigsimnet._names import is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.peaks._channel import DETECTORS, Beats, beats_of_channel
 from sigsimnet.peaks._fusion import fuse
@@ -40,7 +41,8 @@ def detect_peaks(
         ``"christov"``, ``"engzee"``, ``"two_average"``, ``"swt"``, ``"matched_filter"``, ``"wqrs"``; or ``"ppg"`` for
         the beats of a pulse wave.
     channel : str or int, optional
-        Channel to look at; by default the one whose beats stand out most clearly.
+        Channel to look at; by default the one whose beats stand out most clearly, among
+        those that are ECG by name where there are any.
     fuse_channels : bool, default False
         Let all channels vote on every beat, each with the weight of its clarity; for noisy channels that fail at
         different times.
@@ -87,7 +89,12 @@ def detect_peaks(
         return detect_ppg(recording, channel)
     detector = DETECTORS.get(method)
     _check(recording)
-    indices = list(range(recording.n_channels)) if channel is None else [recording.channel_index(channel)]
+    if channel is None:
+        # Where a channel is called ECG the others are something else: an EEG has no heart to be found in.
+        named = [k for k, name in enumerate(recording.channel_names) if is_ecg_name(name)]
+        indices = named or list(range(recording.n_channels))
+    else:
+        indices = [recording.channel_index(channel)]
     if n_jobs > 1 and len(indices) > 1:
         from concurrent.futures import ThreadPoolExecutor
 

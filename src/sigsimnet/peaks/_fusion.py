@@ -12,7 +12,8 @@ __all__ = ["fuse"]
 
 TOGETHER = 0.09  # s: R waves of one beat in two leads lie closer than a QRS complex is wide
 WEIGHED_OVER = 10  # beats whose confidence weighs a channel at a place
-ENOUGH = 0.5  # of the votes
+ENOUGH = 0.5  # of the votes; a beat has more
+SILENT = 1.5  # s from the nearest mark: the middle of a pause of 3 s
 
 
 def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
@@ -20,8 +21,8 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
 
     Marks of different channels within 90 ms are one candidate, at their weighted mean. A channel's vote weighs what
     its beats are like around there: the median confidence of its ten nearest, divided by how uneven their intervals
-    are, so that a channel drowned in noise counts little while it lasts. A candidate with at least half of the votes of
-    all channels is a beat.
+    are, so that a channel drowned in noise counts little while it lasts. A candidate with more than half of the votes
+    is a beat. A channel without a mark within 1.5 s (missing, flat) does not vote.
 
     Parameters
     ----------
@@ -38,21 +39,31 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
     segment = np.concatenate([beats.segment for beats in channels])
     order = np.argsort(positions, kind="stable")
     positions, owner, weight, segment = positions[order], owner[order], weight[order], segment[order]
-    # A channel that marks nothing here votes against, with the weight of its nearest mark.
+    # A channel that marks nothing here votes against, with the weight of its nearest mark; one that has been silent for
+    # seconds has no signal and abstains.
     everywhere = np.column_stack(
-        [_nearest(positions, beats.positions, w) for beats, w in zip(channels, weights, strict=True)]
+        [
+            _nearest(positions, beats.positions, w, SILENT * sampling_rate)
+            for beats, w in zip(channels, weights, strict=True)
+        ]
     ).sum(axis=1)
     kept: list[tuple[float, float, int]] = []
     start = 0
     for stop in range(1, len(positions) + 1):
-        if stop < len(positions) and positions[stop] - positions[start] <= TOGETHER * sampling_rate:
+        together = (
+            stop < len(positions)
+            and segment[stop] == segment[start]
+            and positions[stop] - positions[start] <= TOGETHER * sampling_rate
+        )
+        if together:
             continue
         group = slice(start, stop)
         _, first = np.unique(owner[group], return_index=True)  # a channel votes once
         votes = float(weight[group][first].sum())
         share = votes / max(float(everywhere[group].mean()), 1e-12)
-        if share >= ENOUGH:
-            middle = float(np.average(positions[group], weights=np.maximum(weight[group], 1e-9)))
+        if share > ENOUGH:
+            where, sure = positions[group][first], np.maximum(weight[group][first], 1e-9)
+            middle = float(np.average(where, weights=sure))
             kept.append((middle, min(share, 1.0), int(segment[start])))
         start = stop
     loudest = max(channels, key=lambda beats: len(beats.positions))
@@ -86,10 +97,11 @@ def _nearest(
     at: np.ndarray[tuple[int], np.dtype[np.float64]],
     positions: np.ndarray[tuple[int], np.dtype[np.float64]],
     values: np.ndarray[tuple[int], np.dtype[np.float64]],
+    furthest: float,
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     if not len(positions):
         return np.zeros(len(at))
     right = np.clip(np.searchsorted(positions, at), 0, len(positions) - 1)
     left = np.maximum(right - 1, 0)
     nearer = np.where(np.abs(positions[left] - at) < np.abs(positions[right] - at), left, right)
-    return np.asarray(values[nearer])
+    return np.where(np.abs(positions[nearer] - at) <= furthest, values[nearer], 0.0)

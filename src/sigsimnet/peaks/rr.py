@@ -101,9 +101,11 @@ def clean_rr(peaks: Peaks) -> RRSeries:
     for k in np.flatnonzero(out):
         if kind[where[k]] != "normal":
             continue
-        kind[where[k]] = _class_of(values, usual, threshold, int(k))
-        partner = kind[where[k]] in ("ectopic", "extra") and k + 1 < len(values) and where[k + 1] == where[k] + 1
-        if partner and off[k] < 0:
+        # What comes after a pause of the recording is not the next interval.
+        followed = k + 1 < len(values) and where[k + 1] == where[k] + 1
+        end = k + 2 if followed else k + 1
+        kind[where[k]] = _class_of(values[:end], usual, threshold, int(k))
+        if followed and off[k] < 0 and kind[where[k]] in ("ectopic", "extra"):
             kind[where[k + 1]] = kind[where[k]]
     return RRSeries(peaks.times[1:], rr, kind)
 
