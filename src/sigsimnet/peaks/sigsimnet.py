@@ -75,8 +75,9 @@ def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
     neither an artefact nor a pause moves them. Costs are capped: atrial fibrillation, extrasystoles and pauses stay
     possible.
 
-    Ours; no paper. The constants were set on the MIT-BIH records at hand and are flat: doubling or halving any cost
-    changes F1 by at most 0.02 points (``benchmarks/peaks/sensitivity.py``).
+    Ours; no paper. The constants were set on the MIT-BIH records at hand: halving or doubling a cost changes F1 by at
+    most 0.02 points, moving a share of an interval or a height by a fifth by at most 0.08
+    (``benchmarks/peaks/results/sensitivity.csv``).
 
     Parameters
     ----------
