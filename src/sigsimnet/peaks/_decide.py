@@ -17,7 +17,6 @@ Samples = NDArray[np.int64]
 REFRACTORY = 0.2  # s; no heart beats again within it (Pan & Tompkins 1985)
 T_WAVE = 0.36  # s; within it a hump of less than half the slope is T (Pan & Tompkins 1985)
 LEAST_RATIO = 0.5  # that half
-HIGHEST_UPDATE = 2.0  # times the level: an artefact may raise it no further at once
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
@@ -109,14 +108,12 @@ def drop_neighbours(front: Front, feature: Floats, where: Samples) -> Samples:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _falling(  # noqa: C901 - one pass, as the papers have it
+def _falling(
     steep: Floats,
     added: Floats,
-    down: Floats,
     alive: NDArray[np.bool_],
     rate: float,
     share: float,
-    down_share: float,
     expect: bool,
 ) -> Samples:  # pragma: no cover - compiled
     n = len(steep)
@@ -154,15 +151,6 @@ def _falling(  # noqa: C901 - one pass, as the papers have it
         for j in range(i, min(n, i + dead)):
             if steep[j] > steep[top]:
                 top = j
-        if down_share > 0:
-            falls = False
-            for j in range(i, min(n, i + int(0.16 * rate) + 1)):
-                if down[j] < -down_share * level:
-                    falls = True
-                    break
-            if not falls:
-                i += max(1, int(0.02 * rate))
-                continue
         new, old = share * steep[top], recent[(n_recent + 4) % 5]
         new = 1.1 * old if new > 1.5 * old else new
         recent[n_recent % 5] = min(new, 2.0 * start)
@@ -184,29 +172,23 @@ def falling_threshold(
     *,
     share: float,
     added: Floats | None = None,
-    down: Floats | None = None,
-    down_share: float = 0.0,
     expect: bool = False,
 ) -> Samples:
     """Return where a slope signal passes a threshold that jumps with each beat and falls until the next.
 
     Christov's M (2004), which Lourenço 2012 took over: ``share`` of the mean of the last five tops; 200 ms without
     detection after a beat, then a fall to 60 % until 1200 ms; a top of more than 1.5 times the last counts as 1.1
-    times it. ``added`` is Christov's F, ``expect`` switches on his R (lower where the next beat is expected), ``down``
-    with ``down_share`` asks for a fall of that share of the threshold within 160 ms of the rise (Engelse & Zeelenberg).
+    times it. ``added`` is Christov's F, ``expect`` switches on his R (lower where the next beat is expected).
     Departures: the first level is the median of the tops of five seconds, not the highest top, and M never exceeds its
     double (the front has scaled the signal, and an artefact of seconds must not deafen); after 2.5 s without a
     beat the level falls further; the threshold is never below a quarter of M; `Front.alive`.
     """
-    none = np.zeros(len(steep))
     found = _falling(
         steep,
-        none if added is None else added,
-        none if down is None else down,
+        np.zeros(len(steep)) if added is None else added,
         front.alive_everywhere(),
         front.rate,
         share,
-        down_share,
         expect,
     )
     return np.asarray(found)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.peaks._back import polarity_of
 from sigsimnet.peaks._decide import drop_neighbours, falling_threshold
 from sigsimnet.peaks._front import Front
-from sigsimnet.peaks._kernels import humps, moving_average
+from sigsimnet.peaks._kernels import moving_average
 
 __all__ = ["detect_engzee"]
 
 
 def detect_engzee(front: Front) -> NDArray[np.int64]:
-    """Find QRS complexes as a steep rise with a steep fall behind it.
+    """Find QRS complexes where a smoothed difference is steep, up or down.
 
     Engelse & Zeelenberg 1979 (A single scan algorithm for QRS-detection and feature extraction, Computers in Cardiology
     6:37–42) with the adaptive threshold of Lourenço et al. 2012 (Real time electrocardiogram segmentation for finger
@@ -23,10 +22,10 @@ def detect_engzee(front: Front) -> NDArray[np.int64]:
 
     Departures:
 
-    - the record's polarity is found first and turned upwards, so that ``x`` and ``−x`` give the same beats;
+    - steep is steep whichever way: the magnitude is taken, so that ``x`` and ``−x`` give the same beats, and a complex
+      may begin with its fall (QS, rS);
+    - the fall that the papers ask for behind the rise is not asked for: a lone step passes as a complex;
     - the low-pass is two running means, 24 ms each, near the paper's binomial of five taps at 250 Hz;
-    - rise and fall of either order count, since a complex may begin with its fall (QS, rS);
-    - a fall of 0.3 M suffices: wide complexes fall slowly;
     - M starts from medians, at 0.5 of the tops;
     - of two marks within 360 ms the much lower one is dropped (P or T).
 
@@ -40,14 +39,10 @@ def detect_engzee(front: Front) -> NDArray[np.int64]:
     ndarray of int
         Steepest place of each complex, in working samples.
     """
-    where = np.asarray(humps(front.energy, front.samples(0.2)))
-    where = where[front.share_of_beat(where) > 0.5]
-    sign = 1.0 if polarity_of(front.z, where, front.rate) >= 0 else -1.0
     lag = front.samples(0.016)
     difference = np.zeros_like(front.z)
-    difference[lag:] = sign * (front.qrs[lag:] - front.qrs[:-lag])
+    difference[lag:] = front.qrs[lag:] - front.qrs[:-lag]
     width = front.samples(0.024)
-    slope = moving_average(moving_average(difference, width), width)
-    steep = np.abs(slope)
-    found = falling_threshold(front, steep, share=0.5, down=-steep, down_share=0.3)
+    steep = np.abs(moving_average(moving_average(difference, width), width))
+    found = falling_threshold(front, steep, share=0.5)
     return drop_neighbours(front, steep, found)
