@@ -13,7 +13,7 @@ from sigsimnet.peaks._peaks import Peaks
 __all__ = ["RRSeries", "clean_rr"]
 
 NEIGHBOURS = 11  # intervals that the usual one is the median of
-FAR = 5.2  # times the quartile deviation of the surroundings: 5.2 × 0.5 IQR is 3.5 standard deviations of a normal
+FAR = 5.2  # times the median absolute departure of the surroundings: 3.5 standard deviations of a normal
 LEAST = 0.06  # s: smaller departures are respiration, not rhythm
 SURROUNDINGS = 91  # intervals over which the spread is taken (Lipponen & Tarvainen 2019)
 
@@ -64,8 +64,8 @@ class RRSeries:
 def clean_rr(peaks: Peaks) -> RRSeries:
     """Tell normal intervals from those that a premature, missed or extra beat makes. Nothing is deleted.
 
-    An interval is out of the way when it departs from the running median of eleven by more than 5.2 times the quartile
-    deviation of such departures among the 91 around it, and by more than 60 ms. The threshold that follows the
+    An interval is out of the way when it departs from the running median of eleven by more than 5.2 times the median
+    absolute such departure among the 91 around it, and by more than 60 ms. The threshold that follows the
     record's own spread is that of Lipponen & Tarvainen 2019 (doi:10.1080/03091902.2019.1640306); the classes are told
     apart more simply: by the sum of two neighbours and by the ratio to the median.
 
