@@ -32,8 +32,8 @@ def detect_peaks(
     Parameters
     ----------
     recording : Recording or array_like, shape (n_samples,) or (n_channels, n_samples)
-        100–2000 Hz (80–5000 are taken), 3 s or longer. NaN = missing. Missing stretches, and those of a second or more of
-        equal samples (flat, saturated), are skipped and the rest is unaffected.
+        100–2000 Hz (80–5000 are taken), 3 s or longer. NaN = missing. Missing stretches, and
+        those of a second or more of equal samples (flat, saturated), are skipped and the rest is unaffected.
     sampling_rate : float, optional
         In Hz; for arrays only.
     method : str, default "sigsimnet"

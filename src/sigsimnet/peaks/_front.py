@@ -29,7 +29,7 @@ LEAST_CONTRAST = 3.2  # beats over the quiet between them; white noise stays bel
 
 @dataclass(frozen=True, eq=False)
 class Front:
-    """A stretch of one channel as the detectors see it, at the working rate of 100–200 Hz (its own, for records of 80–100 Hz).
+    """A stretch of one channel as the detectors see it, at a working rate of 100–200 Hz (80 and more for slow records).
 
     Attributes
     ----------

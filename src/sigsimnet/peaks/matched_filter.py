@@ -37,8 +37,8 @@ def detect_matched_filter(front: Front) -> NDArray[np.int64]:
     """Find QRS complexes by correlation with the record's own usual complex.
 
     Matched filters for QRS complexes go back to Kaplan 1990 and Ruha, Sallinen & Nissilä 1997
-    (doi:10.1109/10.554762). Here the template is the median of up to 300 complexes of the half hour, 200 ms long, found by
-    their energy and aligned with each other, so that it fits any sampling rate, lead and electrode.
+    (doi:10.1109/10.554762). Here the template is the median of up to 300 complexes of half an hour, 200 ms long, found
+    by their energy and aligned with each other, so that it fits any sampling rate, lead and electrode.
 
     Departures:
 
