@@ -38,8 +38,8 @@ def ours() -> dict[str, Detector]:
     }
 
 
-def peers(*, slow: bool = True) -> dict[str, Detector]:
-    """Return the methods of the peers that are installed; the slow ones take seconds for half an hour of ECG."""
+def peers() -> dict[str, Detector]:
+    """Return the methods of the peers that are installed."""
     found: dict[str, Detector] = {}
     if _installed("sleepecg"):
         import sleepecg
@@ -49,19 +49,17 @@ def peers(*, slow: bool = True) -> dict[str, Detector]:
         import neurokit2
 
         for name in NEUROKIT:
-            if slow or name not in ("christov2004", "zong2003", "promac", "engzeemod2012"):
-                found[f"neurokit2 {name}"] = lambda x, rate, name=name: neurokit2.ecg_findpeaks(
-                    neurokit2.ecg_clean(x, rate, method="neurokit"), rate, method=name
-                )["ECG_R_Peaks"]
+            found[f"neurokit2 {name}"] = lambda x, rate, name=name: neurokit2.ecg_findpeaks(
+                neurokit2.ecg_clean(x, rate, method="neurokit"), rate, method=name
+            )["ECG_R_Peaks"]
     if _installed("py-ecg-detectors"):
         from ecgdetectors import Detectors
 
         for name in PY_ECG:
-            if slow or name not in ("christov", "wqrs", "engzee"):
-                found[f"py-ecg-detectors {name}"] = lambda x, rate, name=name: getattr(
-                    Detectors(round(rate)), f"{name}_detector"
-                )(x)
-    if slow and _installed("wfdb"):
+            found[f"py-ecg-detectors {name}"] = lambda x, rate, name=name: getattr(
+                Detectors(round(rate)), f"{name}_detector"
+            )(x)
+    if _installed("wfdb"):
         from wfdb import processing
 
         found["wfdb xqrs"] = lambda x, rate: processing.xqrs_detect(x, rate, verbose=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sigsimnet._mapped import let_go
 from sigsimnet.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Recording:
         if not np.isfinite(sampling_rate) or sampling_rate <= 0:
             raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
         # In pieces: a mask of a week of samples would take hundreds of megabytes.
-        if any(np.isinf(samples[:, k : k + PIECE]).any() for k in range(0, samples.shape[1], PIECE)):
+        if any(_any_infinite(samples, first) for first in range(0, samples.shape[1], PIECE)):
             samples = _own(np.where(np.isinf(samples), np.float32(np.nan), samples))
         n_channels, n_samples = samples.shape
         names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
@@ -465,6 +466,12 @@ def _own(data: ArrayLike) -> NDArray[np.float32]:
     samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32)
     samples.flags.writeable = False
     return samples
+
+
+def _any_infinite(samples: NDArray[np.float32], first: int) -> bool:
+    found = bool(np.isinf(samples[:, first : first + PIECE]).any())
+    let_go(samples)
+    return found
 
 
 def _check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:

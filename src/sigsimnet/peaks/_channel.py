@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._mapped import let_go
 from sigsimnet._registry import Registry
 from sigsimnet.clean import fill_short_gaps
-from sigsimnet.peaks._back import polarity_of, snap
-from sigsimnet.peaks._front import Front, block_samples, front_of
-from sigsimnet.peaks._kernels import find_runs
 from sigsimnet.recording import Recording
+
+if TYPE_CHECKING:  # the compiled kernels are loaded when a detector runs
+    from sigsimnet.peaks._front import Front
 
 __all__ = ["DETECTORS", "Beats", "Detector", "beats_of_channel"]
 
-Detector = Callable[[Front], NDArray[np.int64]]
+Detector = Callable[["Front"], NDArray[np.int64]]
+Marks = tuple[NDArray[np.int64], NDArray[np.float64], float]  # middles, confidence, vote on the polarity
 
 DETECTORS: Registry[Detector] = Registry(
     "detector",
@@ -36,8 +39,13 @@ DETECTORS: Registry[Detector] = Registry(
 
 CHUNK = 900  # blocks of 2 s: half an hour at a time
 MARGIN = 15  # blocks to either side, in which levels settle; longer than the 18 s that medians look at
+PIECE = 1 << 22  # samples looked at before the memory of a mapped file is given back
 BRIDGED = 0.1  # s: a gap shorter than a QRS complex
 FLAT = 1.0  # s of equal samples: no signal (quantised baselines stand still for tenths of a second)
+STUCK = 0.25  # s of equal samples at the end of the scale: the amplifier is saturated
+MOSTLY = 0.5
+SAMPLE = 1000  # samples, twenty times, tell where the signal mostly is
+SEAM = 0.1  # s
 SHORTEST = 1.0  # s: a shorter stretch holds no level to compare with
 APART = 0.15  # s: two tips closer than that are one complex
 
@@ -55,6 +63,8 @@ class Beats:
 
 def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, int, int]]:
     """Yield (read from, read to, keep from, keep to); blocks fall on the same samples in every chunk."""
+    from sigsimnet.peaks._front import block_samples
+
     block = block_samples(sampling_rate)
     core, margin = CHUNK * block, MARGIN * block
     if n_samples <= core + 2 * margin:
@@ -72,33 +82,31 @@ def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, in
 def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Beats:
     """Return the beats of one channel, segment by segment, stretch by stretch."""
     rate = recording.sampling_rate
-    marks: list[tuple[int, NDArray[np.floating], int, NDArray[np.int64], NDArray[np.float64]]] = []
+    marks: list[tuple[int, _Stretch, int, list[Marks]]] = []
     votes: list[float] = []
     for number, span in enumerate(recording.segments):
-        x = fill_short_gaps(recording.data[index, span.start : span.stop], int(BRIDGED * rate + 1e-9))
-        for start, stop in find_runs(x, max(2, int(FLAT * rate))):
-            if stop - start < SHORTEST * rate:
-                continue
-            run = x[start:stop]
-            found = [_chunk(run, rate, detector, *limits) for limits in _chunks(len(run), rate)]
-            where = np.concatenate([middles for middles, _ in found])
-            if len(where):
-                confidence = np.concatenate([sure for _, sure in found])
-                marks.append((number, run, span.start + int(start), where, confidence))
-                votes.append(polarity_of(run, where, rate) * len(where))
-    if not marks:
-        return Beats(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64), 1, 0.0)
+        x = recording.data[index, span.start : span.stop]
+        for start, stop in _stretches(x, rate):
+            stretch = _Stretch(x[start:stop], rate)
+            found = [_chunk(stretch, detector, *limits) for limits in _chunks(stop - start, rate)]
+            marks.append((number, stretch, span.start + int(start), found))
+            votes += [vote * len(where) for where, _, vote in found]
     polarity = 1 if sum(votes) >= 0 else -1
     positions, confidences, numbers, lags = [], [], [], []
-    for number, run, offset, where, confidence in marks:
-        tips = snap(run, where, rate, polarity)
+    for number, stretch, offset, found in marks:
+        tips = np.concatenate([stretch.tips(where, polarity) for where, _, _ in found])
+        if not len(tips):
+            continue
+        sure = np.concatenate([confidence for _, confidence, _ in found])
+        lag = tips - np.concatenate([where for where, _, _ in found])
         order = np.argsort(tips, kind="stable")
-        tips, sure, lag = tips[order], confidence[order], (tips - where)[order]
-        once = np.concatenate([[True], np.diff(tips) > APART * rate])
-        positions.append(tips[once] + offset)
-        confidences.append(sure[once])
-        numbers.append(np.full(int(once.sum()), number, dtype=np.int64))
-        lags.append(lag[once])
+        kept = order[_once(tips[order], sure[order], APART * rate)]
+        positions.append(tips[kept] + offset)
+        confidences.append(sure[kept])
+        numbers.append(np.full(len(kept), number, dtype=np.int64))
+        lags.append(lag[kept])
+    if not positions:
+        return Beats(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64), polarity, 0.0)
     return Beats(
         np.concatenate(positions),
         np.concatenate(confidences),
@@ -108,12 +116,92 @@ def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Be
     )
 
 
-def _chunk(
-    run: NDArray[np.floating], rate: float, detector: Detector, first: int, last: int, keep_from: int, keep_to: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    front = front_of(run[first:last], rate)
+def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
+    """Return the stretches that carry a signal: no gap, no flat line, no amplifier at the end of its scale."""
+    from sigsimnet.peaks._kernels import find_runs
+
+    pieces = [(first, min(first + PIECE, len(x))) for first in range(0, len(x), PIECE)]
+    low, high = np.inf, -np.inf
+    for first, last in pieces:
+        low, high = min(low, np.fmin.reduce(x[first:last])), max(high, np.fmax.reduce(x[first:last]))
+        let_go(x)
+    some = np.concatenate([x[first : first + SAMPLE] for first in range(0, len(x), max(SAMPLE, len(x) // 20))])
+    # A made-up ECG rests at its lowest value: that is no end of a scale.
+    low = -np.inf if np.mean(some <= low) > MOSTLY else low
+    high = np.inf if np.mean(some >= high) > MOSTLY else high
+    limits = (int(BRIDGED * rate + 1e-9), max(2, int(FLAT * rate)), max(2, int(STUCK * rate)), float(low), float(high))
+    runs, place = [], np.zeros(2, dtype=np.int64)
+    for _, last in pieces:
+        runs += find_runs(x, place, last, *limits).tolist()
+        let_go(x)
+    found = []
+    for start, stop in runs:
+        while stop > start and np.isnan(x[stop - 1]):  # a short gap before a flat line has nothing to lean on
+            stop -= 1  # noqa: PLW2901
+        if stop - start >= SHORTEST * rate:
+            found.append((start, stop))
+    return found
+
+
+def _once(tips: NDArray[np.float64], sure: NDArray[np.float64], apart: float) -> NDArray[np.int64]:
+    """Return which of the ascending tips stay: of two that are one complex, the surer."""
+    kept = np.arange(len(tips))
+    while True:
+        close = np.flatnonzero(np.diff(tips[kept]) <= apart)
+        if not len(close):
+            return kept
+        close = close[np.concatenate([[True], np.diff(close) > 1])]  # of a chain one pair at a time
+        kept = np.delete(kept, close + (sure[kept[close]] >= sure[kept[close + 1]]))
+
+
+class _Stretch:
+    """Samples of one channel in one piece, but for gaps so short that they are bridged; read a chunk at a time."""
+
+    def __init__(self, x: NDArray[np.floating], rate: float) -> None:
+        self.x, self.rate = x, rate
+
+    def read(self, first: int, last: int) -> NDArray[np.floating]:
+        """Return samples first…last with gaps bridged, whatever lies at either end."""
+        wider = int(BRIDGED * self.rate) + 2
+        start = max(0, first - wider)
+        bridged = fill_short_gaps(self.x[start : last + wider], int(BRIDGED * self.rate + 1e-9))
+        return bridged[first - start : last - start]
+
+    def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
+        """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""
+        from sigsimnet.peaks._back import snap
+
+        if not len(where):
+            return np.empty(0)
+        first, last = self._around(where)
+        tips = first + snap(self.read(first, last), where - first, self.rate, polarity)
+        let_go(self.x)
+        return tips
+
+    def vote(self, where: NDArray[np.int64]) -> float:
+        """Return what the beats say of the polarity."""
+        from sigsimnet.peaks._back import polarity_of
+
+        if not len(where):
+            return 0.0
+        first, last = self._around(where)
+        return polarity_of(self.read(first, last), where - first, self.rate)
+
+    def _around(self, where: NDArray[np.int64]) -> tuple[int, int]:
+        reach = int(self.rate)
+        return max(0, int(where[0]) - reach), min(len(self.x), int(where[-1]) + reach)
+
+
+def _chunk(stretch: _Stretch, detector: Detector, first: int, last: int, keep_from: int, keep_to: int) -> Marks:
+    from sigsimnet.peaks._front import front_of
+
+    front = front_of(stretch.read(first, last), stretch.rate)
     found = detector(front)
     confidence = np.minimum(front.share_of_beat(found), 1.0)
     middles = first + found * front.factor + front.factor // 2
-    inside = (middles >= keep_from) & (middles < keep_to)
-    return middles[inside], confidence[inside]
+    # A beat at the border may be marked on this side by one chunk and on the other by the next: both keep it.
+    seam = int(SEAM * stretch.rate)
+    inside = (middles >= keep_from - seam) & (middles < keep_to + seam)
+    vote = stretch.vote(middles[inside])
+    let_go(stretch.x)
+    return middles[inside], confidence[inside], vote

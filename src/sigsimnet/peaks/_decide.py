@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from sigsimnet.peaks._front import Front
+from sigsimnet.peaks._front import BLOCK, Front, levels_of
 from sigsimnet.peaks._kernels import humps
 
 __all__ = ["REFRACTORY", "choose", "drop_neighbours", "falling_threshold"]
@@ -112,6 +113,8 @@ def _falling(
     steep: Floats,
     added: Floats,
     alive: NDArray[np.bool_],
+    tops: Floats,
+    size: int,
     rate: float,
     share: float,
     expect: bool,
@@ -120,13 +123,7 @@ def _falling(
     found = np.empty(n // max(1, int(0.2 * rate)) + 8, np.int64)
     count = 0
     dead, fallen = int(0.2 * rate), int(1.2 * rate)
-    second = int(rate)
-    n_seconds = max(1, min(5, n // max(1, second)))
-    tops = np.zeros(n_seconds)
-    for s in range(n_seconds):
-        for i in range(s * second, min(n, (s + 1) * second)):
-            tops[s] = max(tops[s], steep[i])
-    start = share * np.median(tops)
+    start = share * tops[0]
     recent = np.full(5, start)
     n_recent = 0
     base = level = start
@@ -139,7 +136,7 @@ def _falling(
         if last >= 0 and since <= fallen:
             level = base * (1.0 - 0.4 * max(0, since - dead) / (fallen - dead))
         elif since > 2.5 * rate:
-            level = max(level * (1.0 - 0.5 / rate), 0.1 * start)
+            level = max(level * (1.0 - 0.5 / rate), 0.1 * share * tops[min(i // size, len(tops) - 1)])
         lowered = 0.0
         if expect and n_intervals >= 5 and last >= 0:
             usual = intervals.mean()
@@ -153,7 +150,7 @@ def _falling(
                 top = j
         new, old = share * steep[top], recent[(n_recent + 4) % 5]
         new = 1.1 * old if new > 1.5 * old else new
-        recent[n_recent % 5] = min(new, 2.0 * start)
+        recent[n_recent % 5] = min(new, 1.5 * share * tops[min(top // size, len(tops) - 1)])
         n_recent += 1
         base = level = recent.mean()
         if last >= 0:
@@ -179,14 +176,21 @@ def falling_threshold(
     Christov's M (2004), which Lourenço 2012 took over: ``share`` of the mean of the last five tops; 200 ms without
     detection after a beat, then a fall to 60 % until 1200 ms; a top of more than 1.5 times the last counts as 1.1
     times it. ``added`` is Christov's F, ``expect`` switches on his R (lower where the next beat is expected).
-    Departures: the first level is the median of the tops of five seconds, not the highest top, and M never exceeds its
-    double (the front has scaled the signal, and an artefact of seconds must not deafen); after 2.5 s without a
-    beat the level falls further; the threshold is never below a quarter of M; `Front.alive`.
+    Departures: the first level is that of the usual top of the surroundings (median over 18 s of the highest of every
+    2 s, or over a minute where that is lower), not the highest top of five seconds, and M never exceeds one and a half
+    times that (an artefact of seconds must not deafen); after 2.5 s without a beat the level falls further; the
+    threshold is never below a quarter of M; `Front.alive`.
     """
+    tops = levels_of(steep, front.samples(BLOCK))[0]
+    # A burst of seconds fills most of 18 s, but not of a minute.
+    n = len(tops)
+    tops = np.minimum(tops, ndimage.median_filter(tops, size=min(31, n - 1 + n % 2), mode="mirror"))
     found = _falling(
         steep,
         np.zeros(len(steep)) if added is None else added,
         front.alive_everywhere(),
+        tops,
+        front.samples(BLOCK),
         front.rate,
         share,
         expect,

@@ -15,6 +15,7 @@ from sigsimnet.recording import Recording
 __all__ = ["detect_peaks"]
 
 LOWEST_RATE, HIGHEST_RATE = 80.0, 5000.0  # Hz: below, the QRS band (5–20 Hz) is not sampled well enough to place a peak
+PIECE = 1_000_000  # samples
 SHORTEST = 3.0  # s: with fewer than two or three beats there is no usual beat to compare with
 
 
@@ -33,7 +34,8 @@ def detect_peaks(
     ----------
     recording : Recording or array_like, shape (n_samples,) or (n_channels, n_samples)
         100–2000 Hz (80–5000 are taken), 3 s or longer. NaN = missing. Missing stretches, and
-        those of a second or more of equal samples (flat, saturated), are skipped and the rest is unaffected.
+        those of a second or more of equal samples (flat) or a quarter of a second at either
+        end of the scale (saturated), are skipped and the rest is unaffected.
     sampling_rate : float, optional
         In Hz; for arrays only.
     method : str, default "sigsimnet"
@@ -65,7 +67,8 @@ def detect_peaks(
     -----
     Every detector starts from the same front (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts cut off)
     and ends in the same back (polarity of the record, tip of the R wave by sub-sample). Records are taken in chunks of
-    half an hour with half a minute of overlap, so that memory does not grow with their length.
+    half an hour with half a minute of overlap, so that memory does not grow with their length: a week in a file that is
+    mapped (``Recording(numpy.load(path, mmap_mode="r"), 360)``) takes no more than an hour.
 
     Examples
     --------
@@ -129,7 +132,9 @@ def _check(recording: Recording) -> None:
         )
     if recording.duration < SHORTEST:
         raise SignalError(f"{where}{recording.duration:.1f} s long: R peaks need at least {SHORTEST:g} s")
-    if np.isnan(recording.data).all():
+    # Piece by piece: a mask of a week of samples would be as long as the week.
+    pieces = range(0, recording.n_samples, PIECE)
+    if all(np.isnan(recording.data[:, first : first + PIECE]).all() for first in pieces):
         raise SignalError(f"{where}no samples in any of {recording.n_channels} channels, all are missing")
 
 

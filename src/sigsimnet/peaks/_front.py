@@ -12,7 +12,7 @@ from scipy import ndimage, signal
 
 from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
 
-__all__ = ["BLOCK", "Front", "block_samples", "front_of", "working_factor"]
+__all__ = ["BLOCK", "Front", "block_samples", "front_of", "levels_of", "usual_of", "working_factor"]
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class Front:
         if feature is None:
             feature, usual, rest = self.energy, self.usual, self.rest
         else:
-            usual, rest = _levels(feature, self.samples(BLOCK))
+            usual, rest = levels_of(feature, self.samples(BLOCK))
         low = self.at(rest, positions)
         span = np.maximum(self.at(usual, positions) - low, 1e-12)
         return np.asarray(np.maximum((feature[positions] - low) / span, 0.0))
@@ -123,7 +123,7 @@ def _settled(sos: Floats, x: Floats, n: int) -> Floats:
     return np.asarray(filter_both(sos, longer)[n : n + len(x)])
 
 
-def _usual(of_blocks: Floats) -> Floats:
+def usual_of(of_blocks: Floats) -> Floats:
     """Return the running median over 18 s. Odd sizes have a true middle, so that x and −x are treated alike."""
     n = len(of_blocks)
     return np.asarray(ndimage.median_filter(of_blocks, size=min(NEIGHBOURS, n - 1 + n % 2), mode="mirror"))
@@ -151,9 +151,9 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
     size = max(1, round(BLOCK * rate))
     # One spike of a thousand times the signal would ring in every filter: it is cut down before any sees it.
     low, high = _blocks(slow, size, np.min), _blocks(slow, size, np.max)
-    limit(slow, _usual((low + high) / 2), TAME * _usual(high - low), size, False)  # noqa: FBT003 - a kernel has no names
+    limit(slow, usual_of((low + high) / 2), TAME * usual_of(high - low), size, False)  # noqa: FBT003 - a kernel has no names
     z = _settled(_butterworth(*BAND, rate), slow, max(1, round(SETTLING * rate)))
-    amplitude = _usual(np.maximum(_blocks(z, size, np.max), -_blocks(z, size, np.min)))
+    amplitude = usual_of(np.maximum(_blocks(z, size, np.max), -_blocks(z, size, np.min)))
     if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
         z[:] = 0.0  # what is left of a straight line is rounding
     amplitude = np.maximum(amplitude, 1e-6 * max(float(amplitude.max()), 1e-30))
@@ -161,27 +161,28 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
     z *= HIGHEST
     qrs = filter_both(_butterworth(*QRS_BAND, rate), z)
     energy = slope_rms(qrs, max(1, round(0.12 * rate)))
-    usual, rest = _levels(energy, size)
+    rest, quiet = _quantiles(energy, size, 0.5, 0.2)
     return Front(
         z=z,
         qrs=qrs,
         energy=energy,
-        usual=usual,
-        rest=rest,
-        quiet=_usual(_rest(energy, size, 0.2)),
+        usual=usual_of(_blocks(energy, size, np.max)),
+        rest=usual_of(rest),
+        quiet=usual_of(quiet),
         rate=rate,
         factor=factor,
     )
 
 
-def _levels(feature: Floats, size: int) -> tuple[Floats, Floats]:
-    """Return the usual height of a feature at a beat, and between beats, for every block."""
-    return _usual(_blocks(feature, size, np.max)), _usual(_rest(feature, size))
+def levels_of(feature: Floats, size: int) -> tuple[Floats, Floats]:
+    """Return the usual height of a feature at a beat, and between beats, for every block of ``size`` samples."""
+    return usual_of(_blocks(feature, size, np.max)), usual_of(_quantiles(feature, size, 0.5)[0])
 
 
-def _rest(energy: Floats, size: int, share: float = 0.5) -> Floats:
-    """Return a quantile of every block, the median by default; every third sample is enough for that."""
-    n = len(energy) // size
-    if n == 0:
-        return np.array([float(np.quantile(energy, share))])
-    return np.asarray(np.quantile(energy[: n * size].reshape(n, size)[:, ::3], share, axis=1))
+def _quantiles(energy: Floats, size: int, *shares: float) -> list[Floats]:
+    """Return quantiles of every block; every third sample is enough for that."""
+    n = max(1, len(energy) // size)
+    some = energy[: n * size].reshape(n, -1)[:, ::3]
+    places = [round(share * (some.shape[1] - 1)) for share in shares]
+    ordered = np.partition(some, places, axis=1)
+    return [ordered[:, place] for place in places]

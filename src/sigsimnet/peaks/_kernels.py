@@ -12,36 +12,76 @@ Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
-def find_runs(x: NDArray[np.floating], longest_flat: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
-    """Return the stretches (start, stop) without NaN and without ``longest_flat`` or more equal samples in a row."""
+def find_runs(  # noqa: C901 - one pass
+    x: NDArray[np.floating],
+    place: NDArray[np.int64],
+    until: int,
+    longest_gap: int,
+    longest_flat: int,
+    longest_stuck: int,
+    low: float,
+    high: float,
+) -> NDArray[np.int64]:  # pragma: no cover - compiled
+    """Return the stretches (start, stop) without a gap, a flat line or a stop at the end of the scale.
+
+    Gap: more than ``longest_gap`` NaN in a row. Flat: ``longest_flat`` or more equal samples. Stuck: ``longest_stuck``
+    or more at ``low``, or at ``high``, the ends of the scale. ``place`` is where to start from and the first sample of
+    the good stretch there; it is moved to where the next call goes on, at or after ``until``.
+    """
     n = len(x)
     bounds = np.empty((1024, 2), np.int64)
     count = 0
-    start = -1  # of the good stretch we are in
-    same = 0  # equal samples that end here
-    for i in range(n + 1):
-        missing = i == n or np.isnan(x[i])
-        if not missing:
-            same = same + 1 if i > 0 and x[i] == x[i - 1] else 1
-            if start < 0 and same < longest_flat:
-                start = i
-            if same < longest_flat:
+    i, good = place
+    step = max(longest_stuck // 2, 1)
+    while i < until:
+        # Whatever is long enough to matter covers the sample at the end of a step: most steps are done with one look.
+        end = min(i + step, n)
+        total = x[i]
+        for k in range(i + 1, end):
+            total += x[k]
+        first = i
+        if not np.isnan(total):
+            y = x[end - 1]
+            repeated = end < 2 or y == x[end - 2]
+            if not repeated and low < y < high:
+                i = end
                 continue
-            if same > longest_flat:
-                start = -1
+            first = stop = end - 1
+            while first > good and x[first - 1] == y:
+                first -= 1
+            while stop < n and x[stop] == y:
+                stop += 1
+            at_end = y <= low or y >= high
+            if stop - first < (longest_stuck if at_end else longest_flat):
+                i = max(end, stop)
                 continue
-        stop = i if missing else i - same + 1
-        if start >= 0 and stop > start:
+        else:
+            while not np.isnan(x[first]):
+                first += 1
+            stop = first
+            while stop < n and np.isnan(x[stop]):
+                stop += 1
+            if stop - first <= longest_gap and first > good and stop < n:
+                i = stop
+                continue
+        if first > good:
             if count == len(bounds):
                 larger = np.empty((2 * count, 2), np.int64)
                 larger[:count] = bounds
                 bounds = larger
-            bounds[count, 0] = start
-            bounds[count, 1] = stop
+            bounds[count, 0] = good
+            bounds[count, 1] = first
             count += 1
-        start = -1
-        if missing:
-            same = 0
+        good = i = stop
+    place[0], place[1] = i, good
+    if i >= n > good:
+        if count == len(bounds):
+            larger = np.empty((2 * count, 2), np.int64)
+            larger[:count] = bounds
+            bounds = larger
+        bounds[count, 0] = good
+        bounds[count, 1] = n
+        count += 1
     return bounds[:count].copy()
 
 
@@ -53,41 +93,57 @@ def decimate(x: NDArray[np.floating], factor: int) -> Floats:  # pragma: no cove
     norm = 1.0 / (factor * factor)
     for i in range(len(out)):
         centre = i * factor + factor // 2
+        inside = centre - factor + 1 >= 0 and centre + factor - 1 < n
         total = 0.0
-        for k in range(1 - factor, factor):
-            j = min(max(centre + k, 0), n - 1)
-            total += (factor - abs(k)) * x[j]
+        if inside:
+            for k in range(1 - factor, factor):
+                total += (factor - abs(k)) * x[centre + k]
+        else:
+            for k in range(1 - factor, factor):
+                total += (factor - abs(k)) * x[min(max(centre + k, 0), n - 1)]
         out[i] = total * norm
     return out
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def filter_both(sos: Floats, x: Floats) -> Floats:  # pragma: no cover - compiled
-    """Run second-order sections forwards and backwards: zero phase. Each run starts in the steady state of its end."""
+    """Run two second-order sections forwards and backwards: zero phase. Each run starts in the steady state of its end.
+
+    Both sections go in one loop: their recursions do not wait for each other, which halves the time.
+    """
     n = len(x)
-    y = x.copy()
-    for s in range(sos.shape[0]):
-        b0, b1, b2 = sos[s, 0], sos[s, 1], sos[s, 2]
-        a1, a2 = sos[s, 4], sos[s, 5]
-        gain = (b0 + b1 + b2) / (1.0 + a1 + a2)
-        for direction in range(2):
-            edge = y[0] if direction == 0 else y[n - 1]
-            z2 = (b2 - a2 * gain) * edge
-            z1 = (b1 - a1 * gain) * edge + z2
-            if direction == 0:
-                for i in range(n):
-                    v = y[i]
-                    o = b0 * v + z1
-                    z1 = b1 * v - a1 * o + z2
-                    z2 = b2 * v - a2 * o
-                    y[i] = o
-            else:
-                for i in range(n - 1, -1, -1):
-                    v = y[i]
-                    o = b0 * v + z1
-                    z1 = b1 * v - a1 * o + z2
-                    z2 = b2 * v - a2 * o
-                    y[i] = o
+    b0, b1, b2, a1, a2 = sos[0, 0], sos[0, 1], sos[0, 2], sos[0, 4], sos[0, 5]
+    d0, d1, d2, c1, c2 = sos[1, 0], sos[1, 1], sos[1, 2], sos[1, 4], sos[1, 5]
+    gain = (b0 + b1 + b2) / (1.0 + a1 + a2)
+    gain2 = (d0 + d1 + d2) / (1.0 + c1 + c2)
+    y = np.empty(n)
+    for direction in range(2):
+        edge = x[0] if direction == 0 else y[n - 1]
+        z2 = (b2 - a2 * gain) * edge
+        z1 = (b1 - a1 * gain) * edge + z2
+        edge *= gain
+        w2 = (d2 - c2 * gain2) * edge
+        w1 = (d1 - c1 * gain2) * edge + w2
+        if direction == 0:
+            for i in range(n):
+                v = x[i]
+                o = b0 * v + z1
+                z1 = b1 * v - a1 * o + z2
+                z2 = b2 * v - a2 * o
+                u = d0 * o + w1
+                w1 = d1 * o - c1 * u + w2
+                w2 = d2 * o - c2 * u
+                y[i] = u
+        else:
+            for i in range(n - 1, -1, -1):
+                v = y[i]
+                o = b0 * v + z1
+                z1 = b1 * v - a1 * o + z2
+                z2 = b2 * v - a2 * o
+                u = d0 * o + w1
+                w1 = d1 * o - c1 * u + w2
+                w2 = d2 * o - c2 * u
+                y[i] = u
     return y
 
 
@@ -157,15 +213,19 @@ def limit(x: Floats, middle: Floats, reach: Floats, size: int, scale: bool) -> N
     """
     n = len(x)
     n_blocks = len(reach)
-    for i in range(n):
-        place = (i + 0.5) / size - 0.5
-        k = min(max(int(np.floor(place)), 0), n_blocks - 1)
-        following = min(k + 1, n_blocks - 1)
-        part = min(max(place - k, 0.0), 1.0)
-        r = reach[k] + part * (reach[following] - reach[k])
-        m = middle[k] + part * (middle[following] - middle[k])
-        v = min(max(x[i], m - r), m + r)
-        x[i] = v / r if scale and r > 0 else v
+    half = size / 2.0
+    for k in range(-1, n_blocks):  # from the middle of block k to that of the next
+        here, following = max(k, 0), min(k + 1, n_blocks - 1)
+        first = 0 if k < 0 else int(np.ceil(k * size + half - 0.5))
+        last = n if k == n_blocks - 1 else min(n, int(np.ceil((k + 1) * size + half - 0.5)))
+        r_step, m_step = (reach[following] - reach[here]) / size, (middle[following] - middle[here]) / size
+        place = first + 0.5 - k * size - half
+        r, m = reach[here] + place * r_step, middle[here] + place * m_step
+        for i in range(first, last):
+            v = min(max(x[i], m - r), m + r)
+            x[i] = v / r if scale and r > 0 else v
+            r += r_step
+            m += m_step
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -10,13 +10,13 @@ from sigsimnet.peaks._decide import choose
 from sigsimnet.peaks._front import Front
 from sigsimnet.peaks._kernels import humps, moving_average
 
-__all__ = ["detect_matched_filter"]
+__all__ = ["detect_matched_filter", "learn_template"]
 
 HALF = 0.1  # s: the template spans a QRS complex
 MOST = 300  # complexes that the template is learnt from
 
 
-def _learn(x: NDArray[np.float64], where: NDArray[np.int64], half: int) -> NDArray[np.float64] | None:
+def learn_template(x: NDArray[np.float64], where: NDArray[np.int64], half: int) -> NDArray[np.float64] | None:
     """Return the median complex, each complex shifted to where it fits the median best."""
     inside = where[(where > 2 * half) & (where < len(x) - 2 * half - 1)]
     if not len(inside):
@@ -60,7 +60,7 @@ def detect_matched_filter(front: Front) -> NDArray[np.int64]:
     where = np.asarray(humps(front.energy, front.samples(0.2)))
     where = where[front.alive(where)]
     where = where[front.share_of_beat(where) > 0.6]
-    template = _learn(x, where, front.samples(HALF))
+    template = learn_template(x, where, front.samples(HALF))
     if template is None:
         return np.empty(0, dtype=np.int64)
     fit = np.abs(signal.oaconvolve(x, template[::-1], mode="same"))

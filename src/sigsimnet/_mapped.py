@@ -1,0 +1,32 @@
+"""Arrays that are files mapped into memory: a week of samples need not be in memory at once."""
+
+from __future__ import annotations
+
+import mmap
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["let_go"]
+
+
+def let_go(x: NDArray[np.generic]) -> None:
+    """Give back the memory of a file that is mapped read-only; its pages are read again when they are asked for.
+
+    Parameters
+    ----------
+    x : ndarray
+        Any array; one that is not a read-only map, or a view of one, is left alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> let_go(np.zeros(3))
+    """
+    base: object = x
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap) and base.mode != "r":
+            return  # written pages of a private map would be lost
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
+        base.madvise(mmap.MADV_DONTNEED)
