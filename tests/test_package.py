@@ -139,3 +139,12 @@ def test_rooms_import_only_from_rooms_before_them():
         pytest.skip("import-linter is not installed: pip install 'sigsimnet[dev]'")
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_rooms_that_only_name_detectors_do_not_load_numba():
+    """Numba takes most of a second to import: nobody pays for it before a detector runs."""
+    without = "import sys; sys.modules['numba'] = None; "
+    rooms = "import sigsimnet.peaks, sigsimnet.segments, sigsimnet.evaluate"
+    helped = "sys.argv = ['sigsimnet', '--help']; from sigsimnet.__main__ import main; main()"
+    for code in (rooms, helped):
+        subprocess.run([sys.executable, "-c", without + code], check=True, capture_output=True)

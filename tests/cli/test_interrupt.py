@@ -20,7 +20,7 @@ def train(manifest, output):
         "-o",
         str(output),
         "--epochs",
-        "5",
+        "10",
         "--seed",
         "0",
     ]

@@ -38,3 +38,24 @@ def test_nothing_found_and_nothing_there():
     assert np.isnan(match_beats([], []).f1)
     with pytest.raises(ParameterError, match="tolerance"):
         match_beats([1.0], [1.0], 0)
+
+
+def test_a_mark_belongs_to_the_nearer_of_two_beats():
+    score = match_beats([0.9, 1.02], [1.0], 0.15)
+    assert score.n_matched == 1
+    assert score.differences[0] == pytest.approx(-0.02)
+
+
+def test_who_is_called_true_does_not_matter():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        a, b = np.sort(rng.uniform(0, 20, 40)), np.sort(rng.uniform(0, 20, 45))
+        there, back = match_beats(a, b, 0.1), match_beats(b, a, 0.1)
+        assert there.n_matched == back.n_matched
+        np.testing.assert_allclose(np.sort(there.differences), np.sort(-back.differences))
+
+
+def test_a_beat_at_the_tolerance_is_within_it():
+    beats = np.arange(1, 500) * 300 / 360
+    assert match_beats(beats, beats + 18 / 360, 0.05).f1 == 1.0
+    assert match_beats(beats, beats + 19 / 360, 0.05).f1 == 0.0

@@ -235,3 +235,92 @@ def test_fusion_does_not_reach_across_a_pause():
     found = detect_peaks(recording.replace(segments=spans), fuse_channels=True)
     first = found.samples < cut
     np.testing.assert_array_equal(found.segment, np.where(first, 0, 1))
+
+
+# -- pauses, the end of the scale, files that are mapped --------------------------------------------------------------
+
+
+def test_no_beat_is_made_up_in_a_pause(method):
+    """The heart stands still for 5 s again and again, with noise of a hundredth of a beat in between."""
+    rate = 250.0
+    at = np.concatenate([start + np.arange(0, 6, 0.8) for start in range(1, 110, 11)])
+    t = np.arange(int(106.5 * rate)) / rate  # at the end of a record the usual beat is not known so well
+    x = np.exp(-0.5 * ((t[:, None] - at) / 0.012) ** 2).sum(axis=1)
+    x += 0.01 * np.random.default_rng(0).normal(size=len(t))
+    found = detect_peaks(x, rate, method=method)
+    score = match_beats(at, found.times, 0.03)
+    assert score.sensitivity >= 0.98
+    assert score.ppv >= 0.98
+
+
+def test_a_saturated_half_second_holds_no_beat(method):
+    recording = noisy(duration=60.0)
+    data = recording.data.copy()
+    top = float(data.max()) + 1
+    for at in (10.0, 25.4, 41.0):
+        data[0, int(at * 250) : int((at + 0.6) * 250)] = top
+    before, after = detect_peaks(recording, method=method), detect_peaks(recording.replace(data=data), method=method)
+    for at in (10.0, 25.4, 41.0):
+        assert not ((after.times > at + 0.05) & (after.times < at + 0.55)).any()
+    far = [
+        p.times[np.all([np.abs(p.times - at - 0.3) > 1.3 for at in (10.0, 25.4, 41.0)], axis=0)]
+        for p in (before, after)
+    ]
+    assert match_beats(*far, 0.01).f1 >= 0.98
+
+
+def test_a_made_up_ecg_that_rests_at_its_lowest_value_has_beats(method):
+    x = np.zeros(15000)
+    x[100::200] = 1.0
+    x[99::200] = x[101::200] = 0.5
+    assert len(detect_peaks(x, 250.0, method=method)) >= 73
+
+
+def test_many_short_gaps_are_bridged(method):
+    recording = noisy(duration=60.0)
+    data = recording.data.copy()
+    for start in range(300, 14900, 400):
+        data[0, start : start + 10] = np.nan  # 40 ms
+    before, after = detect_peaks(recording, method=method), detect_peaks(recording.replace(data=data), method=method)
+    assert match_beats(before.times, after.times, 0.03).f1 >= 0.98
+    assert set(after.segment) == {0}
+
+
+def test_a_lone_step_is_no_beat_for_engzee():
+    recording = noisy(duration=60.0, noise=0.3)
+    data = recording.data.copy()
+    marks = [mark.sample for mark in recording.annotations]
+    for k in range(10, 60, 10):
+        data[0, (marks[k] + marks[k + 1]) // 2 :] += 2.0
+    assert len(detect_peaks(recording.replace(data=data), method="engzee")) == len(marks)
+
+
+@pytest.mark.parametrize("name", ["christov", "engzee"])
+def test_a_quiet_start_does_not_set_the_threshold_for_good(name):
+    recording = noisy(duration=120.0)
+    data = recording.data.copy()
+    data[0, : 8 * 250] *= 0.02
+    found = detect_peaks(recording.replace(data=data), method=name).times
+    there = truth(recording)
+    assert match_beats(there[there > 12], found[found > 12], 0.05).f1 >= 0.99
+
+
+def test_seams_cost_no_beat(monkeypatch):
+    recording = noisy(duration=300.0, rate=200.0, noise=0.3)
+    whole = detect_peaks(recording)
+    for chunk in (5, 7, 11):
+        monkeypatch.setattr(channel_module, "CHUNK", chunk)
+        assert same_beats(detect_peaks(recording), whole)
+
+
+def test_a_mapped_file_gives_the_same_beats(tmp_path):
+    recording = noisy(duration=60.0)
+    np.save(tmp_path / "x.npy", recording.data[0])
+    expected = detect_peaks(recording).times
+    for mode in ("r", "c"):
+        mapped = np.load(tmp_path / "x.npy", mmap_mode=mode)
+        np.testing.assert_array_equal(detect_peaks(mapped, 250.0).times, expected)
+    changed = np.load(tmp_path / "x.npy", mmap_mode="c")
+    changed[:100] = 7.0
+    detect_peaks(changed, 250.0)
+    assert (changed[:100] == 7.0).all()

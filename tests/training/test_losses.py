@@ -11,6 +11,10 @@ from sigsimnet.heads import build_head
 from sigsimnet.training import LOSSES
 from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs
 
+NAMES = [
+    "arcface", "contrastive", "cosface", "mse", "multi_similarity", "ntxent", "proxy_anchor", "supcon", "triplet",
+]  # fmt: skip
+
 
 @pytest.fixture
 def batch():
@@ -20,9 +24,9 @@ def batch():
 
 
 def test_known_losses():
-    assert list(LOSSES) == ["mse", "supcon"]
-    with pytest.raises(UnknownNameError, match="mse, supcon"):
-        LOSSES.get("triplet")
+    assert list(LOSSES) == NAMES
+    with pytest.raises(UnknownNameError, match=r"did you mean 'triplet'.*arcface, contrastive.*supcon, triplet"):
+        LOSSES.get("triplets")
 
 
 def test_pairs_are_balanced_and_true(batch):
@@ -89,3 +93,55 @@ def test_better_embeddings_have_a_lower_loss(batch):
     for loss in (PairMSE(), SupCon()):
         assert loss(perfect, labels, head) < loss(torch.randn(9, 5), labels, head)
     assert PairMSE()(perfect, labels, head).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_loss_pulls_like_together(name):
+    """Free points on the sphere, moved by the loss alone, end with every point nearest to one of its own class."""
+    torch.manual_seed(0)
+    points = torch.nn.Parameter(torch.randn(24, 6))
+    labels = torch.arange(24) % 4
+    loss_of = LOSSES.get(name)(n_classes=4, dim=6)
+    head = build_head("cosine", 6)
+    optimizer = torch.optim.Adam([points, *loss_of.parameters()], lr=0.05)
+
+    def likeness():
+        e = torch.nn.functional.normalize(points, dim=1)
+        return e, (e @ e.T).fill_diagonal_(-2).argmax(dim=1)
+
+    assert (labels[likeness()[1]] == labels).float().mean() < 0.6
+    for _ in range(200):
+        loss = loss_of(likeness()[0], labels, head)
+        assert loss.ndim == 0
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert (labels[likeness()[1]] == labels).all()
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "mse"])
+def test_a_head_with_weights_is_trained_along(name, batch):
+    embeddings, labels = batch
+    head = build_head("three_path", 5)
+    LOSSES.get(name)(n_classes=3, dim=5)(embeddings, labels, head).backward()
+    assert all(p.grad is not None for p in head.parameters())
+
+
+def test_contrastive_by_hand():
+    e = torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    loss = LOSSES.get("contrastive")()(e, torch.tensor([0, 0, 1]), build_head("cosine", 2))
+    like = float((e[0] - e[1]).norm())
+    unlike = 1.0 - float((e[1] - e[2]).norm())  # the other unlike pair is beyond the margin
+    assert loss.item() == pytest.approx(like + unlike, rel=1e-4)
+
+
+def test_cosface_by_hand():
+    torch.manual_seed(0)
+    loss_of = LOSSES.get("cosface")(temperature=0.1, n_classes=3, dim=4)
+    e = torch.nn.functional.normalize(torch.randn(5, 4), dim=1)
+    labels = torch.tensor([0, 1, 2, 0, 1])
+    (weights,) = loss_of.parameters()
+    logits = e @ torch.nn.functional.normalize(weights, dim=0)
+    logits[torch.arange(5), labels] -= 0.35
+    expected = torch.nn.functional.cross_entropy(10 * logits, labels)
+    assert loss_of(e, labels, build_head("cosine", 4)).item() == pytest.approx(expected.item(), rel=1e-4)

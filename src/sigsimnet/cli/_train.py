@@ -19,9 +19,13 @@ def train(
         str, typer.Option(help="What makes two segments the same: subject, label or recording.")
     ] = "subject",
     segments: Annotated[str, typer.Option(help="What the network sees: beats or windows.")] = "beats",
-    encoder: Annotated[str, typer.Option(help="cnn, or identity (raw samples).")] = "cnn",
+    encoder: Annotated[
+        str, typer.Option(help="cnn, resnet, inception, transformer, recurrent, mlp; identity: raw samples.")
+    ] = "cnn",
     head: Annotated[str, typer.Option(help="cosine, euclidean, or three_path (the article's).")] = "cosine",
-    loss: Annotated[str, typer.Option(help="supcon, or mse on labelled pairs (the article's).")] = "supcon",
+    loss: Annotated[
+        str, typer.Option(help="supcon, ntxent, triplet, arcface … (any other name lists them); mse: the article's.")
+    ] = "supcon",
     epochs: Annotated[int, typer.Option(help="Most epochs.", min=1)] = 30,
     validation: Annotated[float, typer.Option(help="Share of people held out for early stop and calibration.")] = 0.25,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,

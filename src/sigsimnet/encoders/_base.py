@@ -37,6 +37,11 @@ ENCODERS: Registry[type[Encoder]] = Registry(
     {
         "cnn": "sigsimnet.encoders.cnn:CNN",
         "identity": "sigsimnet.encoders.identity:Identity",
+        "inception": "sigsimnet.encoders.inception:Inception",
+        "mlp": "sigsimnet.encoders.mlp:MLP",
+        "recurrent": "sigsimnet.encoders.recurrent:Recurrent",
+        "resnet": "sigsimnet.encoders.resnet:ResNet",
+        "transformer": "sigsimnet.encoders.transformer:Transformer",
     },
 )
 

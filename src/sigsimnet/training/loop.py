@@ -40,7 +40,8 @@ class TrainingConfig:
     Parameters
     ----------
     loss : str, default "supcon"
-        One of `LOSSES`: ``"supcon"``, or ``"mse"`` on labelled pairs, as the article has it.
+        One of `LOSSES`: ``"supcon"``, ``"ntxent"``, ``"contrastive"``, ``"triplet"``, ``"multi_similarity"``,
+        ``"arcface"``, ``"cosface"``, ``"proxy_anchor"``, or ``"mse"`` on labelled pairs, as the article has it.
     epochs : int, default 30
         Most epochs.
     steps : int, optional
@@ -52,7 +53,7 @@ class TrainingConfig:
     weight_decay : float, default 1e-4
         Decoupled (AdamW); 0 is the article's Adam.
     temperature : float, default 0.1
-        Of ``"supcon"``.
+        Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
     patience : int, default 8
         Epochs without a better ROC-AUC on held-out groups before training stops early.
     seed : int, default 0
@@ -196,17 +197,17 @@ def train(
     device = pick_device(config.device)
     encoder.to(device)
     head.to(device)
-    loss_of: Loss = LOSSES.get(config.loss)(temperature=config.temperature)
+    loss_of = _loss(config, n_classes, encoder.dim).to(device)
     per_batch = min(config.classes_per_batch, n_classes) * config.per_class
     steps = config.steps or int(np.clip(len(data) // per_batch, 20, 200))
-    parameters = [p for part in (encoder, head) for p in part.parameters()]
-    if not parameters:
+    if not any(True for part in (encoder, head) for _ in part.parameters()):
         raise ModelError("nothing to train: this encoder and this head have no weights")
+    parameters = [p for part in (encoder, head, loss_of) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     state = _State()
     fingerprint = _fingerprint(encoder, head, data, validation, config)
     if checkpoint is not None and checkpoint.exists():
-        _resume(checkpoint, fingerprint, _words(augment), encoder, head, optimizer, state)
+        _resume(checkpoint, fingerprint, _words(augment), encoder, head, loss_of, optimizer, state)
     watched = _watched(validation, config.seed)
     try:
         with _bar(config.epochs, state.epoch, show=progress) as advance, _own_random_state(device):
@@ -221,7 +222,7 @@ def train(
                 state.history.append(row)
                 state.epoch += 1
                 if checkpoint is not None:
-                    _save(checkpoint, fingerprint, _words(augment), encoder, head, optimizer, state)
+                    _save(checkpoint, fingerprint, _words(augment), encoder, head, loss_of, optimizer, state)
                 advance(row)
     except KeyboardInterrupt as stop:
         kept = "nothing was kept: no checkpoint was asked for"
@@ -234,6 +235,12 @@ def train(
         part.to("cpu")
         part.eval()
     return state.history
+
+
+def _loss(config: TrainingConfig, n_classes: int, dim: int) -> Loss:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_seed(config.seed, -1 % 2**32))  # the directions of the classes, where a loss has some
+        return LOSSES.get(config.loss)(temperature=config.temperature, n_classes=n_classes, dim=dim)
 
 
 def _epoch(
@@ -253,6 +260,7 @@ def _epoch(
     encoder.train()
     head.train()
     total = 0.0
+    classes = torch.from_numpy(np.unique(data.labels, return_inverse=True)[1].astype(np.int64))
     batches = balanced_batches(
         data,
         n_classes=config.classes_per_batch,
@@ -266,10 +274,13 @@ def _epoch(
         x = torch.from_numpy(data.segments[index]).to(device)
         if augment is not None:
             x = augment(x)
-        loss = loss_of(encoder(x), torch.from_numpy(data.labels[index]).to(device), head)
+        # Half precision where it is fast; what is exponentiated stays in single precision.
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            embeddings = encoder(x)
+        loss = loss_of(embeddings.float(), classes[index].to(device), head)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_([p for part in (encoder, head) for p in part.parameters()], 5.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([p for part in (encoder, head, loss_of) for p in part.parameters()], 5.0)
         optimizer.step()
         total += float(loss.detach())
     return total / steps
@@ -368,6 +379,7 @@ def _save(
     augment: str,
     encoder: Encoder,
     head: Head,
+    loss_of: Loss,
     optimizer: torch.optim.Optimizer,
     state: _State,
 ) -> None:
@@ -375,6 +387,7 @@ def _save(
         "fingerprint": fingerprint,
         "augment": augment,
         "weights": _weights(encoder, head),
+        "loss": loss_of.state_dict(),
         "optimizer": optimizer.state_dict(),
         "state": asdict(state),
     }
@@ -389,6 +402,7 @@ def _resume(
     augment: str,
     encoder: Encoder,
     head: Head,
+    loss_of: Loss,
     optimizer: torch.optim.Optimizer,
     state: _State,
 ) -> None:
@@ -401,6 +415,7 @@ def _resume(
     if kept.get("fingerprint") != fingerprint or (augment and other and augment != other):
         raise ModelError(f"{path}: checkpoint of another training (other data or settings); delete it to start anew")
     _load(kept["weights"], encoder, head)
+    loss_of.load_state_dict(kept["loss"])
     optimizer.load_state_dict(kept["optimizer"])
     for name, value in kept["state"].items():
         setattr(state, name, value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -12,14 +13,43 @@ from torch.nn import functional
 from sigsimnet._registry import Registry
 from sigsimnet.heads import Head
 
-__all__ = ["LOSSES", "Loss", "PairMSE", "SupCon", "balanced_pairs"]
+__all__ = [
+    "LOSSES",
+    "ArcFace",
+    "Contrastive",
+    "CosFace",
+    "Loss",
+    "MetricLoss",
+    "MultiSimilarity",
+    "NTXent",
+    "PairMSE",
+    "ProxyAnchor",
+    "SupCon",
+    "Triplet",
+    "balanced_pairs",
+]
 
 
-class Loss(Protocol):
-    """Loss of a batch of embeddings, shape (batch, dim), with labels, shape (batch,)."""
+class Loss(nn.Module, ABC):
+    """Loss of a batch. Some have weights of their own (a direction for each class), which are trained along.
 
-    def __call__(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
-        """Return the loss, a scalar."""
+    Parameters
+    ----------
+    temperature : float, default 0.1
+        Of the softmax, where the loss has one.
+    n_classes : int, default 0
+        Classes of the training data, for losses with a direction for each.
+    dim : int, default 0
+        Length of an embedding, for the same.
+    """
+
+    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0) -> None:
+        super().__init__()
+        self.temperature, self.n_classes, self.dim = temperature, n_classes, dim
+
+    @abstractmethod
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
+        """Return the loss, a scalar, of embeddings of shape (batch, dim) with classes 0 … of shape (batch,)."""
 
 
 def balanced_pairs(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -38,19 +68,10 @@ def balanced_pairs(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return left[chosen], right[chosen], same[chosen].to(torch.float32)
 
 
-class PairMSE:
-    """The article's loss: squared error of the head's score against 1 for *same* and 0 for *different* pairs.
+class PairMSE(Loss):
+    """The article's loss: squared error of the head's score against 1 for *same* and 0 for *different* pairs."""
 
-    Parameters
-    ----------
-    temperature : float
-        Not used; every loss is made with the same settings.
-    """
-
-    def __init__(self, temperature: float = 0.1) -> None:
-        del temperature
-
-    def __call__(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
         """Return the mean over as many genuine as impostor pairs of the batch."""
         left, right, target = balanced_pairs(labels)
         if not len(left):
@@ -58,32 +79,124 @@ class PairMSE:
         return functional.mse_loss(head(embeddings[left], embeddings[right]), target)
 
 
-class SupCon:
-    """Supervised contrastive loss (Khosla 2020, arXiv:2004.11362) from pytorch-metric-learning.
+class MetricLoss(Loss):
+    """A loss on the embeddings alone; a head with weights of its own is trained along with it, by `PairMSE`."""
 
-    A head with weights of its own is trained along with the encoder, by the article's `PairMSE`.
+    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0) -> None:
+        super().__init__(temperature, n_classes=n_classes, dim=dim)
+        self.of_embeddings, self.miner = self.build()
+        self.of_pairs = PairMSE()
 
-    Parameters
-    ----------
-    temperature : float, default 0.1
-        As in the paper.
-    """
+    @abstractmethod
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss, and what chooses the pairs or triplets that it sees (None: all)."""
 
-    def __init__(self, temperature: float = 0.1) -> None:
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
+        """Return the loss of the batch."""
+        chosen = () if self.miner is None else (self.miner(embeddings, labels),)
+        loss: Tensor = self.of_embeddings(embeddings, labels, *chosen)
+        if any(True for _ in head.parameters()):
+            loss = loss + self.of_pairs(embeddings, labels, head)
+        return loss
+
+
+class SupCon(MetricLoss):
+    """Supervised contrastive loss (Khosla 2020, arXiv:2004.11362) from pytorch-metric-learning."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss."""
         from pytorch_metric_learning.losses import SupConLoss
 
-        self._loss: nn.Module = SupConLoss(temperature=temperature)
-        self._pairs = PairMSE()
+        return SupConLoss(temperature=self.temperature), None
 
-    def __call__(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
-        """Return the loss of the batch."""
-        loss: Tensor = self._loss(embeddings, labels)
-        if any(True for _ in head.parameters()):
-            loss = loss + self._pairs(embeddings, labels, head)
-        return loss
+
+class NTXent(MetricLoss):
+    """Normalised temperature-scaled cross entropy (Chen 2020, SimCLR, arXiv:2002.05709), each positive by itself."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss."""
+        from pytorch_metric_learning.losses import NTXentLoss
+
+        return NTXentLoss(temperature=self.temperature), None
+
+
+class Contrastive(MetricLoss):
+    """Contrastive loss (Hadsell 2006, doi:10.1109/CVPR.2006.100): like pairs to distance 0, others beyond a margin."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss; margin 1, the distance of unit vectors at 60°."""
+        from pytorch_metric_learning.losses import ContrastiveLoss
+
+        return ContrastiveLoss(pos_margin=0.0, neg_margin=1.0), None
+
+
+class Triplet(MetricLoss):
+    """Triplet loss with semi-hard triplets (Schroff 2015, FaceNet, arXiv:1503.03832), margin 0.2 as there."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss and the miner of triplets that are violated but not hopeless."""
+        from pytorch_metric_learning.losses import TripletMarginLoss
+        from pytorch_metric_learning.miners import TripletMarginMiner
+
+        return TripletMarginLoss(margin=0.2), TripletMarginMiner(margin=0.2, type_of_triplets="semihard")
+
+
+class MultiSimilarity(MetricLoss):
+    """Multi-similarity loss with its miner (Wang 2019, arXiv:1904.06627), with the paper's constants."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss and the miner."""
+        from pytorch_metric_learning.losses import MultiSimilarityLoss
+        from pytorch_metric_learning.miners import MultiSimilarityMiner
+
+        return MultiSimilarityLoss(alpha=2, beta=50, base=0.5), MultiSimilarityMiner(epsilon=0.1)
+
+
+class ArcFace(MetricLoss):
+    """Additive angular margin (Deng 2019, arXiv:1801.07698): a direction for each class, margin 0.5 rad, scale 1/T.
+
+    Departure: the scale is 1 / ``temperature`` (10) instead of 64, which suits thousands of classes of few segments.
+    """
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss."""
+        from pytorch_metric_learning.losses import ArcFaceLoss
+
+        margin = math.degrees(0.5)
+        return ArcFaceLoss(self.n_classes, self.dim, margin=margin, scale=1.0 / self.temperature), None
+
+
+class CosFace(MetricLoss):
+    """Large margin cosine loss (Wang 2018, arXiv:1801.09414): a direction for each class, margin 0.35, scale 1/T."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss."""
+        from pytorch_metric_learning.losses import CosFaceLoss
+
+        return CosFaceLoss(self.n_classes, self.dim, margin=0.35, scale=1.0 / self.temperature), None
+
+
+class ProxyAnchor(MetricLoss):
+    """Proxy anchor loss (Kim 2020, arXiv:2003.13911): a direction for each class, with the paper's constants."""
+
+    def build(self) -> tuple[nn.Module, nn.Module | None]:
+        """Return the loss."""
+        from pytorch_metric_learning.losses import ProxyAnchorLoss
+
+        return ProxyAnchorLoss(self.n_classes, self.dim, margin=0.1, alpha=32), None
 
 
 LOSSES: Registry[Callable[..., Loss]] = Registry(
     "loss",
-    {"mse": "sigsimnet.training.losses:PairMSE", "supcon": "sigsimnet.training.losses:SupCon"},
+    {
+        "arcface": "sigsimnet.training.losses:ArcFace",
+        "contrastive": "sigsimnet.training.losses:Contrastive",
+        "cosface": "sigsimnet.training.losses:CosFace",
+        "mse": "sigsimnet.training.losses:PairMSE",
+        "multi_similarity": "sigsimnet.training.losses:MultiSimilarity",
+        "ntxent": "sigsimnet.training.losses:NTXent",
+        "proxy_anchor": "sigsimnet.training.losses:ProxyAnchor",
+        "supcon": "sigsimnet.training.losses:SupCon",
+        "triplet": "sigsimnet.training.losses:Triplet",
+    },
 )
