@@ -124,7 +124,7 @@ def test_recordings_that_cannot_be_compared(run_cli, files, tiny_path, monkeypat
         pytest.param("one-person.csv", [], "too few"),
         pytest.param("gone-files.csv", [], "no such file"),
         pytest.param("LEARNERS", ["--same", "mood"], "subject, label, recording"),
-        pytest.param("LEARNERS", ["--loss", "triplet"], "mse, supcon"),
+        pytest.param("LEARNERS", ["--loss", "quadruplet"], "mse, multi"),
         pytest.param("LEARNERS", ["--validation", "1.5"], "validation"),
         pytest.param("LEARNERS", ["--device", "toaster"], "known: auto, cpu, cuda"),
         pytest.param(
@@ -163,7 +163,7 @@ def test_a_model_cannot_take_the_place_of_a_file(run_cli, files, people_on_disk)
         ("TINY", "one-person.csv", [], "no genuine pair"),
         ("TINY", "nameless.csv", [], "no subject"),
         ("TINY", "gone-files.csv", [], "no such file"),
-        ("TINY", "STRANGERS", ["--baseline", "dtw9"], "known: "),
+        ("TINY", "STRANGERS", ["--baselines", "dtw9"], "known: "),
         ("TINY", "STRANGERS", ["--same", "label"], "no label"),
         ("TINY", "STRANGERS", ["--scores", "gone/s.csv"], "gone/s.csv"),
         pytest.param(

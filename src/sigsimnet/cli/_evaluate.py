@@ -20,7 +20,9 @@ def evaluate(
     manifest: Annotated[str, typer.Argument(help="Table of recordings of people the model was not trained on.")],
     *,
     same: Annotated[str | None, typer.Option(help="subject or label; by default what the model learnt.")] = None,
-    baseline: Annotated[list[str] | None, typer.Option(help="Baseline on the same trials; may be repeated.")] = None,
+    baselines: Annotated[
+        str, typer.Option(help="On the same trials: names with commas between, all, or none.")
+    ] = "pearson",
     n_resamples: Annotated[int, typer.Option(help="Bootstrap resamples of people; 0: no intervals.", min=0)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     scores: Annotated[str | None, typer.Option(help="Write every trial with its score to this CSV.")] = None,
@@ -28,23 +30,27 @@ def evaluate(
 ) -> None:
     """Score all pairs of recordings and print error rates with intervals over people, baselines beside them.
 
-    Where the manifest has splits, its rows with split test are used. People whom the model was trained or calibrated
-    on are refused.
+    Where the manifest has splits, its rows with split test are used; baselines that learn do so on those with split
+    train. People whom the model was trained or calibrated on are refused.
     """
     from sigsimnet.evaluate import evaluate_model
-    from sigsimnet.manifest import load_manifest
+    from sigsimnet.manifest import Manifest, load_manifest
     from sigsimnet.siamese import load_model
 
     if scores:
         fail_soon(scores, manifest)
     network = load_model(model)
-    rows = load_manifest(manifest).split("test")
+    table = load_manifest(manifest)
+    rows = table.split("test")
+    learn = Manifest(tuple(entry for entry in table if entry.split == "train"), table.source)
+    named = [name.strip() for name in baselines.split(",") if name.strip() and name.strip() != "none"]
     relation = same or (network.card.same if network.card.same != "recording" else "subject")
     found = evaluate_model(
         network,
         rows,
         same=relation,
-        baselines=tuple(baseline) if baseline else ("pearson",),
+        baselines="all" if named == ["all"] else named,
+        train=learn if len(learn) else None,
         min_segments=network.card.min_segments,
         n_resamples=n_resamples,
         seed=seed,
@@ -65,7 +71,7 @@ def evaluate(
         f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} "
         f"people: {protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
     )
-    named = {"this model": found.model, **found.baselines}
+    methods = {"this model": found.model, **found.baselines}
     lines = [
         (
             name,
@@ -74,10 +80,11 @@ def evaluate(
             _with_interval(result, "tar_at_far_1pct", 100),
             _with_interval(result, "cllr", 1),
             _with_interval(result, "min_cllr", 1),
+            _difference(found.paired.get(name)),
         )
-        for name, result in named.items()
+        for name, result in methods.items()
     ]
-    columns = ("", "EER %", "ROC-AUC", "TAR % at FAR 1 %", "Cllr", "min Cllr")
+    columns = ("", "EER %", "ROC-AUC", "TAR % at FAR 1 %", "Cllr", "min Cllr", "EER less the model's")
     print_table(columns, lines, title="figure [95 % interval over people]")
     result = found.model
     if not math.isnan(result.mse):
@@ -85,7 +92,7 @@ def evaluate(
             f"the article's figures of the probabilities: MSE {result.mse:.3f}, MAE {result.mae:.3f}, cosine "
             f"{result.cosine:.3f}, MAPE {result.mape:.1f} % (of genuine trials only: it divides by the label)"
         )
-    print_notes(found.failed)
+    print_notes([*found.failed, *(f"baseline {name} left out: {why}" for name, why in found.left_out.items())])
 
 
 def _with_interval(result: VerificationResult, name: str, times: float) -> str:
@@ -97,6 +104,14 @@ def _with_interval(result: VerificationResult, name: str, times: float) -> str:
     if interval is None:
         return f"{times * value:.{digits}f}"
     return f"{times * value:.{digits}f} [{times * interval.low:.{digits}f}, {times * interval.high:.{digits}f}]"
+
+
+def _difference(paired: dict[str, float] | None) -> str:
+    if paired is None:
+        return ""
+    if math.isnan(paired["low"]):
+        return f"{100 * paired['difference']:+.1f}"
+    return f"{100 * paired['difference']:+.1f} [{100 * paired['low']:+.1f}, {100 * paired['high']:+.1f}]"
 
 
 def _write_scores(found: Evaluation, path: str) -> None:

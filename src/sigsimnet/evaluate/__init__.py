@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigsimnet.evaluate.baselines import BASELINES
+from sigsimnet.evaluate.baselines import BASELINES, Baseline
 from sigsimnet.evaluate.beats import BeatScore, match_beats
 from sigsimnet.evaluate.bootstrap import Interval, bootstrap_people, bootstrap_people_many
 from sigsimnet.evaluate.calibration import LogisticCalibration
@@ -16,6 +16,7 @@ from sigsimnet.evaluate.verification import ErrorCurve, d_prime, det_curve, eer,
 
 __all__ = [
     "BASELINES",
+    "Baseline",
     "BeatScore",
     "ErrorCurve",
     "Evaluation",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._plain import plain
 from sigsimnet._progress import track
 from sigsimnet.errors import LeakageError, ManifestError, ParameterError, SigSimNetError
-from sigsimnet.evaluate.baselines import BASELINES
+from sigsimnet.evaluate._beside import baseline_scores, choose_baselines, digest_of, learn_from, paired_difference
 from sigsimnet.evaluate.result import VerificationResult, verification
 from sigsimnet.evaluate.trials import Trials, cross_record_trials
 from sigsimnet.manifest import Entry, Manifest
@@ -54,6 +54,10 @@ class Evaluation:
         Paths, at the positions that the trials name.
     failed : tuple of str
         Recordings that could not be used (failure to acquire), each with the reason.
+    paired : dict of str to dict
+        For each baseline its EER less that of the model, with a 95 % interval over the same resamples of people.
+    left_out : dict of str to str
+        Baselines of ``"all"`` that could not run, and why.
 
     Examples
     --------
@@ -61,7 +65,7 @@ class Evaluation:
     >>> people = simulate(4, 2, duration=10, seed=1)
     >>> found = evaluate_model(SigSimNet().build(1), Manifest.of(people), n_resamples=0)
     >>> sorted(found.to_dict())
-    ['baselines', 'failed_to_acquire', 'model']
+    ['baselines', 'failed_to_acquire', 'left_out', 'model', 'paired']
     """
 
     model: VerificationResult
@@ -70,12 +74,16 @@ class Evaluation:
     trials: Trials
     recordings: tuple[str, ...]
     failed: tuple[str, ...]
+    paired: dict[str, dict[str, float]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""
         return {
             "model": self.model.to_dict(),
             "baselines": {name: result.to_dict() for name, result in self.baselines.items()},
+            "paired": plain(self.paired),
+            "left_out": dict(self.left_out),
             "failed_to_acquire": list(self.failed),
         }
 
@@ -85,7 +93,8 @@ def evaluate_model(
     manifest: Manifest,
     *,
     same: str = "subject",
-    baselines: Sequence[str] = ("pearson",),
+    baselines: Sequence[str] | str = ("pearson",),
+    train: Manifest | None = None,
     min_segments: int = 1,
     n_resamples: int = 1000,
     seed: int = 0,
@@ -101,8 +110,10 @@ def evaluate_model(
         People that the model was neither trained nor calibrated on.
     same : {"subject", "label"}, default "subject"
         What makes a trial genuine.
-    baselines : sequence of str, default ("pearson",)
-        Of `BASELINES`.
+    baselines : sequence of str, or "all", default ("pearson",)
+        Of `BASELINES`; ``"all"`` takes all that can run and says which were left out.
+    train : Manifest, optional
+        Other people, for the baselines that learn (``"lda"``, ``"minirocket"``, ``"article"``).
     min_segments : int, default 1
         A recording with fewer segments is counted as a failure to acquire.
     n_resamples : int, default 1000
@@ -115,7 +126,7 @@ def evaluate_model(
     Raises
     ------
     LeakageError
-        If a person or a recording was part of the model's training or calibration.
+        If a person or a recording was part of the model's training or calibration, or is in ``train`` too.
     ManifestError
         If the manifest cannot make both kinds of trial.
 
@@ -133,7 +144,7 @@ def evaluate_model(
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
     manifest.check_files()
-    methods = {name: BASELINES.get(name) for name in baselines}
+    methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
     pieces: list[Segments] = []
     used: list[Entry] = []
     failed: list[str] = []
@@ -153,7 +164,7 @@ def evaluate_model(
         if len(segments) < max(1, min_segments):
             failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
             continue
-        digest = hashlib.sha256(recording.data.tobytes()).digest()
+        digest = digest_of(recording)
         if digest in seen:
             raise LeakageError(
                 f"{manifest.source or 'recordings'}: {entry.path} holds the same samples as {seen[digest]}; a "
@@ -191,14 +202,22 @@ def evaluate_model(
             protocol=protocol,
         )
 
+    if train is not None:
+        n_learnt = learn_from(methods, model, train, same=same, people=set(trials.people), digests=seen, seed=seed)
+        protocol["people_baselines_learnt_from"] = n_learnt
+    beside = {name: baseline_scores(method, model, used, pieces, pairs) for name, method in methods.items()}
     return Evaluation(
         model=figures(scores, probabilities),
-        baselines={
-            name: figures(np.array([method(pieces[i], pieces[j]) for i, j in pairs.tolist()]), None)
-            for name, method in methods.items()
-        },
+        baselines={name: figures(values, None) for name, values in beside.items()},
         scores=scores,
         trials=trials,
         recordings=tuple(entry.path for entry in used),
         failed=tuple(failed),
+        paired={
+            name: paired_difference(
+                scores, values, trials.genuine, trials.people_a, trials.people_b, n_resamples=n_resamples, seed=seed
+            )
+            for name, values in beside.items()
+        },
+        left_out=left_out,
     )
