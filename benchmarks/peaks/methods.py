@@ -17,10 +17,10 @@ NEUROKIT = (
     "manikandan2012", "asi",
 )  # fmt: skip
 # Minutes of CPU for half an hour of ECG and far behind: with noise they run at one level only.
-SLOW = frozenset(
-    ("neurokit2 promac", "neurokit2 christov2004", "neurokit2 zong2003", "neurokit2 engzeemod2012")
-    + ("py-ecg-detectors christov", "py-ecg-detectors wqrs", "py-ecg-detectors engzee")
-)
+SLOW = (
+    "neurokit2 promac", "neurokit2 christov2004", "neurokit2 zong2003", "neurokit2 engzeemod2012",
+    "py-ecg-detectors christov", "py-ecg-detectors wqrs", "py-ecg-detectors engzee",
+)  # fmt: skip
 PY_ECG = ("pan_tompkins", "hamilton", "christov", "engzee", "swt", "two_average", "matched_filter", "wqrs")
 # What is the same algorithm elsewhere.
 NAMESAKES = {

@@ -7,7 +7,10 @@ Every (person, lead) is one identity, and people are the groups that are held ou
 - CinC Challenge 2017 (hand-held lead I; each record counts as a person, since the database names none; noise records
   left out; https://physionet.org/content/challenge-2017/1.0.0/),
 - MIT-BIH Arrhythmia (two leads; 201 and 202 are one person; https://physionet.org/content/mitdb/1.0.0/),
-- PTB-XL at 100 Hz (twelve leads; https://physionet.org/content/ptb-xl/1.0.3/).
+- PTB-XL at 100 Hz (twelve leads; https://physionet.org/content/ptb-xl/1.0.3/),
+
+with recorded noise added: nstdb (muscle, baseline; https://physionet.org/content/nstdb/1.0.0/) and what CinC 2017 calls
+too noisy to judge.
 
 The PTB-XL patients with several recordings, taken on different days, are held out of the training: the calibration
 is fitted to them, between recordings. ECG-ID is not touched, so that all its people are an honest test.
@@ -20,13 +23,21 @@ import argparse
 import csv
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+from scipy import signal
+
+from sigsimnet import clean, read
 from sigsimnet.manifest import Entry, Manifest
+from sigsimnet.segments import BeatCutter
 from sigsimnet.siamese import SigSimNet
+from sigsimnet.training import Augment
 
 PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 ONE_PERSON = {"202": "201"}  # MIT-BIH: two records of one man
+NOISE_PIECE = 5.0  # s
 CALIBRATION_LEADS = ("I",)  # trials between unlike leads would be easy impostors
 
 
@@ -77,18 +88,53 @@ def ptbxl(folder: Path) -> tuple[list[Entry], list[Entry]]:
     return learn, calibrate
 
 
+def noise_bank(data: Path, cutter: BeatCutter) -> np.ndarray:
+    """Return recorded noise as the network would see it: its band, its rate, each stretch of 5 s at unit power."""
+    with (data / "cinc2017" / "REFERENCE.csv").open() as file:
+        noisy = [name for name, rhythm in csv.reader(file) if rhythm == "~"]
+    archives = sorted((data / "cinc2017").glob("*.zip"))
+    where = archives[0] if archives else data / "cinc2017"
+    known = {Path(name).stem for name in _names(where)}
+    recordings = [read(where / name) for name in noisy if name in known]
+    recordings += [read(data / "nstdb" / kind) for kind in ("ma", "bw")]
+    length = int(NOISE_PIECE * cutter.sampling_rate)
+    pieces = []
+    for recording in recordings:
+        for channel in clean(recording, band=cutter.band, order=3).data:
+            up, down = (
+                Fraction(cutter.sampling_rate / recording.sampling_rate).limit_denominator(1000).as_integer_ratio()
+            )
+            x = signal.resample_poly(np.nan_to_num(channel.astype(float)), up, down)
+            pieces += [x[k : k + length] for k in range(0, len(x) - length + 1, length)]
+    bank = np.stack([piece / piece.std() for piece in pieces if piece.std() > 0])
+    # One spike must not be all that is left of 5 s.
+    return np.clip(bank, -6, 6).astype(np.float32)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with cinc2017/, mitdb/ and ptb-xl/")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model folder to write")
-    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--epochs", type=int, default=90)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
     ptb_learn, ptb_calibrate = ptbxl(options.data / "ptb-xl")
     learn = Manifest((*cinc2017(options.data / "cinc2017"), *mitdb(options.data / "mitdb"), *ptb_learn), "recipe")
     print(f"{len(learn)} recordings × leads of {len(learn.people)} people; {len(ptb_calibrate)} for calibration")
-    model = SigSimNet(encoder="cnn", head="cosine", segments="beats")
+    cutter = BeatCutter()
+    augment = Augment(
+        noise=0.1,
+        wander=0.2,
+        bumps=0.3,
+        stretch=0.05,
+        pivot=cutter.before / (cutter.before + cutter.after),
+        band=0.6,
+        real=0.4,
+        bank=noise_bank(options.data, cutter),
+        renormalise=True,
+    )
+    model = SigSimNet(encoder="cnn", head="cosine", segments=cutter)
     model.fit(
         learn,
         same="label",
@@ -96,7 +142,8 @@ def main() -> None:
         validation=0.05,
         seed=options.seed,
         steps=100,
-        classes_per_batch=128,
+        classes_per_batch=160,
+        augment=augment,
         per_class=4,
         patience=options.epochs,
         checkpoint=options.output.parent / f".{options.output.name}.checkpoint",

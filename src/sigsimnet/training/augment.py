@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
+
+from sigsimnet.errors import ParameterError
 
 __all__ = ["Augment"]
 
@@ -27,9 +32,20 @@ class Augment:
     shift : int, default 2
         Largest shift in samples: R peaks are not found to the sample.
     stretch : float, default 0.04
-        Largest relative stretch of the time axis around the middle.
+        Largest relative stretch of the time axis, drawn for either side of the pivot by itself: PR and QT vary apart.
+    pivot : float, default 0.5
+        What stays in place when time is stretched, as a share of the segment: the R peak of a beat.
+    band : float, default 0
+        Largest share of a change of the filter band: slow waves taken out, fast ones smoothed, as by another amplifier.
+    real : float, default 0
+        Largest standard deviation of noise that was recorded, out of ``bank``.
+    bank : ndarray, shape (n, n_samples_of_bank), optional
+        Recorded noise at the segments' sampling rate and band, standard deviation about 1, at least as long as a
+        segment; rows and places are drawn at random.
     flip : float, default 0
         Share of segments turned upside down, for data whose electrodes may be swapped.
+    renormalise : bool, default False
+        Bring each changed segment back to mean 0 and standard deviation 1, as the cutter does.
     """
 
     noise: float = 0.15
@@ -37,11 +53,21 @@ class Augment:
     bumps: float = 0.25
     shift: int = 2
     stretch: float = 0.04
+    pivot: float = 0.5
+    band: float = 0.0
+    real: float = 0.0
+    bank: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
     flip: float = 0.0
+    renormalise: bool = False
+
+    def __post_init__(self) -> None:
+        if self.real and (self.bank is None or self.bank.ndim != 2 or not len(self.bank)):
+            raise ParameterError("real noise needs a bank of shape (n, n_samples)")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings, as JSON can keep them."""
-        return asdict(self)
+        """Return the settings, as JSON can keep them; of the bank its shape."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return values | {"bank": list(self.bank.shape) if self.bank is not None else None}
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return changed copies of segments of shape (batch, n_channels, n_samples); torch's generator draws."""
@@ -53,8 +79,9 @@ class Augment:
 
         t = torch.linspace(-1.0, 1.0, samples, device=device).expand(n, 1, samples)
         if self.shift or self.stretch:
-            grid = t * (1.0 + draw(-self.stretch, self.stretch)) + draw(-self.shift, self.shift) * 2.0 / samples
-            x = _resample(x, grid)
+            away = t - (2.0 * self.pivot - 1.0)
+            factor = torch.where(away < 0, draw(-self.stretch, self.stretch), draw(-self.stretch, self.stretch))
+            x = _resample(x, t + away * factor + draw(-self.shift, self.shift) * 2.0 / samples)
         if self.bumps:
             gain = torch.ones_like(t)
             for _ in range(3):
@@ -62,14 +89,37 @@ class Augment:
                 bump = torch.exp(-0.5 * ((t - draw(-1.0, 1.0)) / width) ** 2)
                 gain = gain + draw(-self.bumps, self.bumps) * bump
             x = x * gain
+        if self.band:
+            slow, smooth = _mean(x, max(3, samples // 4) | 1), _mean(x, 3)
+            x = x + draw(0.0, self.band) * (smooth - x) - draw(0.0, 0.5 * self.band) * slow
         if self.wander:
             phase, periods = draw(0.0, 6.2832), draw(0.2, 2.0)
             x = x + draw(0.0, self.wander) * torch.sin(3.1416 * periods * t + phase)
         if self.noise:
             x = x + draw(0.0, self.noise) * torch.randn(n, channels, samples, device=device)
+        if self.real:
+            x = x + draw(0.0, self.real) * self._recorded(n, channels, samples).to(device)
         if self.flip:
             x = torch.where(draw(0.0, 1.0) < self.flip, -x, x)
+        if self.renormalise:
+            x = x - x.mean(dim=-1, keepdim=True)
+            x = x / x.std(dim=-1, keepdim=True).clamp_min(1e-6)
         return x
+
+    def _recorded(self, n: int, channels: int, samples: int) -> Tensor:
+        bank = self.bank
+        assert bank is not None  # noqa: S101 - checked when it was made
+        if bank.shape[1] < samples:
+            raise ParameterError(f"the bank's noise is {bank.shape[1]} samples long, segments are {samples}")
+        rows = torch.randint(len(bank), (n, channels)).numpy()
+        first = torch.randint(bank.shape[1] - samples + 1, (n, channels)).numpy()
+        return torch.from_numpy(bank[rows[..., None], first[..., None] + np.arange(samples)])
+
+
+def _mean(x: Tensor, width: int) -> Tensor:
+    """Return the running mean over ``width`` samples (odd); the ends repeat."""
+    padded = functional.pad(x, (width // 2, width // 2), mode="replicate")
+    return functional.avg_pool1d(padded, width, stride=1)
 
 
 def _resample(x: Tensor, grid: Tensor) -> Tensor:
