@@ -108,3 +108,22 @@ def test_map_at_r_over_many_rows():
 def test_bad_parameters(call):
     with pytest.raises(ParameterError):
         call()
+
+
+def test_open_set_by_hand():
+    from sigsimnet.evaluate import open_set_dir
+
+    own, other = np.linspace(0.5, 1.0, 20), np.linspace(0.0, 0.76, 20)
+    similarity = np.full((20, 20), -1.0)
+    similarity[np.arange(20), np.arange(20)] = own
+    similarity[np.arange(20), (np.arange(20) + 1) % 20] = other
+    names = [str(k) for k in range(20)]
+    # One stranger in twenty may come in: the threshold is the second highest of the strangers.
+    expected = np.mean((own > other) & (own > np.sort(other)[-2]))
+    assert open_set_dir(similarity, names, names, 0.05) == pytest.approx(expected)
+    assert open_set_dir(np.eye(20), names, names, 0.05) == 1.0
+    assert open_set_dir(np.zeros((20, 20)), names, names, 0.05) == 0.0
+    with pytest.raises(ParameterError, match="far"):
+        open_set_dir(np.eye(20), names, names, 1.0)
+    with pytest.raises(ParameterError, match="several people"):
+        open_set_dir([[1.0]], ["a"], ["a"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
+from sigsimnet.errors import ParameterError
 from sigsimnet.training import Augment
 
 NOTHING = {"noise": 0.0, "wander": 0.0, "bumps": 0.0, "shift": 0, "stretch": 0.0, "flip": 0.0}
@@ -92,3 +94,45 @@ def test_bumps_are_relative():
 def test_settings_round_trip():
     augment = Augment(noise=0.1, shift=5)
     assert Augment(**json.loads(json.dumps(augment.to_dict()))) == augment
+
+
+def test_recorded_noise_comes_from_the_bank():
+    bank = np.stack([np.full(30, 1.0), np.full(30, -1.0)]).astype(np.float32)
+    still = {"noise": 0, "wander": 0, "bumps": 0, "shift": 0, "stretch": 0}
+    torch.manual_seed(0)
+    out = Augment(**still, real=0.5, bank=bank)(torch.zeros(200, 1, 20))
+    assert (out == out[..., :1]).all()  # each row is constant: one piece of one row
+    assert out.abs().max() <= 0.5
+    assert 0.2 < out.abs().mean() < 0.3
+    assert 60 < (out[:, 0, 0] > 0).sum() < 140
+    with pytest.raises(ParameterError, match="bank"):
+        Augment(real=0.5)
+    with pytest.raises(ParameterError, match="30 samples long, segments are 40"):
+        Augment(**still, real=0.5, bank=bank)(torch.zeros(2, 1, 40))
+
+
+def test_what_is_at_the_pivot_stays():
+    x = torch.zeros(50, 1, 161)
+    x[:, :, 52] = 1.0
+    still = {"noise": 0, "wander": 0, "bumps": 0, "shift": 0}
+    out = Augment(**still, stretch=0.2, pivot=52 / 160)(x)
+    assert (out.argmax(dim=-1) == 52).all()
+    moved = Augment(**still, stretch=0.2)(x)
+    assert (moved.argmax(dim=-1) != 52).any()
+
+
+def test_renormalised_segments_and_other_bands():
+    x = torch.randn(20, 2, 80)
+    out = Augment(real=0, renormalise=True)(x)
+    torch.testing.assert_close(out.mean(dim=-1), torch.zeros(20, 2), atol=1e-5, rtol=0)
+    torch.testing.assert_close(out.std(dim=-1), torch.ones(20, 2), atol=1e-3, rtol=0)
+    still = {"noise": 0, "wander": 0, "bumps": 0, "shift": 0, "stretch": 0}
+    smooth = Augment(**still, band=1.0)(x)
+    assert smooth.diff(dim=-1).abs().mean() < x.diff(dim=-1).abs().mean()
+
+
+def test_settings_can_be_kept_as_json():
+    bank = np.zeros((3, 40), np.float32)
+    values = json.loads(json.dumps(Augment(real=0.1, bank=bank).to_dict()))
+    assert values["bank"] == [3, 40]
+    assert values["real"] == 0.1

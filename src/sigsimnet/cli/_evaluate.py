@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,12 @@ def evaluate(
     baselines: Annotated[
         str, typer.Option(help="On the same trials: names with commas between, all, or none.")
     ] = "pearson",
+    protocol: Annotated[
+        str,
+        typer.Option(
+            help="cross_record, cross_session, cross_state, beats, same_record; identity: all that the table allows."
+        ),
+    ] = "cross_record",
     n_resamples: Annotated[int, typer.Option(help="Bootstrap resamples of people; 0: no intervals.", min=0)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     scores: Annotated[str | None, typer.Option(help="Write every trial with its score to this CSV.")] = None,
@@ -33,7 +39,8 @@ def evaluate(
     Where the manifest has splits, its rows with split test are used; baselines that learn do so on those with split
     train. People whom the model was trained or calibrated on are refused.
     """
-    from sigsimnet.evaluate import evaluate_model
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.evaluate import evaluate_identity, evaluate_model
     from sigsimnet.manifest import Manifest, load_manifest
     from sigsimnet.siamese import load_model
 
@@ -45,27 +52,52 @@ def evaluate(
     learn = Manifest(tuple(entry for entry in table if entry.split == "train"), table.source)
     named = [name.strip() for name in baselines.split(",") if name.strip() and name.strip() != "none"]
     relation = same or (network.card.same if network.card.same != "recording" else "subject")
-    found = evaluate_model(
-        network,
-        rows,
-        same=relation,
-        baselines="all" if named == ["all"] else named,
-        train=learn if len(learn) else None,
-        min_segments=network.card.min_segments,
-        n_resamples=n_resamples,
-        seed=seed,
-    )
-    if scores:
-        _write_scores(found, scores)
+    options: dict[str, Any] = {
+        "baselines": "all" if named == ["all"] else named,
+        "train": learn if len(learn) else None,
+        "min_segments": network.card.min_segments,
+        "n_resamples": n_resamples,
+        "seed": seed,
+    }
     about = {
         "model_name": network.name,
         "trained_on": network.card.trained_on,
         "calibrated_on": network.card.calibrated_on or None,
     }
+    if protocol == "identity":
+        if scores:
+            raise ParameterError("--scores holds the trials of one protocol: name it instead of 'identity'")
+        if same not in (None, "subject"):
+            raise ParameterError(f"--protocol identity asks for the same subject, not the same {same}")
+        everything = evaluate_identity(network, rows, **options)
+        if json:
+            print_json(about | {name: found.to_dict() for name, found in everything.items()})
+            return
+        typer.echo(f"{model}: trained on {about['trained_on']}")
+        for name, found in everything.items():
+            _show(found, name)
+        last = next(reversed(everything.values()))
+        print_notes([*last.failed, *(f"baseline {name} left out: {why}" for name, why in last.left_out.items())])
+        return
+    found = evaluate_model(network, rows, same=relation, protocol=protocol, **options)
+    if scores:
+        _write_scores(found, scores)
     if json:
         print_json(about | found.to_dict())
         return
     typer.echo(f"{model}: trained on {about['trained_on']}")
+    _show(found, protocol)
+    result = found.model
+    if not math.isnan(result.mse):
+        typer.echo(
+            f"the article's figures of the probabilities: MSE {result.mse:.3f}, MAE {result.mae:.3f}, cosine "
+            f"{result.cosine:.3f}, MAPE {result.mape:.1f} % (of genuine trials only: it divides by the label)"
+        )
+    print_notes([*found.failed, *(f"baseline {name} left out: {why}" for name, why in found.left_out.items())])
+
+
+def _show(found: Evaluation, name: str) -> None:
+    """Print what was tested and the table of the model and the baselines."""
     protocol = found.model.protocol
     typer.echo(
         f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} "
@@ -74,25 +106,23 @@ def evaluate(
     methods = {"this model": found.model, **found.baselines}
     lines = [
         (
-            name,
+            method,
             _with_interval(result, "eer", 100),
             _with_interval(result, "auc", 1),
             _with_interval(result, "tar_at_far_1pct", 100),
             _with_interval(result, "cllr", 1),
             _with_interval(result, "min_cllr", 1),
-            _difference(found.paired.get(name)),
+            _difference(found.paired.get(method)),
         )
-        for name, result in methods.items()
+        for method, result in methods.items()
     ]
     columns = ("", "EER %", "ROC-AUC", "TAR % at FAR 1 %", "Cllr", "min Cllr", "EER less the model's")
-    print_table(columns, lines, title="figure [95 % interval over people]")
-    result = found.model
-    if not math.isnan(result.mse):
-        typer.echo(
-            f"the article's figures of the probabilities: MSE {result.mse:.3f}, MAE {result.mae:.3f}, cosine "
-            f"{result.cosine:.3f}, MAPE {result.mape:.1f} % (of genuine trials only: it divides by the label)"
-        )
-    print_notes([*found.failed, *(f"baseline {name} left out: {why}" for name, why in found.left_out.items())])
+    print_table(columns, lines, title=f"{name}: figure [95 % interval over people]")
+    for method, figures in found.identification.items():
+        if figures.get("rank_1_people") is not None:
+            who = "this model" if method == "model" else method
+            share, people = 100 * float(figures["rank_1_people"] or 0), figures["n_probe_people"]
+            typer.echo(f"{who}: Rank-1 {share:.1f} % of {people} people among {figures['n_gallery']}")
 
 
 def _with_interval(result: VerificationResult, name: str, times: float) -> str:

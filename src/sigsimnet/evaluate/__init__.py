@@ -6,16 +6,18 @@ from sigsimnet.evaluate.baselines import BASELINES, Baseline
 from sigsimnet.evaluate.beats import BeatScore, match_beats
 from sigsimnet.evaluate.bootstrap import Interval, bootstrap_people, bootstrap_people_many
 from sigsimnet.evaluate.calibration import LogisticCalibration
-from sigsimnet.evaluate.identification import map_at_r, rank_k
+from sigsimnet.evaluate.identification import map_at_r, open_set_dir, rank_k
 from sigsimnet.evaluate.likelihood import cllr, min_cllr
-from sigsimnet.evaluate.model import Evaluation, evaluate_model
+from sigsimnet.evaluate.model import Evaluation, evaluate_identity, evaluate_model
 from sigsimnet.evaluate.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
+from sigsimnet.evaluate.protocols import PROTOCOLS, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
 from sigsimnet.evaluate.trials import Trials, cross_record_trials
 from sigsimnet.evaluate.verification import ErrorCurve, d_prime, det_curve, eer, roc_auc, roc_curve, tar_at_far
 
 __all__ = [
     "BASELINES",
+    "PROTOCOLS",
     "Baseline",
     "BeatScore",
     "ErrorCurve",
@@ -23,6 +25,7 @@ __all__ = [
     "Interval",
     "LogisticCalibration",
     "PairMetrics",
+    "Protocol",
     "Trials",
     "VerificationResult",
     "bootstrap_people",
@@ -32,11 +35,13 @@ __all__ = [
     "d_prime",
     "det_curve",
     "eer",
+    "evaluate_identity",
     "evaluate_model",
     "map_at_r",
     "match_beats",
     "mean_cosine_similarity",
     "min_cllr",
+    "open_set_dir",
     "pair_metrics",
     "rank_k",
     "roc_auc",

@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["map_at_r", "rank_k"]
+__all__ = ["map_at_r", "open_set_dir", "rank_k"]
 
 _ROWS_AT_ONCE = 512  # 512 × 10,000 similarities take 40 MB
 
@@ -68,6 +68,58 @@ def rank_k(similarity: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: A
     own = np.take_along_axis(best, np.searchsorted(people, probes[enrolled])[:, None], axis=1)
     ranks = np.sum(best >= own, axis=1)
     return float(np.mean(ranks <= k))
+
+
+def open_set_dir(
+    similarity: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike, far: float = 0.05
+) -> float:
+    """Return the share of probes that are found *and* recognised, when strangers come too.
+
+    Every probe whose person is enrolled comes twice: as herself, and as a stranger, against the gallery without her.
+    The threshold lets in ``far`` of the strangers at most; a probe counts when her own template is the most similar of
+    all and lies above it.
+
+    Parameters
+    ----------
+    similarity, probe_subjects, gallery_subjects
+        As in `rank_k`.
+    far : float, default 0.05
+        Share of strangers who are taken for somebody (false positive identification rate).
+
+    Returns
+    -------
+    float
+        0…1: detection and identification rate (1 less the FNIR of ISO/IEC 19795-1:2021).
+
+    Raises
+    ------
+    ParameterError
+        As in `rank_k`, if ``far`` is not between 0 and 1, or the gallery holds one person only.
+
+    Examples
+    --------
+    >>> similarity = [[0.9, 0.1, 0.2], [0.1, 0.7, 0.1], [0.3, 0.8, 0.6]]
+    >>> round(open_set_dir(similarity, ["x", "y", "z"], ["x", "y", "z"], far=0.1), 3)
+    0.333
+    """
+    matrix = _checked(similarity)
+    probes, gallery = np.asarray(probe_subjects), np.asarray(gallery_subjects)
+    if matrix.shape != (probes.size, gallery.size):
+        raise ParameterError(
+            f"similarity of shape {matrix.shape} for {probes.size} probes and {gallery.size} gallery templates"
+        )
+    if not 0 < far < 1:
+        raise ParameterError(f"far is {far}: it must lie between 0 and 1")
+    own = probes[:, None] == gallery[None, :]
+    enrolled = own.any(axis=1)
+    if not enrolled.any() or own.all():
+        raise ParameterError("open-set identification needs probes who are enrolled, and a gallery of several people")
+    matrix, own = matrix[enrolled], own[enrolled]
+    best_own = np.where(own, matrix, -np.inf).max(axis=1)
+    best_other = np.where(own, -np.inf, matrix).max(axis=1)
+    allowed = int(np.floor(far * len(best_other)))
+    threshold = np.sort(best_other)[::-1][min(allowed, len(best_other) - 1)]
+    return float(np.mean((best_own > best_other) & (best_own > threshold)))
 
 
 def map_at_r(similarity: ArrayLike, labels: ArrayLike) -> float:

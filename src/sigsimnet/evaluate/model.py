@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
+from typing import Protocol as TypingProtocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,21 @@ from sigsimnet._plain import plain
 from sigsimnet._progress import track
 from sigsimnet.errors import LeakageError, ManifestError, ParameterError, SigSimNetError
 from sigsimnet.evaluate._beside import baseline_scores, choose_baselines, digest_of, learn_from, paired_difference
+from sigsimnet.evaluate.baselines import Baseline
+from sigsimnet.evaluate.identification import open_set_dir, rank_k
+from sigsimnet.evaluate.protocols import PROTOCOLS, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
-from sigsimnet.evaluate.trials import Trials, cross_record_trials
+from sigsimnet.evaluate.trials import Trials, session_key
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Segments
 
-__all__ = ["Evaluation", "Scorer", "evaluate_model"]
+__all__ = ["Evaluation", "Scorer", "evaluate_identity", "evaluate_model"]
+
+LEAST_STRANGERS = 60  # 5 % of them are three
 
 
-class Scorer(Protocol):
+class Scorer(TypingProtocol):
     """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
 
     def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
@@ -58,6 +64,9 @@ class Evaluation:
         For each baseline its EER less that of the model, with a 95 % interval over the same resamples of people.
     left_out : dict of str to str
         Baselines of ``"all"`` that could not run, and why.
+    identification : dict of str to dict
+        For the model and each baseline: Rank-1 and Rank-5 of all probes and of people (each counted once), and the
+        open-set detection and identification rate at 5 % false positives; for ``cross_record`` trials of subjects.
 
     Examples
     --------
@@ -65,7 +74,7 @@ class Evaluation:
     >>> people = simulate(4, 2, duration=10, seed=1)
     >>> found = evaluate_model(SigSimNet().build(1), Manifest.of(people), n_resamples=0)
     >>> sorted(found.to_dict())
-    ['baselines', 'failed_to_acquire', 'left_out', 'model', 'paired']
+    ['baselines', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
     """
 
     model: VerificationResult
@@ -76,6 +85,7 @@ class Evaluation:
     failed: tuple[str, ...]
     paired: dict[str, dict[str, float]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    identification: dict[str, dict[str, float | int | None]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""
@@ -84,6 +94,7 @@ class Evaluation:
             "baselines": {name: result.to_dict() for name, result in self.baselines.items()},
             "paired": plain(self.paired),
             "left_out": dict(self.left_out),
+            "identification": plain(self.identification),
             "failed_to_acquire": list(self.failed),
         }
 
@@ -93,6 +104,7 @@ def evaluate_model(
     manifest: Manifest,
     *,
     same: str = "subject",
+    protocol: str = "cross_record",
     baselines: Sequence[str] | str = ("pearson",),
     train: Manifest | None = None,
     min_segments: int = 1,
@@ -100,7 +112,7 @@ def evaluate_model(
     seed: int = 0,
     progress: bool = True,
 ) -> Evaluation:
-    """Score all pairs of a manifest's recordings with a model and with baselines.
+    """Score pairs of a manifest's recordings with a model and with baselines.
 
     Parameters
     ----------
@@ -110,6 +122,8 @@ def evaluate_model(
         People that the model was neither trained nor calibrated on.
     same : {"subject", "label"}, default "subject"
         What makes a trial genuine.
+    protocol : str, default "cross_record"
+        One of `PROTOCOLS`: which recordings, or which pieces of them, are compared.
     baselines : sequence of str, or "all", default ("pearson",)
         Of `BASELINES`; ``"all"`` takes all that can run and says which were left out.
     train : Manifest, optional
@@ -143,8 +157,115 @@ def evaluate_model(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
-    manifest.check_files()
+    acquired = acquire(model, manifest, min_segments=min_segments, progress=progress)
     methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
+    n_learnt = 0
+    if train is not None:
+        people = {entry.person or entry.path for entry in acquired.entries}
+        n_learnt = learn_from(methods, model, train, same=same, people=people, digests=acquired.digests, seed=seed)
+    return evaluate_acquired(
+        model,
+        acquired,
+        PROTOCOLS.get(protocol)(),
+        same=same,
+        methods=methods,
+        left_out=left_out,
+        n_learnt=n_learnt,
+        n_resamples=n_resamples,
+        seed=seed,
+    )
+
+
+def evaluate_identity(
+    model: Scorer,
+    manifest: Manifest,
+    *,
+    baselines: Sequence[str] | str = ("pearson",),
+    train: Manifest | None = None,
+    min_segments: int = 1,
+    n_resamples: int = 1000,
+    seed: int = 0,
+    progress: bool = True,
+) -> dict[str, Evaluation]:
+    """Ask "the same person?" in every way that the manifest allows.
+
+    Parameters
+    ----------
+    model, manifest, baselines, train, min_segments, n_resamples, seed, progress
+        As in `evaluate_model`.
+
+    Returns
+    -------
+    dict of str to Evaluation
+        Of the protocols ``"same_record"``, ``"beats"``, ``"cross_record"`` (with ranks in `Evaluation.identification`),
+        ``"cross_session"`` where there are sessions, ``"cross_state"`` where there are labels. One that has no
+        trials is left out.
+
+    Raises
+    ------
+    LeakageError, ManifestError
+        As in `evaluate_model`.
+
+    Examples
+    --------
+    >>> from sigsimnet import SigSimNet, simulate
+    >>> people = simulate(4, 2, duration=10, seed=1)
+    >>> found = evaluate_identity(SigSimNet().build(1), Manifest.of(people), n_resamples=0)  # random weights
+    >>> sorted(found)
+    ['beats', 'cross_record', 'cross_session', 'same_record']
+    """
+    if seed < 0:
+        raise ParameterError(f"seed is {seed}: it must be 0 or more")
+    manifest.need("subject")
+    acquired = acquire(model, manifest, min_segments=min_segments, progress=progress)
+    methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
+    n_learnt = 0
+    if train is not None:
+        people = {entry.person for entry in acquired.entries}
+        n_learnt = learn_from(methods, model, train, same="subject", people=people, digests=acquired.digests, seed=seed)
+    found: dict[str, Evaluation] = {}
+    why: list[str] = []
+    for name in ("same_record", "beats", "cross_record", "cross_session", "cross_state"):
+        try:
+            found[name] = evaluate_acquired(
+                model,
+                acquired,
+                PROTOCOLS.get(name)(),
+                same="subject",
+                methods=methods,
+                left_out=left_out,
+                n_learnt=n_learnt,
+                n_resamples=n_resamples,
+                seed=seed,
+            )
+        except ManifestError as error:
+            why.append(f"{name}: {error}")
+    if not found:
+        raise ManifestError(f"{manifest.source or 'recordings'}: no protocol has trials ({'; '.join(why)})")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Acquired:
+    """Recordings that were read and cut, and those that could not be."""
+
+    entries: tuple[Entry, ...]
+    sets: tuple[Segments, ...]
+    failed: tuple[str, ...]
+    digests: dict[bytes, str]
+
+
+def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool) -> Acquired:
+    """Read and cut every recording; refuse people and recordings that the model knows.
+
+    Raises
+    ------
+    LeakageError
+        If a person or a recording was part of the training, or two rows hold the same samples.
+    ManifestError
+        If nothing could be used.
+    """
+    manifest.check_files()
     pieces: list[Segments] = []
     used: list[Entry] = []
     failed: list[str] = []
@@ -175,17 +296,38 @@ def evaluate_model(
         used.append(entry)
     if not used:
         raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
-    trials = cross_record_trials(used, same)
-    protocol = trials.protocol | {
-        "n_failed_to_acquire": len(failed),
-        "median_segments": float(np.median([len(p) for p in pieces])),
-        "segments": pieces[0].kind,
-        "channels": sorted({name for p in pieces for name in p.channel_names}),
+    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen)
+
+
+def evaluate_acquired(
+    model: Scorer,
+    acquired: Acquired,
+    protocol: Protocol,
+    *,
+    same: str,
+    methods: Mapping[str, Baseline],
+    left_out: Mapping[str, str],
+    n_learnt: int,
+    n_resamples: int,
+    seed: int,
+) -> Evaluation:
+    """Score the trials of one protocol with the model and with baselines that have learnt what they had to."""
+    items = protocol.items(acquired.sets, acquired.entries)
+    if not items.sets:
+        raise ManifestError(f"{protocol.name}: no recording is long enough")
+    trials = protocol.trials(items, same)
+    about = trials.protocol | {
+        "protocol": protocol.name,
+        "n_failed_to_acquire": len(acquired.failed),
+        "median_segments": float(np.median([len(p) for p in items.sets])),
+        "segments": items.sets[0].kind,
+        "channels": sorted({name for p in items.sets for name in p.channel_names}),
         # Those who were seen were refused above; without names there is nobody to look for.
-        "people_seen_in_training": 0 if all(entry.subject for entry in used) else None,
+        "people_seen_in_training": 0 if all(entry.subject for entry in items.entries) else None,
+        "people_baselines_learnt_from": n_learnt,
     }
     pairs = np.column_stack([trials.enrol, trials.probe])
-    scores = model.score_pairs(pieces, pairs)
+    scores = model.score_pairs(items.sets, pairs)
     guesses = [model.probability(float(s)) for s in scores]
     known = [p for p in guesses if p is not None]
     probabilities = np.array(known) if len(known) == len(guesses) else None
@@ -199,25 +341,65 @@ def evaluate_model(
             probabilities=sure,
             n_resamples=n_resamples,
             seed=seed,
-            protocol=protocol,
+            protocol=about,
         )
 
-    if train is not None:
-        n_learnt = learn_from(methods, model, train, same=same, people=set(trials.people), digests=seen, seed=seed)
-        protocol["people_baselines_learnt_from"] = n_learnt
-    beside = {name: baseline_scores(method, model, used, pieces, pairs) for name, method in methods.items()}
+    beside = {
+        name: baseline_scores(method, model, items.entries, items.sets, pairs)
+        for name, method in methods.items()
+        if items.whole or not method.recut  # pieces cannot be cut anew
+    }
     return Evaluation(
         model=figures(scores, probabilities),
         baselines={name: figures(values, None) for name, values in beside.items()},
         scores=scores,
         trials=trials,
-        recordings=tuple(entry.path for entry in used),
-        failed=tuple(failed),
+        recordings=tuple(entry.path for entry in items.entries),
+        failed=acquired.failed,
         paired={
             name: paired_difference(
                 scores, values, trials.genuine, trials.people_a, trials.people_b, n_resamples=n_resamples, seed=seed
             )
             for name, values in beside.items()
         },
-        left_out=left_out,
+        left_out=dict(left_out),
+        identification=(
+            {
+                name: identification_of(values, trials, items.entries)
+                for name, values in {"model": scores, **beside}.items()
+            }
+            if protocol.name == "cross_record" and same == "subject"
+            else {}
+        ),
     )
+
+
+def identification_of(
+    scores: NDArray[np.float64], trials: Trials, entries: Sequence[Entry]
+) -> dict[str, float | int | None]:
+    """Return ranks: everybody's first recording is the gallery, all later ones are probes."""
+    n = len(entries)
+    similarity = np.full((n, n), -np.inf)
+    similarity[trials.enrol, trials.probe] = similarity[trials.probe, trials.enrol] = scores
+    order = sorted(range(n), key=lambda k: (session_key(entries[k].session), k))
+    people = np.asarray(trials.people)
+    first: dict[str, int] = {}
+    for k in order:
+        first.setdefault(str(people[k]), k)
+    gallery = np.array(sorted(first.values()))
+    probes = np.array([k for k in range(n) if first[str(people[k])] != k], dtype=int)
+    found: dict[str, float | int | None] = {"n_gallery": len(gallery), "n_probes": len(probes)}
+    if not len(probes) or len(gallery) < 2:
+        return found
+    matrix = similarity[np.ix_(probes, gallery)]
+    found["n_probe_people"] = len(set(people[probes].tolist()))
+    for k in (1, 5):
+        each = [rank_k(matrix[i : i + 1], people[probes[i : i + 1]], people[gallery], k) for i in range(len(probes))]
+        found[f"rank_{k}"] = float(np.mean(each))
+        # Two people with twenty recordings each must not decide: everybody counts once.
+        of_people = [np.mean(np.array(each)[people[probes] == p]) for p in sorted(set(people[probes].tolist()))]
+        found[f"rank_{k}_people"] = float(np.mean(of_people))
+    # 5 % of the strangers must be at least a few of them.
+    enough = len(probes) >= LEAST_STRANGERS
+    found["dir_at_far_5pct"] = open_set_dir(matrix, people[probes], people[gallery], 0.05) if enough else None
+    return found
