@@ -38,7 +38,6 @@ from sigsimnet.training import Augment
 PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 ONE_PERSON = {"202": "201"}  # MIT-BIH: two records of one man
 NOISE_PIECE = 5.0  # s
-CALIBRATION_LEADS = ("I",)  # trials between unlike leads would be easy impostors
 
 
 def entry(path: Path | str, database: str, person: str, lead: str, session: str = "") -> Entry:
@@ -82,7 +81,7 @@ def ptbxl(folder: Path) -> tuple[list[Entry], list[Entry]]:
     learn, calibrate = [], []
     for row in rows:
         person, several = str(int(float(row["patient_id"]))), often[row["patient_id"]] > 1
-        for lead in CALIBRATION_LEADS if several else PTB_LEADS:
+        for lead in PTB_LEADS:
             item = entry(folder / row["filename_lr"], "ptb-xl", person, lead, row["recording_date"])
             (calibrate if several else learn).append(item)
     return learn, calibrate

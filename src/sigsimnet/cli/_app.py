@@ -11,6 +11,7 @@ from sigsimnet import __version__
 from sigsimnet.cli._compare import compare
 from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
+from sigsimnet.cli._export import export
 from sigsimnet.cli._info import info
 from sigsimnet.cli._peaks import peaks
 from sigsimnet.cli._train import train
@@ -50,7 +51,7 @@ def _options(
     pass
 
 
-for command in (info, peaks, compare, train, evaluate, demo):
+for command in (info, peaks, compare, train, evaluate, export, demo):
     app.command()(command)
 
 

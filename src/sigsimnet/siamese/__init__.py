@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigsimnet.siamese._card import Card
 from sigsimnet.siamese._model import SigSimNet
+from sigsimnet.siamese._onnx import OnnxEncoder, export_onnx
 from sigsimnet.siamese._store import bundled_models, check_target, load_model
 
-__all__ = ["Card", "SigSimNet", "bundled_models", "check_target", "load_model"]
+__all__ = ["Card", "OnnxEncoder", "SigSimNet", "bundled_models", "check_target", "export_onnx", "load_model"]

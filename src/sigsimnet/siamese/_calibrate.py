@@ -31,11 +31,14 @@ def calibrate(
     kind: str,
     seed: int,
     between_people: bool = False,
+    lead: NDArray[np.int64] | None = None,
 ) -> tuple[LogisticCalibration | None, str]:
     """Fit score to log-likelihood ratio on chunks of about 15 s of held-out recordings.
 
     Genuine trials are taken across recordings wherever a class has several; else between the first and the last
-    chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which.
+    chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which. With
+    ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
+    them: impostors of unlike leads are easier than any that a user will bring.
 
     Returns
     -------
@@ -55,10 +58,13 @@ def calibrate(
     group_of = {int(r): int(data.groups[np.flatnonzero(data.recordings == r)[0]]) for r in np.unique(data.recordings)}
     # A person resembles herself whatever she does: labels are compared between people, as in the evaluation.
     apart = between_people and len(set(group_of.values())) > 1
+    lead_of = {int(r): int(lead[np.flatnonzero(data.recordings == r)[0]]) for r in group_of} if lead is not None else {}
     several = {label for label, _, _ in chunks if len({r for other, r, _ in chunks if other == label}) > 1}
     genuine, within, impostor, across = [], [], [], 0
     for i, j in combinations(range(len(chunks)), 2):
         (label_a, recording_a, _), (label_b, recording_b, _) = chunks[i], chunks[j]
+        if lead_of and lead_of[recording_a] != lead_of[recording_b]:
+            continue
         if apart and recording_a != recording_b and group_of[recording_a] == group_of[recording_b]:
             continue
         if label_a != label_b:
@@ -72,6 +78,8 @@ def calibrate(
     if len(genuine) < LEAST_TRIALS:
         genuine += within
     if min(len(genuine), len(impostor)) < LEAST_TRIALS:
+        if lead is not None:  # every file names its lead in its own way
+            return calibrate(encoder, head, data, quality, kind=kind, seed=seed, between_people=between_people)
         return None, ""
     if len(impostor) > MOST_IMPOSTORS:
         chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)

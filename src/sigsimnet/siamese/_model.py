@@ -287,6 +287,7 @@ class SigSimNet:
             kind=self.cutter.kind,
             seed=seed,
             between_people=self.card.same == "label",
+            lead=prepared.lead_of_segment,
         )
         if found is None:
             raise SignalError("too few pairs of the same and of different kind to calibrate on")

@@ -31,6 +31,12 @@ class Prepared:
     people: tuple[tuple[str, str], ...]
     fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
+    leads: tuple[str, ...] = ()
+
+    @property
+    def lead_of_segment(self) -> NDArray[np.int64]:
+        """Return the number of the lead that each segment was cut from: alike for recordings of equal channel names."""
+        return _numbers(list(self.leads))[self.data.recordings]
 
 
 def channels_for(recording: Recording, kind: str, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -113,6 +119,7 @@ def prepare(
         people=tuple((e.subject, e.database) for e in used),
         fingerprints=tuple(prints),
         skipped=tuple(skipped),
+        leads=tuple("+".join(p.channel_names) for p in pieces),
     )
 
 

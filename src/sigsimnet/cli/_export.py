@@ -1,0 +1,49 @@
+"""`sigsimnet export`: the encoder for other runtimes."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json
+
+__all__ = ["export"]
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="A model folder, or the name of a model in the package.")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="ONNX file to write.")],
+    json: Json = False,
+) -> None:
+    """Write a model's encoder as an ONNX file, checked against PyTorch; segments and calibration in its metadata."""
+    from pathlib import Path
+
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.siamese import export_onnx, load_model
+
+    if not output.endswith(".onnx"):
+        raise ParameterError(f"{output}: name a .onnx file")
+    fail_soon(output)
+    network = load_model(model)
+    far = export_onnx(network, output)
+    if json:
+        print_json(
+            {
+                "file": output,
+                "bytes": Path(output).stat().st_size,
+                "input": ["batch", network.n_channels, network.cutter.n_samples],
+                "largest_difference": far,
+            }
+        )
+        return
+    checked = (
+        "not checked: ONNX Runtime is not installed"
+        if math.isnan(far)
+        else f"embeddings by ONNX Runtime differ by {far:.1g} at most"
+    )
+    typer.echo(
+        f"wrote {output}: segments (batch, {network.n_channels}, {network.cutter.n_samples}) → embeddings; {checked}"
+    )
