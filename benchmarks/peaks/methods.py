@@ -55,7 +55,7 @@ def peers() -> dict[str, Detector]:
 
         for name in NEUROKIT:
             found[f"neurokit2 {name}"] = lambda x, rate, name=name: neurokit2.ecg_findpeaks(
-                neurokit2.ecg_clean(x, rate, method="neurokit"), rate, method=name
+                _cleaned_for(x, rate, name), rate, method=name
             )["ECG_R_Peaks"]
     if _installed("py-ecg-detectors"):
         from ecgdetectors import Detectors
@@ -74,6 +74,16 @@ def peers() -> dict[str, Detector]:
 
         found["heartpy"] = lambda x, rate: heartpy.process(x, rate)[0]["peaklist"]
     return found
+
+
+def _cleaned_for(x: np.ndarray, rate: float, name: str) -> np.ndarray:
+    """Return a signal behind NeuroKit2's own cleaner for a method, its default one where it has none for it."""
+    import neurokit2
+
+    try:
+        return neurokit2.ecg_clean(x, rate, method=name)
+    except ValueError:
+        return neurokit2.ecg_clean(x, rate, method="neurokit")
 
 
 def versions() -> dict[str, str]:

@@ -24,9 +24,10 @@ def let_go(x: NDArray[np.generic]) -> None:
     >>> let_go(np.zeros(3))
     """
     base: object = x
+    read_only = False
     while isinstance(base, np.ndarray):
-        if isinstance(base, np.memmap) and base.mode != "r":
-            return  # written pages of a private map would be lost
+        # Of other maps nothing is known, and the written pages of a private one would be lost.
+        read_only = read_only or (isinstance(base, np.memmap) and base.mode == "r")
         base = base.base
-    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
+    if read_only and isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
         base.madvise(mmap.MADV_DONTNEED)

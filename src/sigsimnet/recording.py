@@ -463,7 +463,7 @@ def _own(data: ArrayLike) -> NDArray[np.float32]:
     while isinstance(root, np.ndarray) and not root.flags.writeable:
         root = root.base
     shared = isinstance(data, np.ndarray) and not isinstance(root, np.ndarray)
-    samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32)
+    samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32, order="C")
     samples.flags.writeable = False
     return samples
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError, SignalError, SigSimNetError, UnknownNameError
-from sigsimnet.peaks import Peaks, detect_peaks
+from sigsimnet.peaks import DETECTORS, Peaks, detect_peaks
 from sigsimnet.recording import Recording, Span
 from sigsimnet.simulate import simulate_one
 
@@ -92,10 +92,11 @@ def test_what_is_said_about_the_beats(record, plain):
     assert f"{len(plain)} beats in I" in repr(plain)
 
 
-def test_mit_bih(shared_data):
-    """F1 ≥ 0.99 at 150 ms, pooled over six records (clean, ventricular, noisy, wandering, atrial fibrillation)."""
+@pytest.mark.parametrize("method", sorted(DETECTORS))
+def test_mit_bih(shared_data, method):
+    """Pooled over records that are clean, paced, ventricular, noisy, fibrillating: 0.5 points below the benchmark."""
     folder = shared_data / "mitdb"
-    names = [n for n in ("100", "105", "106", "119", "203", "219", "222") if (folder / f"{n}.hea").is_file()]
+    names = [n for n in ("100", "107", "119", "203", "219", "222", "223") if (folder / f"{n}.hea").is_file()]
     if not names:
         pytest.skip(f"no MIT-BIH records in {folder}")
     from sigsimnet.io import read
@@ -103,10 +104,11 @@ def test_mit_bih(shared_data):
     pairs = []
     for name in names:
         recording = read(folder / name, channels=[0])
-        truth = recording.time_of([a.sample for a in recording.annotations if a.label in BEATS])
-        pairs.append((inner(detect_peaks(recording).times, recording), inner(truth, recording)))
-    assert sum(len(truth) for _, truth in pairs) > 1500
-    assert f1(pairs, 0.15) >= 0.99
+        beats = recording.time_of([a.sample for a in recording.annotations if a.label in BEATS])
+        pairs.append((inner(detect_peaks(recording, method=method).times, recording), inner(beats, recording)))
+    assert sum(len(beats) for _, beats in pairs) > 1500
+    assert f1(pairs, 0.15) >= (0.993 if method == "sigsimnet" else 0.985)
+    assert f1(pairs, 0.0501) >= (0.988 if method == "sigsimnet" else 0.975)
 
 
 # -- what must not matter ---------------------------------------------------------------------------------------------

@@ -171,6 +171,57 @@ def test_what_carries_no_beats_is_said(x, rate, words):
     assert "\n" not in str(caught.value)
 
 
+def test_what_cannot_be_is_said():
+    recording = noisy(duration=10.0)
+    two = Recording(np.concatenate([recording.data, np.full_like(recording.data, np.nan)]), 250.0)
+    with pytest.raises(SignalError, match="no samples in ch2: all are missing"):
+        detect_peaks(two, channel="ch2")
+    assert len(detect_peaks(two, fuse_channels=True)) == len(detect_peaks(recording))
+    with pytest.raises(SignalError, match=r"2500 channels of 1 samples.*transpose"):
+        detect_peaks(recording.data.T, 250.0)
+    with pytest.raises(ParameterError, match="nothing to fuse"):
+        detect_peaks(two, channel="ch1", fuse_channels=True)
+    with pytest.raises(ParameterError, match="nothing to fuse"):
+        detect_peaks(two, method="ppg", fuse_channels=True)
+    with pytest.raises(UnknownNameError, match="'ppg' finds"):
+        detect_peaks(two, method="pgg")
+
+
+def test_an_empty_segment_holds_no_beat():
+    recording = noisy(duration=12.0)
+    spans = [Span(0, 1500, 0.0), Span(1500, 1500, 6.0), Span(1500, 3000, 6.0)]
+    found = detect_peaks(recording.replace(segments=spans))
+    assert match_beats(truth(recording), found.times, 0.05).f1 > 0.9
+
+
+def test_rr_does_not_reach_across_missing_or_flat_stretches():
+    recording = noisy(duration=60.0)
+    for value in (np.nan, 0.0):
+        data = recording.data.copy()
+        data[0, 5000:5600] = value
+        found = detect_peaks(recording.replace(data=data))
+        assert np.isnan(found.rr).sum() == 1
+        assert np.nanmax(found.rr) < 1.5
+
+
+def test_kernels_are_compiled_for_one_kind_of_array():
+    from sigsimnet.peaks import _kernels
+
+    recording = noisy(duration=30.0)
+    gap = recording.data.copy()
+    gap[0, 1000:1010] = np.nan
+    kinds = []
+    for samples in (
+        recording.data,
+        gap,
+        np.asfortranarray(np.repeat(recording.data, 2, axis=0)),
+        gap.astype(np.float64),
+    ):
+        detect_peaks(samples, 250.0)
+        kinds.append(len(_kernels.decimate.signatures))
+    assert len(set(kinds)) == 1
+
+
 def test_unknown_method_lists_the_known():
     with pytest.raises(UnknownNameError, match=r"pan_tompkin.*did you mean 'pan_tompkins'.*christov.*wqrs"):
         detect_peaks(np.zeros(5000), 250, method="pan_tompkin")
@@ -217,6 +268,14 @@ def test_a_lead_left_alone_is_enough():
     data[1:, 40 * 250 : 80 * 250] = np.nan
     found = detect_peaks(recording.replace(data=data), fuse_channels=True)
     assert match_beats(truth(recording), found.times, 0.05).f1 >= 0.98
+
+
+def test_leads_that_mark_one_beat_far_apart():
+    t, at = np.arange(5000) / 250, np.arange(0.6, 19.5, 0.8)
+    early, late = (np.exp(-0.5 * ((t[:, None] - at - d) / 0.012) ** 2).sum(axis=1) for d in (0.0, 0.12))
+    noise = 0.01 * np.random.default_rng(0).normal(size=(2, len(t)))
+    found = detect_peaks(np.stack([early, late]) + noise, 250.0, fuse_channels=True)
+    assert len(found) == len(at)
 
 
 def test_one_of_two_channels_alone_is_no_majority():
@@ -269,11 +328,17 @@ def test_a_saturated_half_second_holds_no_beat(method):
     assert match_beats(*far, 0.01).f1 >= 0.98
 
 
-def test_a_made_up_ecg_that_rests_at_its_lowest_value_has_beats(method):
-    x = np.zeros(15000)
-    x[100::200] = 1.0
-    x[99::200] = x[101::200] = 0.5
-    assert len(detect_peaks(x, 250.0, method=method)) >= 73
+@pytest.mark.parametrize("shape", ["R", "PRT"])
+@pytest.mark.parametrize("rr", [0.6, 0.8, 1.0, 1.1, 1.2, 1.4, 1.6])
+def test_a_made_up_ecg_that_rests_at_one_value_has_beats(rr, shape):
+    at, t = np.arange(0.5, 30, rr), np.arange(3000) / 100
+    x = np.exp(-0.5 * ((t[:, None] - at) / 0.012) ** 2).sum(axis=1)
+    if shape == "PRT":
+        for height, when, width in ((0.12, -0.16, 0.02), (0.3, 0.28, 0.05)):
+            x += height * np.exp(-0.5 * ((t[:, None] - at - when) / width) ** 2).sum(axis=1)
+    x = np.round(x / 0.005) * 0.005
+    for method in DETECTORS:
+        assert match_beats(at, detect_peaks(x, 100.0, method=method).times, 0.05).f1 >= 0.95, method
 
 
 def test_many_short_gaps_are_bridged(method):

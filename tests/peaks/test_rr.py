@@ -5,7 +5,7 @@ import numpy as np
 from sigsimnet.peaks import Peaks, clean_rr
 
 
-def of(times, segment=None):
+def of(times, segment=None, stretch=None):
     times = np.asarray(times, dtype=float)
     n = len(times)
     return Peaks(
@@ -18,6 +18,7 @@ def of(times, segment=None):
         lag=0.0,
         sampling_rate=250.0,
         segment=np.zeros(n, dtype=int) if segment is None else np.asarray(segment),
+        stretch=np.zeros(n, dtype=int) if stretch is None else np.asarray(stretch),
     )
 
 
@@ -68,3 +69,10 @@ def test_a_short_interval_before_a_pause_is_not_judged_by_what_comes_after():
     kinds = clean_rr(of(times, np.repeat([0, 1], [61, 60]))).kind
     assert kinds[59] == "short"
     assert kinds[60] == "pause"
+
+
+def test_nothing_is_measured_across_a_gap_within_a_segment():
+    series = clean_rr(of([0.0, 0.8, 7.2, 8.0], stretch=[0, 0, 1, 1]))
+    assert series.kind.tolist() == ["normal", "pause", "normal"]
+    assert np.isnan(series.rr[1])
+    assert np.nanmax(series.normal) < 1

@@ -35,7 +35,7 @@ def peaks(
 
     _check_targets(file, detector, output, plot)
     recording = read(file, sampling_rate=sampling_rate)
-    length = float(recording.times()[-1]) if recording.n_samples else 0.0
+    length = float(recording.time_of([recording.n_samples - 1])[0]) if recording.n_samples else 0.0
     end = min(length, start + 10.0) if stop is None else min(length, stop)
     if not 0 <= start < end:
         raise ParameterError(f"--start {start:g} and --stop {end:g} show nothing of a recording of {length:.1f} s")
@@ -78,7 +78,8 @@ def peaks(
     for target in (output, plot):
         if target:
             typer.echo(f"wrote {target}")
-    print_notes(recording.warnings)
+    none = [f"{item.channel}: no beats found by {name}" for name, item in found.items() if not len(item)]
+    print_notes([*none, *recording.warnings])
 
 
 def _check_targets(file: str, detector: str, output: str | None, plot: str | None) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_beats", "plot_detectors", "plot_r_peaks", "plot_recording", "plot_rolling"]
 
+SETTLING = 5.0  # s around what is shown, in which filters settle
 MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
 
 
@@ -198,14 +199,16 @@ def plot_detectors(
     end = np.inf if stop is None else stop
     figure = new_figure(11.0, 0.6 + 1.5 * len(found))
     axes = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
+    parts: dict[str, Recording] = {}
     for ax, (name, peaks) in zip(axes, found.items(), strict=True):
         channel = peaks.channel if peaks.channel in recording.channel_names else recording.channel_names[0]
-        whole = clean(recording.pick(channel))
-        part = whole.crop(start, stop) if start or stop is not None else whole
+        if channel not in parts:
+            parts[channel] = _clean_part(recording.pick(channel), start, stop)
+        part = parts[channel]
         _draw(ax, part, 0, color=GREY)
         inside = (peaks.times >= start) & (peaks.times <= end)
         times = peaks.times[inside]
-        heights = whole.data[0, np.clip(peaks.samples[inside], 0, whole.n_samples - 1)]
+        heights = np.interp(times - start, part.times(), part.data[0]) if part.n_samples else np.empty(0)
         shared = np.array([_share(time, found) >= 0.5 for time in times], dtype=bool)
         ax.plot(times[shared] - start, heights[shared], "o", color=ORANGE, markersize=4)
         ax.plot(times[~shared] - start, heights[~shared], "x", color=BLUE, markersize=7)
@@ -215,6 +218,16 @@ def plot_detectors(
     axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
     figure.suptitle(f"{recording.source} {channel}: dots are shared by half of the detectors, crosses are not".strip())
     return figure
+
+
+def _clean_part(recording: Recording, start: float, stop: float | None) -> Recording:
+    """Return a cleaned part; of a long recording only what the filters need around it is cleaned."""
+    if not start and stop is None:
+        return clean(recording)
+    first, last = float(recording.time_of([0])[0]), float(recording.time_of([recording.n_samples - 1])[0])
+    begin, end = max(first, start - SETTLING), last if stop is None else min(last, stop + SETTLING)
+    wider = clean(recording.crop(begin, end) if begin > first or end < last else recording)
+    return wider.crop(start - begin, None if stop is None else stop - begin)
 
 
 def _share(time: float, found: Mapping[str, Peaks]) -> float:

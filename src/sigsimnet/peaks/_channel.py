@@ -43,8 +43,9 @@ PIECE = 1 << 22  # samples looked at before the memory of a mapped file is given
 BRIDGED = 0.1  # s: a gap shorter than a QRS complex
 FLAT = 1.0  # s of equal samples: no signal (quantised baselines stand still for tenths of a second)
 STUCK = 0.25  # s of equal samples at the end of the scale: the amplifier is saturated
-MOSTLY = 0.5
-SAMPLE = 1000  # samples, twenty times, tell where the signal mostly is
+RESTING = 0.2  # of all samples at one value: a made-up signal rests there between beats
+LONGEST_REST = 3.0  # s
+SAMPLE = 1000  # samples, twenty times, tell where the signal usually is
 SEAM = 0.1  # s
 SHORTEST = 1.0  # s: a shorter stretch holds no level to compare with
 APART = 0.15  # s: two tips closer than that are one complex
@@ -52,11 +53,12 @@ APART = 0.15  # s: two tips closer than that are one complex
 
 @dataclass(frozen=True, eq=False)
 class Beats:
-    """Beats of one channel: positions in samples (fractional), confidence, segment, polarity, lag in s."""
+    """Beats of one channel: positions in samples (fractional), confidence, segment, stretch, polarity, lag in s."""
 
     positions: NDArray[np.float64]
     confidence: NDArray[np.float64]
     segment: NDArray[np.int64]
+    stretch: NDArray[np.int64]
     polarity: int
     lag: float
 
@@ -92,8 +94,8 @@ def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Be
             marks.append((number, stretch, span.start + int(start), found))
             votes += [vote * len(where) for where, _, vote in found]
     polarity = 1 if sum(votes) >= 0 else -1
-    positions, confidences, numbers, lags = [], [], [], []
-    for number, stretch, offset, found in marks:
+    positions, confidences, numbers, stretches, lags = [], [], [], [], []
+    for count, (number, stretch, offset, found) in enumerate(marks):
         tips = np.concatenate([stretch.tips(where, polarity) for where, _, _ in found])
         if not len(tips):
             continue
@@ -104,13 +106,16 @@ def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Be
         positions.append(tips[kept] + offset)
         confidences.append(sure[kept])
         numbers.append(np.full(len(kept), number, dtype=np.int64))
+        stretches.append(np.full(len(kept), count, dtype=np.int64))
         lags.append(lag[kept])
     if not positions:
-        return Beats(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64), polarity, 0.0)
+        none = np.empty(0, dtype=np.int64)
+        return Beats(np.empty(0), np.empty(0), none, none, polarity, 0.0)
     return Beats(
         np.concatenate(positions),
         np.concatenate(confidences),
         np.concatenate(numbers),
+        np.concatenate(stretches),
         polarity,
         float(np.median(np.concatenate(lags))) / rate,
     )
@@ -120,16 +125,32 @@ def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
     """Return the stretches that carry a signal: no gap, no flat line, no amplifier at the end of its scale."""
     from sigsimnet.peaks._kernels import find_runs
 
+    if not len(x):
+        return []
     pieces = [(first, min(first + PIECE, len(x))) for first in range(0, len(x), PIECE)]
     low, high = np.inf, -np.inf
     for first, last in pieces:
         low, high = min(low, np.fmin.reduce(x[first:last])), max(high, np.fmax.reduce(x[first:last]))
         let_go(x)
     some = np.concatenate([x[first : first + SAMPLE] for first in range(0, len(x), max(SAMPLE, len(x) // 20))])
-    # A made-up ECG rests at its lowest value: that is no end of a scale.
-    low = -np.inf if np.mean(some <= low) > MOSTLY else low
-    high = np.inf if np.mean(some >= high) > MOSTLY else high
-    limits = (int(BRIDGED * rate + 1e-9), max(2, int(FLAT * rate)), max(2, int(STUCK * rate)), float(low), float(high))
+    known = np.sort(some[~np.isnan(some)])
+    resting = np.nan
+    if len(known):
+        # An end of the scale is where the signal is now and then, not where a quarter of it lies.
+        quarter, three = known[len(known) // 4], known[(3 * len(known)) // 4]
+        low, high = (low if quarter > low else -np.inf), (high if three < high else np.inf)
+        values, counts = np.unique(known, return_counts=True)
+        if counts.max() > RESTING * len(known):
+            resting = values[counts.argmax()]
+    limits = (
+        int(BRIDGED * rate + 1e-9),
+        max(2, int(FLAT * rate)),
+        max(2, int(STUCK * rate)),
+        float(low),
+        float(high),
+        float(resting),
+        int(LONGEST_REST * rate),
+    )
     runs, place = [], np.zeros(2, dtype=np.int64)
     for _, last in pieces:
         runs += find_runs(x, place, last, *limits).tolist()
@@ -164,8 +185,11 @@ class _Stretch:
         """Return samples first…last with gaps bridged, whatever lies at either end."""
         wider = int(BRIDGED * self.rate) + 2
         start = max(0, first - wider)
-        bridged = fill_short_gaps(self.x[start : last + wider], int(BRIDGED * self.rate + 1e-9))
-        return bridged[first - start : last - start]
+        # A copy each time: Numba compiles anew for what must not be written to.
+        piece = np.array(self.x[start : last + wider], dtype=np.float32)
+        return np.ascontiguousarray(
+            fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))[first - start : last - start]
+        )
 
     def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
         """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""

@@ -21,7 +21,7 @@ LEAST_RATIO = 0.5  # that half
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
-def _walk(  # noqa: C901 - one pass, as the paper has it
+def _walk(
     where: Samples, height: Floats, rate: float, share: float, overdue: float, beat: float, rest: float
 ) -> NDArray[np.bool_]:  # pragma: no cover - compiled
     n = len(where)
@@ -36,7 +36,7 @@ def _walk(  # noqa: C901 - one pass, as the paper has it
             while where[i] - where[last] > overdue * usual:
                 found = -1
                 for j in range(last + 1, i):
-                    if where[j] - where[last] < 0.3 * rate or where[i] - where[j] < 0.2 * rate:
+                    if where[j] - where[last] < 0.3 * rate or where[i] - where[j] < REFRACTORY * rate:
                         continue
                     if height[j] > 0.5 * threshold and (found < 0 or height[j] > height[found]):
                         found = j
@@ -55,14 +55,10 @@ def _walk(  # noqa: C901 - one pass, as the paper has it
             continue
         if last >= 0:
             gap = where[i] - where[last]
-            if gap < 0.2 * rate:
-                if height[i] <= height[last]:
-                    continue
-                kept[last] = False
-            elif gap < 0.36 * rate and height[i] < 0.5 * height[last]:
+            if gap < T_WAVE * rate and height[i] < LEAST_RATIO * height[last]:
                 rest = 0.875 * rest + 0.125 * height[i]  # a T wave
                 continue
-            elif gap < 0.36 * rate and height[last] < 0.5 * height[i]:
+            if gap < T_WAVE * rate and height[last] < LEAST_RATIO * height[i]:
                 kept[last] = False  # the one before was a P wave
             else:
                 intervals[n_intervals % 8] = gap
@@ -132,7 +128,7 @@ def _falling(
     last = -1
     i = 0
     while i < n:
-        since = i - last if last >= 0 else fallen
+        since = i - last if last >= 0 else i
         if last >= 0 and since <= fallen:
             level = base * (1.0 - 0.4 * max(0, since - dead) / (fallen - dead))
         elif since > 2.5 * rate:

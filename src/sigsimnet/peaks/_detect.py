@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sigsimnet._names import is_ecg_name
-from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
 from sigsimnet.peaks._channel import DETECTORS, Beats, beats_of_channel
 from sigsimnet.peaks._fusion import fuse
 from sigsimnet.peaks._peaks import Peaks
@@ -46,8 +46,8 @@ def detect_peaks(
         Channel to look at; by default the one whose beats stand out most clearly, among
         those that are ECG by name where there are any.
     fuse_channels : bool, default False
-        Let all channels vote on every beat, each with the weight of its clarity; for noisy channels that fail at
-        different times.
+        Let all channels (those that are ECG by name, where there are any) vote on every beat, each with the weight of
+        its clarity; for noisy channels that fail at different times.
     n_jobs : int, default 1
         Channels looked at at the same time.
 
@@ -59,7 +59,7 @@ def detect_peaks(
     Raises
     ------
     ParameterError
-        If the sampling rate is missing or the method unknown.
+        If the sampling rate is missing, the method unknown, or channels are to be fused though one was named.
     SignalError
         If the sampling rate is out of range, the recording too short or all missing, or the channel not there.
 
@@ -86,18 +86,24 @@ def detect_peaks(
         raise ParameterError(f"sampling_rate is {sampling_rate} Hz but the recording says {recording.sampling_rate} Hz")
     if n_jobs < 1:
         raise ParameterError(f"n_jobs is {n_jobs}: it must be at least 1")
+    if fuse_channels and (channel is not None or method == "ppg"):
+        why = "with one channel named" if channel is not None else "by pulse waves"
+        raise ParameterError(f"fuse_channels={fuse_channels}: there is nothing to fuse {why}")
     if method == "ppg":
         from sigsimnet.peaks.ppg import detect_ppg
 
         return detect_ppg(recording, channel)
-    detector = DETECTORS.get(method)
-    _check(recording)
+    try:
+        detector = DETECTORS.get(method)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}; 'ppg' finds the beats of a pulse wave") from error
     if channel is None:
         # Where a channel is called ECG the others are something else: an EEG has no heart to be found in.
         named = [k for k, name in enumerate(recording.channel_names) if is_ecg_name(name)]
         indices = named or list(range(recording.n_channels))
     else:
         indices = [recording.channel_index(channel)]
+    _check(recording, indices)
     if n_jobs > 1 and len(indices) > 1:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -123,19 +129,25 @@ def clarity(beats: Beats) -> float:
     return float(np.median(beats.confidence)) * len(intervals) / (1.0 + 5.0 * uneven)
 
 
-def _check(recording: Recording) -> None:
+def _check(recording: Recording, indices: list[int]) -> None:
     where = f"{recording.source}: " if recording.source else ""
     rate = recording.sampling_rate
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise SignalError(
             f"{where}sampled at {rate:g} Hz: R peaks need {LOWEST_RATE:g} to {HIGHEST_RATE:g} Hz; resample it"
         )
+    if recording.n_channels > recording.n_samples:
+        raise SignalError(
+            f"{where}{recording.n_channels} channels of {recording.n_samples} samples: expected (n_channels, "
+            "n_samples); transpose it"
+        )
     if recording.duration < SHORTEST:
         raise SignalError(f"{where}{recording.duration:.1f} s long: R peaks need at least {SHORTEST:g} s")
     # Piece by piece: a mask of a week of samples would be as long as the week.
-    pieces = range(0, recording.n_samples, PIECE)
-    if all(np.isnan(recording.data[:, first : first + PIECE]).all() for first in pieces):
-        raise SignalError(f"{where}no samples in any of {recording.n_channels} channels, all are missing")
+    pieces = [slice(first, first + PIECE) for first in range(0, recording.n_samples, PIECE)]
+    if all(np.isnan(recording.data[index, piece]).all() for index in indices for piece in pieces):
+        names = ", ".join(recording.channel_names[index] for index in indices[:3])
+        raise SignalError(f"{where}no samples in {names}{' …' if len(indices) > 3 else ''}: all are missing")
 
 
 def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Peaks:
@@ -150,4 +162,5 @@ def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Pea
         lag=beats.lag,
         sampling_rate=recording.sampling_rate,
         segment=beats.segment,
+        stretch=beats.stretch,
     )

@@ -85,7 +85,8 @@ def _fit(
 def measures(front: Front, energy: Floats, where: NDArray[np.int64]) -> Floats:
     """Return what is measured at each hump, shape (n_humps, `MEASURES`).
 
-    All are logarithms of ratios or correlations, of magnitudes only: they do not know the unit, nor which way R points.
+    All are ratios (most as logarithms) or correlations, of magnitudes only: they do not know the unit, nor which way R
+    points.
 
     - ``height``, ``slope``, ``high_band`` (8–20 Hz), ``low_band`` (what is below QRS): against the usual of 18 s;
     - ``rest``, ``slope_rest``: what lies between beats, against the same;
@@ -163,7 +164,7 @@ def _layers() -> tuple[tuple[Floats, Floats], ...]:
 def log_odds(values: Floats, layers: tuple[tuple[Floats, Floats], ...] | None = None) -> Floats:
     """Return the log odds of a beat for each row of `measures`, by a network of two small layers of tanh.
 
-    Trained on MIT-BIH with noise of nstdb added (``models/peaks/train.py``); its 150 weights are ``evidence.json``.
+    Trained on MIT-BIH with noise of nstdb added (``models/peaks/train.py``); its 151 weights are ``evidence.json``.
     """
     hidden, layers = values, layers or _layers()
     for weight, bias in layers[:-1]:

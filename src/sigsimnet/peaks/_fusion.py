@@ -10,7 +10,7 @@ from sigsimnet.peaks._channel import Beats
 
 __all__ = ["fuse"]
 
-TOGETHER = 0.09  # s: R waves of one beat in two leads lie closer than a QRS complex is wide
+TOGETHER = 0.15  # s: R waves of one beat in two leads may lie as far apart as a broad QRS complex is wide
 WEIGHED_OVER = 10  # beats whose confidence weighs a channel at a place
 ENOUGH = 0.5  # of the votes; a beat has more
 SILENT = 1.5  # s from the nearest mark: the middle of a pause of 3 s
@@ -19,7 +19,7 @@ SILENT = 1.5  # s from the nearest mark: the middle of a pause of 3 s
 def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
     """Let channels vote on every beat.
 
-    Marks of different channels within 90 ms are one candidate, at their weighted mean. A channel's vote weighs what
+    Marks of different channels within 150 ms are one candidate, at their weighted mean. A channel's vote weighs what
     its beats are like around there: the median confidence of its ten nearest, divided by how uneven their intervals
     are, so that a channel drowned in noise counts little while it lasts. A candidate with more than half of the votes
     is a beat. A channel without a mark within 1.5 s (missing, flat) does not vote.
@@ -68,12 +68,14 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
         start = stop
     loudest = max(channels, key=lambda beats: len(beats.positions))
     if not kept:
-        return Beats(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64), loudest.polarity, loudest.lag)
+        none = np.empty(0, dtype=np.int64)
+        return Beats(np.empty(0), np.empty(0), none, none, loudest.polarity, loudest.lag)
     middles, shares, numbers = zip(*kept, strict=True)
     return Beats(
         np.asarray(middles),
         np.asarray(shares),
         np.asarray(numbers, dtype=np.int64),
+        np.asarray(numbers, dtype=np.int64),  # a gap in one channel is none in all
         loudest.polarity,
         float(np.median([beats.lag for beats in channels if len(beats.positions)])),
     )

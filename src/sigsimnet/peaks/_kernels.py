@@ -21,12 +21,15 @@ def find_runs(  # noqa: C901 - one pass
     longest_stuck: int,
     low: float,
     high: float,
+    resting: float,
+    longest_rest: int,
 ) -> NDArray[np.int64]:  # pragma: no cover - compiled
     """Return the stretches (start, stop) without a gap, a flat line or a stop at the end of the scale.
 
     Gap: more than ``longest_gap`` NaN in a row. Flat: ``longest_flat`` or more equal samples. Stuck: ``longest_stuck``
-    or more at ``low``, or at ``high``, the ends of the scale. ``place`` is where to start from and the first sample of
-    the good stretch there; it is moved to where the next call goes on, at or after ``until``.
+    or more at ``low``, or at ``high``, the ends of the scale; at ``resting``, where a made-up signal lies between
+    beats, it takes ``longest_rest``. ``place`` is where to start from and the first sample of the good stretch there;
+    it is moved to where the next call goes on, at or after ``until``.
     """
     n = len(x)
     bounds = np.empty((1024, 2), np.int64)
@@ -52,7 +55,7 @@ def find_runs(  # noqa: C901 - one pass
             while stop < n and x[stop] == y:
                 stop += 1
             at_end = y <= low or y >= high
-            if stop - first < (longest_stuck if at_end else longest_flat):
+            if stop - first < (longest_stuck if at_end else longest_rest if y == resting else longest_flat):
                 i = max(end, stop)
                 continue
         else:

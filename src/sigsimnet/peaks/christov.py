@@ -25,7 +25,8 @@ def detect_christov(front: Front) -> NDArray[np.int64]:
     - F is computed for what it is, half the mean over 300 ms of the largest slope within 50 ms, at any sampling
       rate; implementations that add it up sample by sample must start from the right value, or a QRS complex in the
       first 350 ms spoils the threshold for good. It enters with half its weight;
-    - M starts from the median of the tops of five seconds, at 0.5 of them instead of 0.6 of their maximum;
+    - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it instead of 0.6 of the maximum
+      of five seconds;
     - averages over 20 ms (mains) and 28 ms (muscle) are one, since the front ends at 30 Hz;
     - of two marks within 360 ms the much lower one is dropped (P or T).
 

@@ -30,7 +30,7 @@ def detect_engzee(front: Front) -> NDArray[np.int64]:
     - the fall that belongs to the rise is looked for on either side, in the wider band of the front (3–30 Hz), where a
       lone step has none, and need only be a quarter as steep: a broad S falls slowly;
     - the low-pass is two running means, 24 ms each, near the paper's binomial of five taps at 250 Hz;
-    - M starts from medians, at 0.5 of the tops;
+    - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it;
     - of two marks within 360 ms the much lower one is dropped (P or T).
 
     Parameters

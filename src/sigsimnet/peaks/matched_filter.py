@@ -21,7 +21,7 @@ def learn_template(x: NDArray[np.float64], where: NDArray[np.int64], half: int) 
     inside = where[(where > 2 * half) & (where < len(x) - 2 * half - 1)]
     if not len(inside):
         return None
-    inside = inside[:: max(1, len(inside) // MOST)]
+    inside = inside[:: -(-len(inside) // MOST)]
     wide = x[inside[:, None] + np.arange(-2 * half, 2 * half + 1)]
     template = np.median(wide[:, half:-half], axis=0)
     views = np.lib.stride_tricks.sliding_window_view(wide, 2 * half + 1, axis=1)

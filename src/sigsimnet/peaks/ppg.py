@@ -47,6 +47,7 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
     one = recording.pick(0 if channel is None else channel)
     found: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     numbers: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    stretches: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     long_enough = 0
     for number, (span, samples) in enumerate(one.spans()):
         x = fill_short_gaps(samples[0], int(0.1 * rate + 1e-9))
@@ -55,11 +56,18 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
             if stop - start < SHORTEST * rate or np.ptp(piece) == 0:
                 continue
             long_enough += 1
-            cleaned = neurokit2.ppg_clean(piece, sampling_rate=round(rate))
-            info = neurokit2.ppg_findpeaks(cleaned, sampling_rate=round(rate), method="charlton")
-            onsets = np.asarray(info["PPG_Onsets"], dtype=np.int64) + span.start + start
+            try:
+                cleaned = neurokit2.ppg_clean(piece, sampling_rate=round(rate))
+                info = neurokit2.ppg_findpeaks(cleaned, sampling_rate=round(rate), method="charlton")
+            except Exception as error:
+                where = f"{recording.source}: " if recording.source else ""
+                at = float(recording.time_of([span.start + start])[0])
+                raise SignalError(f"{where}NeuroKit2 finds no pulse waves from {at:.1f} s on ({error})") from error
+            marks = np.asarray(info["PPG_Onsets"], dtype=np.float64)
+            onsets = marks[np.isfinite(marks)].astype(np.int64) + span.start + start
             found.append(onsets)
             numbers.append(np.full(len(onsets), number, dtype=np.int64))
+            stretches.append(np.full(len(onsets), long_enough, dtype=np.int64))
     if not long_enough:
         where = f"{recording.source}: " if recording.source else ""
         raise SignalError(f"{where}no {SHORTEST:g} s of {one.channel_names[0]} in one piece: too short for pulse waves")
@@ -74,4 +82,5 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
         lag=0.0,
         sampling_rate=rate,
         segment=np.concatenate(numbers),
+        stretch=np.concatenate(stretches),
     )

@@ -31,7 +31,7 @@ class RRSeries:
     kind : ndarray of str, shape (n,)
         ``"normal"``; ``"ectopic"`` (short before long: a premature beat and its compensatory pause); ``"missed"``
         (about two usual intervals); ``"extra"`` (two that add up to a usual one); ``"long"`` or ``"short"`` (anything
-        else out of the way); ``"pause"`` (the recording stood still).
+        else out of the way); ``"pause"`` (the recording stood still, or samples are missing).
 
     Examples
     --------

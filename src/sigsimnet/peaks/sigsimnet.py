@@ -83,14 +83,15 @@ def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
     lies between beats is loud), and a fifth of the log odds that a small network gives it (`_evidence`). Every interval
     between two chosen humps costs what it is out of the usual (too short, or long enough to have missed a beat), and
     neighbours within 0.3 s pay for unlike heights (P and T waves). The sequence with the largest sum is found by
-    dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over the whole stretch at once. So what other
+    dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over half an hour at once. So what other
     detectors do by rules in passing (refractory period, T-wave test, search-back) is weighed here, with what comes
     after as well as what came before. The usual height is the median over 18 s (`Front`), the usual interval the
     median of 15 between clear beats, so that neither an artefact nor a pause moves them. Costs are capped: atrial
     fibrillation, extrasystoles and pauses stay possible.
 
-    Ours; no paper. The constants were set on the MIT-BIH records at hand with networks that had not seen the record
-    in question; ``benchmarks/peaks/results/sensitivity.csv`` tells what halving or doubling each of them changes.
+    Ours; no paper. The constants were set on the MIT-BIH records at hand with networks that had not seen the record in
+    question (``models/peaks/cross_validation.csv``); ``benchmarks/peaks/results/sensitivity.csv`` tells what changing
+    each of them does.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ DB3_LOW = (
     0.8068915093110925,
     0.33267055295008263,
 )
-LEVEL = 3  # details of 6–12 Hz at the working rate of 100 Hz, 12–25 Hz at 200 Hz
+LEVEL = 3  # details of 6–12 Hz at a working rate of 100 Hz; one more from 150 Hz on
 
 
 @lru_cache(maxsize=8)
@@ -49,7 +49,7 @@ def detect_swt(front: Front) -> NDArray[np.int64]:
     Departures:
 
     - the working rate of 100–200 Hz is kept instead of 80 Hz; from 150 Hz on the level is one higher, so that the
-      details stay within 6–12 Hz;
+      details span 5–9 to 9–19 Hz, by the rate;
     - the transform is the one filter that it amounts to; its delay is taken off;
     - the QRS band (5–20 Hz) goes in, since a short wavelet lets much of T and noise through;
     - root instead of square, and levels as in `sigsimnet.peaks._decide.choose`.
