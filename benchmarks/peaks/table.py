@@ -43,6 +43,14 @@ def markdown(table: pd.DataFrame, digits: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
+def not_seen() -> pd.DataFrame:
+    """Return what ``models/peaks/train.py`` measured, pooled."""
+    rows = pd.read_csv(Path(__file__).parents[2] / "models" / "peaks" / "cross_validation.csv", dtype={"record": str})
+    pooled_rows = rows.groupby("channel")[["n_true", "n_found", "tp_150", "tp_50"]].sum()
+    counted = pooled_rows["n_true"] + pooled_rows["n_found"]
+    return pd.DataFrame({f"F1 {t} ms": 200 * pooled_rows[f"tp_{t}"] / counted for t in (150, 50)})
+
+
 def main() -> None:
     mitdb = pooled(pd.read_csv(RESULTS / "mitdb.csv"))
     noise = pd.read_csv(RESULTS / "noise.csv")
@@ -60,6 +68,7 @@ def main() -> None:
         "## Namesakes",
         markdown(pd.DataFrame(rows).set_index("detector"), {"times faster than py-ecg-detectors": 0}),
     ]
+    parts += ["## The default on records that its network had not seen (six folds)", markdown(not_seen(), {})]
     default = mitdb.loc["sigsimnet sigsimnet", "CPU s for 24 h"]
     if "sleepecg C" in mitdb.index:
         fastest = mitdb[mitdb.index.str.startswith("sigsimnet ")]["CPU s for 24 h"].min()
