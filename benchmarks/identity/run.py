@@ -1,14 +1,14 @@
-"""Same person? ECG-ID, cross-record: the bundled model and a twin trained on half of the people.
+"""Same person? ECG-ID: the bundled model, baselines on the same trials, and twins trained on the other people.
 
-    python benchmarks/identity/run.py ../shared/data/ecg-id
+    python benchmarks/identity/run.py ../shared/data/ecg-id --twins
 
-Writes results.csv beside this script. Protocol: raw lead I, 20 s a recording, every pair of different recordings is a
-trial and nothing is gated away; intervals by bootstrap over people.
+Raw lead I, 20 s a recording, nothing gated away; intervals by bootstrap over people.
 
-- ``bundled ecg``: the model in the package, which has never seen ECG-ID, on all people.
-- ``twin, half of the people``: `SigSimNet` with its defaults, trained on half of the people (a quarter of these held
-  out for early stopping and calibration) and tested on the other half; both halves, several seeds.
-- ``pearson``: correlation of mean beats, the same beats, the same trials.
+- ``results.csv``: the bundled model, which has never seen ECG-ID, on all its people, by every protocol of identity,
+  with the baselines that need no learning.
+- ``folds.csv``: five folds of people, several seeds. On each fold the bundled model, all baselines (those that learn do
+  so on the other four folds) and, with ``--twins``, a `SigSimNet` with its defaults trained on the other four folds (a
+  quarter of them held out for early stopping and calibration).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import csv
 import platform
-import time
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +23,12 @@ import torch
 
 import sigsimnet
 from sigsimnet._files import write_whole
-from sigsimnet.evaluate import evaluate_model
+from sigsimnet.evaluate import Evaluation, evaluate_identity
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.siamese import SigSimNet, load_model
 
-FIGURES = ("eer", "auc", "d_prime", "cllr", "min_cllr", "mse", "mae", "mape", "cosine")
+FIGURES = ("eer", "auc", "d_prime", "cllr", "min_cllr", "mse", "mae", "mape", "cosine", "tar_at_far_1pct")
+FOLDS = 5
 
 
 def manifest_of(folder: Path) -> Manifest:
@@ -46,13 +46,36 @@ def of_people(manifest: Manifest, people: set[str]) -> Manifest:
     return Manifest(tuple(entry for entry in manifest if entry.person in people), manifest.source)
 
 
-def of_recordings(manifest: Manifest) -> Manifest:
-    """Return everybody's first recording, and the last of those who came on several days: one genuine pair each."""
-    chosen = []
-    for person in manifest.people:
-        mine = sorted((entry for entry in manifest if entry.person == person), key=lambda entry: entry.session)
-        chosen += [mine[0], mine[-1]] if mine[0].session != mine[-1].session else mine[:1]
-    return Manifest(tuple(chosen), manifest.source)
+def rows_of(found: dict[str, Evaluation], method: str, **where: object) -> list[dict[str, object]]:
+    """Return a row for each protocol and method."""
+    rows = []
+    for protocol, one in found.items():
+        for name, result in ((method, one.model), *one.baselines.items()):
+            ranks = one.identification.get("model" if name == method else name, {})
+            row: dict[str, object] = {"protocol": protocol, "method": name, **where}
+            row |= {
+                "people": result.n_people,
+                "genuine": result.n_genuine,
+                "impostor": result.n_impostor,
+                "failed_to_acquire": result.protocol["n_failed_to_acquire"],
+                "median_beats": result.protocol["median_segments"],
+            }
+            row |= {figure: getattr(result, figure) for figure in FIGURES}
+            if "eer" in result.intervals:
+                row |= {"eer_low": result.intervals["eer"].low, "eer_high": result.intervals["eer"].high}
+            row |= {name: ranks.get(name) for name in ("rank_1", "rank_1_people", "rank_5_people", "dir_at_far_5pct")}
+            row |= {f"eer_less_model_{k}": v for k, v in one.paired.get(name, {}).items()}
+            rows.append(row)
+    return rows
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=names)
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()})
 
 
 def main() -> None:
@@ -61,55 +84,37 @@ def main() -> None:
     parser.add_argument("--model", default="ecg")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("results.csv"))
+    parser.add_argument("--twins", action="store_true", help="train a twin on the other folds, too")
+    parser.add_argument("--part", choices=("all", "people", "folds"), default="all")
+    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
-    manifest = manifest_of(options.data)
-    rows = []
-
-    def add(method: str, seed: int | str, found, seconds: float) -> None:
-        for name, result in ((method, found.model), *((k, v) for k, v in found.baselines.items())):
-            interval = result.intervals["eer"]
-            row = {
-                "method": name if name == method else f"{name} ({method})",
-                "seed": seed,
-                "people": result.n_people,
-                "recordings": result.protocol["n_recordings"],
-                "genuine": result.n_genuine,
-                "impostor": result.n_impostor,
-                "genuine_across_days": result.protocol["genuine_across_sessions"],
-                "failed_to_acquire": result.protocol["n_failed_to_acquire"],
-                "median_beats": result.protocol["median_segments"],
-                "eer_low": interval.low,
-                "eer_high": interval.high,
-                "seconds": seconds,
-            }
-            row |= {figure: getattr(result, figure) for figure in FIGURES}
-            rows.append(row)
-            print(
-                f"{row['method']:45s} seed {seed}: EER {100 * result.eer:.1f} % "
-                f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}], {result.n_people} people"
-            )
-
-    start = time.perf_counter()
-    add("bundled ecg, all people", "", evaluate_model(load_model(options.model), manifest), time.perf_counter() - start)
-    one_each = of_recordings(manifest)
-    start = time.perf_counter()
-    found = evaluate_model(load_model(options.model), one_each)
-    add("bundled ecg, first and last day of each person", "", found, time.perf_counter() - start)
-    people = np.array(manifest.people)
-    for seed in range(options.seeds):
-        order = np.random.default_rng(seed).permutation(people)
-        halves = set(order[: len(order) // 2]), set(order[len(order) // 2 :])
-        for number, (learn, test) in enumerate((halves, halves[::-1])):
-            start = time.perf_counter()
-            model = SigSimNet().fit(of_people(manifest, learn), same="subject", epochs=options.epochs, seed=seed)
-            found = evaluate_model(model, of_people(manifest, test), seed=seed)
-            add(f"twin, half of the people (half {number + 1})", seed, found, time.perf_counter() - start)
-    with write_whole(options.output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
+    manifest, model = manifest_of(options.data), load_model(options.model)
+    if options.part != "folds":
+        found = evaluate_identity(model, manifest, baselines=("pearson", "pearson_plain", "cross_correlation", "dtw"))
+        rows = rows_of(found, "bundled ecg")
+        write(options.output / "results.csv", rows)
         for row in rows:
-            writer.writerow({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()})
+            print(f"{row['protocol']:14s} {row['method']:20s} EER {100 * row['eer']:.1f} %", row.get("rank_1_people"))
+    rows = []
+    people = np.array(manifest.people)
+    for seed in range(options.seeds if options.part != "people" else 0):
+        folds = np.array_split(np.random.default_rng(seed).permutation(people), FOLDS)
+        for number, fold in enumerate(folds, start=1):
+            test, learn = of_people(manifest, set(fold)), of_people(manifest, set(people) - set(fold))
+            settings = {"n_resamples": 0, "seed": seed, "progress": False}
+            found = evaluate_identity(model, test, baselines="all", train=learn, **settings)
+            rows += rows_of(found, "bundled ecg", seed=seed, fold=number)
+            if options.twins:
+                twin = SigSimNet().fit(learn, same="subject", epochs=options.epochs, seed=seed, progress=False)
+                found = evaluate_identity(twin, test, baselines=(), **settings)
+                rows += rows_of(found, "twin of the other folds", seed=seed, fold=number)
+            write(options.output / "folds.csv", rows)
+            print(f"seed {seed}, fold {number}: done")
+    for key in sorted({(row["protocol"], row["method"]) for row in rows}):
+        rates = [row["eer"] for row in rows if (row["protocol"], row["method"]) == key]
+        print(
+            f"{key[0]:14s} {key[1]:25s} EER {100 * np.mean(rates):.1f} ± {100 * np.std(rates):.1f} % over folds and seeds"
+        )
     print(f"sigsimnet {sigsimnet.__version__}, torch {torch.__version__}, Python {platform.python_version()}")
 
 

@@ -311,3 +311,58 @@ def test_all_detectors_agree_on_a_clear_record(run_cli, tmp_path):
     rows = json.loads(run_cli("peaks", tmp_path / "r.csv", "--detector", "all", "--json").out)["detectors"]
     assert len(rows) == 9
     assert all(row["agreement"] > 0.95 for row in rows)
+
+
+def test_a_configuration_file_reproduces_a_run(run_cli, people_on_disk, tmp_path):
+    config = tmp_path / "train.toml"
+    config.write_text(
+        'epochs = 2\nencoder = "mlp"\nloss = "triplet"\n[encoder_options]\ndim = 12\nwidths = [16]\n'
+        "[settings]\nsteps = 2\nlearning_rate = 0.01\n[augment]\nnoise = 0.3\n"
+    )
+    weights = []
+    for name in ("one", "two"):
+        ran = run_cli("train", people_on_disk / "learners.csv", "-o", tmp_path / name, "--config", config, "--json")
+        assert ran.code == 0, ran.err
+        assert json.loads(ran.out)["epochs"] == 2
+        weights.append((tmp_path / name / "weights.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    kept = json.loads((tmp_path / "one" / "config.json").read_text())
+    assert kept["encoder"] == "mlp"
+    assert kept["encoder_options"]["dim"] == 12
+    training = kept["card"]["training"]
+    assert (training["loss"], training["steps"], training["learning_rate"]) == ("triplet", 2, 0.01)
+    assert training["augment"]["noise"] == 0.3
+    overruled = run_cli(
+        "train",
+        people_on_disk / "learners.csv",
+        "-o",
+        tmp_path / "three",
+        "--config",
+        config,
+        "--epochs",
+        "1",
+        "--json",
+    )
+    assert json.loads(overruled.out)["epochs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("epochs = [", "not a TOML file"),
+        ("colour = 1", "no option 'colour'"),
+        ('epochs = "many"', "epochs is 'many'"),
+        ("settings = 3", "must be a table"),
+        ("[settings]\nspeed = 1", "speed"),
+        ("[augment]\nspeed = 1", "speed"),
+        ("[encoder_options]\nspeed = 1", "speed"),
+    ],
+)
+def test_a_configuration_file_that_cannot_be(run_cli, people_on_disk, tmp_path, text, says):
+    config = tmp_path / "train.toml"
+    config.write_text(text)
+    ran = run_cli("train", people_on_disk / "learners.csv", "-o", tmp_path / "m", "--config", config)
+    assert ran.code == 2
+    assert says in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (tmp_path / "m").exists()

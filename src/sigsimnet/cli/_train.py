@@ -2,60 +2,105 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes
 
+if TYPE_CHECKING:
+    from sigsimnet.training import Augment
+
 __all__ = ["train"]
+
+
+DEFAULTS: dict[str, Any] = {
+    "same": "subject",
+    "segments": "beats",
+    "encoder": "cnn",
+    "head": "cosine",
+    "loss": "supcon",
+    "epochs": 30,
+    "validation": 0.25,
+    "seed": 0,
+    "device": "auto",
+}
+# Tables of the configuration file that have no option of their own.
+TABLES = ("encoder_options", "settings", "augment")
 
 
 def train(
     manifest: Annotated[str, typer.Argument(help="Table with columns path, subject, session, label, split …")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="Model folder to write.")],
+    config: Annotated[
+        str | None, typer.Option(help="TOML file with these options and more; the command line overrules it.")
+    ] = None,
     same: Annotated[
-        str, typer.Option(help="What makes two segments the same: subject, label or recording.")
-    ] = "subject",
-    segments: Annotated[str, typer.Option(help="What the network sees: beats or windows.")] = "beats",
+        str | None, typer.Option(help="What makes two segments the same: subject, label or recording. [subject]")
+    ] = None,
+    segments: Annotated[str | None, typer.Option(help="What the network sees: beats or windows. [beats]")] = None,
     encoder: Annotated[
-        str, typer.Option(help="cnn, resnet, inception, transformer, recurrent, mlp; identity: raw samples.")
-    ] = "cnn",
-    head: Annotated[str, typer.Option(help="cosine, euclidean, or three_path (the article's).")] = "cosine",
+        str | None,
+        typer.Option(help="cnn, resnet, inception, transformer, recurrent, mlp; identity: raw samples. [cnn]"),
+    ] = None,
+    head: Annotated[str | None, typer.Option(help="cosine, euclidean, or three_path (the article's). [cosine]")] = None,
     loss: Annotated[
-        str, typer.Option(help="supcon, ntxent, triplet, arcface … (any other name lists them); mse: the article's.")
-    ] = "supcon",
-    epochs: Annotated[int, typer.Option(help="Most epochs.", min=1)] = 30,
-    validation: Annotated[float, typer.Option(help="Share of people held out for early stop and calibration.")] = 0.25,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+        str | None,
+        typer.Option(
+            help="supcon, ntxent, triplet, arcface … (any other name lists them); mse: the article's. [supcon]"
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Most epochs. [30]", min=1)] = None,
+    validation: Annotated[
+        float | None, typer.Option(help="Share of people held out for early stop and calibration. [0.25]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random. [0]")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. [auto]")] = None,
     json: Json = False,
 ) -> None:
     """Train a twin network on the recordings of a manifest (its rows with split train, where it has splits).
 
-    Ctrl-C stops after the last whole epoch; the same command goes on from there.
+    Ctrl-C stops after the last whole epoch; the same command goes on from there. A configuration file holds any of the
+    options by name, and tables [settings] (learning_rate, steps, patience, temperature …), [encoder_options] and
+    [augment].
     """
     from pathlib import Path
 
     from sigsimnet.manifest import load_manifest
     from sigsimnet.siamese import SigSimNet, check_target
+    from sigsimnet.training import Augment
 
+    given = {
+        "same": same,
+        "segments": segments,
+        "encoder": encoder,
+        "head": head,
+        "loss": loss,
+        "epochs": epochs,
+        "validation": validation,
+        "seed": seed,
+        "device": device,
+    }
+    values = DEFAULTS | _read_config(config) | {name: value for name, value in given.items() if value is not None}
     target = check_target(output)
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
-    model = SigSimNet(encoder=encoder, head=head, segments=segments)
+    model = SigSimNet(
+        encoder=values["encoder"],
+        head=values["head"],
+        segments=values["segments"],
+        encoder_options=values.get("encoder_options"),
+    )
+    augment = _augment(Augment, values.get("augment"), config)
     checkpoint = target.parent / f".{target.name}.checkpoint"
     model.fit(
         rows,
-        same=same,
-        loss=loss,
-        epochs=epochs,
-        validation=validation,
-        seed=seed,
-        device=device,
         checkpoint=checkpoint,
         description=Path(manifest).name,
+        augment=augment,
+        **{name: values[name] for name in ("same", "loss", "epochs", "validation", "seed", "device")},
+        **values.get("settings", {}),
     )
     model.save(target)
     checkpoint.unlink(missing_ok=True)
@@ -81,10 +126,56 @@ def train(
         return
     done = "replaced" if replaced else "wrote"
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
-    held = f", held-out people: EER {100 * last['eer']:.1f} % of single {segments}" if "eer" in last else ""
+    held = f", held-out people: EER {100 * last['eer']:.1f} % of single {values['segments']}" if "eer" in last else ""
     typer.echo(f"{len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
     typer.echo(
         f"calibrated on {card.calibrated_on}" if card.calibrated_on else "not calibrated: too few people held out"
     )
     typer.echo(f"next: sigsimnet evaluate {target} OTHER-PEOPLE.csv")
     print_notes(card.extra.get("skipped", []))
+
+
+def _read_config(path: str | None) -> dict[str, Any]:
+    """Return what a TOML file says, with the types that the options have.
+
+    Raises
+    ------
+    ReadError, ParameterError
+        If it cannot be read, or names what there is not.
+    """
+    import tomllib
+    from pathlib import Path
+
+    from sigsimnet.errors import ParameterError, ReadError
+
+    if path is None:
+        return {}
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ReadError(f"{path}: not a TOML file that can be read ({error})") from error
+    for name, value in values.items():
+        if name in TABLES:
+            fits = isinstance(value, dict)
+        elif name in DEFAULTS:
+            kind = type(DEFAULTS[name])
+            fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        else:
+            raise ParameterError(f"{path}: no option {name!r} (known: {', '.join((*DEFAULTS, *TABLES))})")
+        if not fits:
+            wanted = "a table" if name in TABLES else f"like {DEFAULTS[name]!r}"
+            raise ParameterError(f"{path}: {name} is {value!r}: it must be {wanted}")
+    return values
+
+
+def _augment(kind: type[Augment], values: dict[str, Any] | None, path: str | None) -> bool | Augment:
+    from sigsimnet.errors import ParameterError
+
+    if values is None:
+        return True
+    if values.get("none") is True and len(values) == 1:
+        return False
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ParameterError(f"{path}: [augment] {error}") from error
