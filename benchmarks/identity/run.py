@@ -111,10 +111,9 @@ def main() -> None:
             write(options.output / "folds.csv", rows)
             print(f"seed {seed}, fold {number}: done")
     for key in sorted({(row["protocol"], row["method"]) for row in rows}):
-        rates = [row["eer"] for row in rows if (row["protocol"], row["method"]) == key]
-        print(
-            f"{key[0]:14s} {key[1]:25s} EER {100 * np.mean(rates):.1f} ± {100 * np.std(rates):.1f} % over folds and seeds"
-        )
+        mine = [row["eer"] for row in rows if (row["protocol"], row["method"]) == key]
+        rates = 100 * np.array(mine, dtype=float)
+        print(f"{key[0]:14s} {key[1]:25s} EER {rates.mean():.1f} ± {rates.std():.1f} % over folds and seeds")
     print(f"sigsimnet {sigsimnet.__version__}, torch {torch.__version__}, Python {platform.python_version()}")
 
 
