@@ -366,3 +366,24 @@ def test_a_configuration_file_that_cannot_be(run_cli, people_on_disk, tmp_path, 
     assert says in ran.err
     assert ran.err.count("\n") == 1
     assert not (tmp_path / "m").exists()
+
+
+def test_evaluation_is_drawn_and_every_protocol_listed(run_cli, people_on_disk, tiny_path, tmp_path):
+    table = people_on_disk / "strangers.csv"
+    ran = run_cli("evaluate", tiny_path, table, "--plot", tmp_path / "how.png", "--n-resamples", "10")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "how.png").read_bytes()[1:4] == b"PNG"
+    ran = run_cli(
+        "evaluate", tiny_path, table, "--protocol", "identity", "--baselines", "all", "--json", "--n-resamples", "10"
+    )
+    assert ran.code == 0, ran.err
+    values = json.loads(ran.out)
+    assert {"same_record", "beats", "cross_record", "cross_session"} <= set(values)
+    assert {"pearson", "dtw", "cross_correlation"} <= set(values["cross_record"]["baselines"])
+    assert "lda" in values["cross_record"]["left_out"]
+    shown = run_cli("evaluate", tiny_path, table, "--protocol", "identity", "--n-resamples", "0")
+    assert "Rank-1" in shown.out
+    assert "beats: figure" in shown.out
+    refused = run_cli("evaluate", tiny_path, table, "--protocol", "identity", "--plot", tmp_path / "x.png")
+    assert refused.code == 2
+    assert not (tmp_path / "x.png").exists()

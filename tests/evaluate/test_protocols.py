@@ -119,3 +119,12 @@ def test_ranks_by_hand(tiny, strangers):
 def test_known_protocols(tiny, strangers):
     with pytest.raises(UnknownNameError, match=r"cross_recort.*did you mean 'cross_record'"):
         evaluate_model(tiny, Manifest.of(strangers), protocol="cross_recort")
+
+
+def test_more_beats_are_no_other_trials(tiny, strangers):
+    found = evaluate_model(tiny, Manifest.of(strangers), n_resamples=0)
+    assert list(found.by_count["model"])[:3] == [1, 2, 4]
+    assert list(found.by_count["pearson"]) == list(found.by_count["model"])
+    assert found.beside["pearson"].shape == found.genuine.shape == found.probabilities.shape
+    single = evaluate_model(tiny, Manifest.of(strangers), protocol="beats", n_resamples=0)
+    assert single.by_count == {}

@@ -11,6 +11,9 @@ from sigsimnet.explore import (
     plot_agreement,
     plot_beat_pair,
     plot_beats,
+    plot_calibration,
+    plot_det,
+    plot_error_by_count,
     plot_matrix,
     plot_r_peaks,
     plot_recording,
@@ -192,3 +195,33 @@ def test_there_is_no_global_state(record):
     plot_recording(record)
     plot_beats(beats(record))
     assert plt.get_fignums() == []
+
+
+def test_det_on_normal_scores_is_a_straight_line():
+    from scipy.stats import norm
+
+    t = np.linspace(3, -3, 60)
+    far, frr = norm.sf(t, 0, 1), norm.cdf(t, 2, 1)
+    figure = plot_det({"ours": (far, frr), "other": (frr[::-1], far[::-1])})
+    (axes,) = figure.axes
+    x, y = axes.lines[0].get_data()
+    inner = (np.abs(x) < 3) & (np.abs(y) < 3)
+    assert np.corrcoef(x[inner], y[inner])[0, 1] == pytest.approx(-1)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ours", "other"]
+    with pytest.raises(ParameterError, match="no curves"):
+        plot_det({})
+
+
+def test_honest_probabilities_lie_on_the_diagonal():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(size=20000)
+    figure = plot_calibration(p, rng.uniform(size=20000) < p)
+    said, was = figure.axes[0].collections[0].get_offsets().T
+    np.testing.assert_allclose(said, was, atol=0.03)
+    with pytest.raises(ParameterError, match="both kinds"):
+        plot_calibration([0.5, 0.5], [1, 1])
+
+
+def test_error_by_count():
+    figure = plot_error_by_count([1, 2, 4], {"ours": [0.2, 0.1, 0.05]})
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), [20, 10, 5])

@@ -32,6 +32,9 @@ def evaluate(
     n_resamples: Annotated[int, typer.Option(help="Bootstrap resamples of people; 0: no intervals.", min=0)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     scores: Annotated[str | None, typer.Option(help="Write every trial with its score to this CSV.")] = None,
+    plot: Annotated[
+        str | None, typer.Option(help="Draw error trade-off, scores, calibration, EER by beats (.png, .svg, .pdf).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Score all pairs of recordings and print error rates with intervals over people, baselines beside them.
@@ -44,8 +47,9 @@ def evaluate(
     from sigsimnet.manifest import Manifest, load_manifest
     from sigsimnet.siamese import load_model
 
-    if scores:
-        fail_soon(scores, manifest)
+    for target in (scores, plot):
+        if target:
+            fail_soon(target, manifest)
     network = load_model(model)
     table = load_manifest(manifest)
     rows = table.split("test")
@@ -65,8 +69,8 @@ def evaluate(
         "calibrated_on": network.card.calibrated_on or None,
     }
     if protocol == "identity":
-        if scores:
-            raise ParameterError("--scores holds the trials of one protocol: name it instead of 'identity'")
+        if scores or plot:
+            raise ParameterError("--scores and --plot show the trials of one protocol: name it instead of 'identity'")
         if same not in (None, "subject"):
             raise ParameterError(f"--protocol identity asks for the same subject, not the same {same}")
         everything = evaluate_identity(network, rows, **options)
@@ -82,6 +86,8 @@ def evaluate(
     found = evaluate_model(network, rows, same=relation, protocol=protocol, **options)
     if scores:
         _write_scores(found, scores)
+    if plot:
+        _draw(found, plot)
     if json:
         print_json(about | found.to_dict())
         return
@@ -161,3 +167,32 @@ def _write_scores(found: Evaluation, path: str) -> None:
     )
     with write_whole(path) as temporary:
         table.to_csv(temporary, index=False)
+
+
+def _draw(found: Evaluation, path: str) -> None:
+    from sigsimnet.evaluate import det_curve
+    from sigsimnet.explore import plot_calibration, plot_det, plot_error_by_count, plot_score_histogram, save_figure
+    from sigsimnet.explore._figure import new_figure
+
+    figure = new_figure(11.0, 8.5)
+    axes = figure.subplots(2, 2)
+    every = {"this model": found.scores, **found.beside}
+    curves = {name: det_curve(values, found.genuine) for name, values in every.items()}
+    plot_det({name: (curve.far, curve.frr) for name, curve in curves.items()}, ax=axes[0, 0])
+    plot_score_histogram(found.scores, found.genuine, ax=axes[0, 1])
+    if found.probabilities is not None:
+        plot_calibration(found.probabilities, found.genuine, ax=axes[1, 0])
+    else:
+        axes[1, 0].set_axis_off()
+        axes[1, 0].set_title("not calibrated", fontsize=9)
+    if found.by_count:
+        counts = list(found.by_count["model"])
+        named = {"this model" if name == "model" else name: rates for name, rates in found.by_count.items()}
+        plot_error_by_count(counts, {name: list(rates.values()) for name, rates in named.items()}, ax=axes[1, 1])
+    else:
+        axes[1, 1].set_axis_off()
+    about = found.model.protocol
+    figure.suptitle(
+        f"{about['trials']}: {found.model.n_genuine} genuine, {found.model.n_impostor} impostor trials", fontsize=9
+    )
+    save_figure(figure, path)

@@ -16,15 +16,17 @@ from sigsimnet.errors import LeakageError, ManifestError, ParameterError, SigSim
 from sigsimnet.evaluate._beside import baseline_scores, choose_baselines, digest_of, learn_from, paired_difference
 from sigsimnet.evaluate.baselines import Baseline
 from sigsimnet.evaluate.identification import open_set_dir, rank_k
-from sigsimnet.evaluate.protocols import PROTOCOLS, Protocol
+from sigsimnet.evaluate.protocols import PROTOCOLS, Items, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
 from sigsimnet.evaluate.trials import Trials, session_key
+from sigsimnet.evaluate.verification import eer
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Segments
 
 __all__ = ["Evaluation", "Scorer", "evaluate_identity", "evaluate_model"]
 
+COUNTS = (1, 2, 4, 8, 16, 32, 64)  # segments on each side
 LEAST_STRANGERS = 60  # 5 % of them are three
 
 
@@ -64,6 +66,12 @@ class Evaluation:
         For each baseline its EER less that of the model, with a 95 % interval over the same resamples of people.
     left_out : dict of str to str
         Baselines of ``"all"`` that could not run, and why.
+    probabilities : ndarray, shape (n_trials,), or None
+        Of the model, where it is calibrated.
+    beside : dict of str to ndarray of shape (n_trials,)
+        Scores of the baselines.
+    by_count : dict of str to dict
+        EER by the number of segments on each side, of the model and the baselines; for whole recordings.
     identification : dict of str to dict
         For the model and each baseline: Rank-1 and Rank-5 of all probes and of people (each counted once), and the
         open-set detection and identification rate at 5 % false positives; for ``cross_record`` trials of subjects.
@@ -74,7 +82,7 @@ class Evaluation:
     >>> people = simulate(4, 2, duration=10, seed=1)
     >>> found = evaluate_model(SigSimNet().build(1), Manifest.of(people), n_resamples=0)
     >>> sorted(found.to_dict())
-    ['baselines', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
+    ['baselines', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
     """
 
     model: VerificationResult
@@ -86,6 +94,14 @@ class Evaluation:
     paired: dict[str, dict[str, float]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     identification: dict[str, dict[str, float | int | None]] = field(default_factory=dict)
+    probabilities: NDArray[np.float64] | None = None
+    beside: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    by_count: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    @property
+    def genuine(self) -> NDArray[np.bool_]:
+        """Which trials are genuine."""
+        return self.trials.genuine
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""
@@ -95,6 +111,9 @@ class Evaluation:
             "paired": plain(self.paired),
             "left_out": dict(self.left_out),
             "identification": plain(self.identification),
+            "eer_by_segments": {
+                name: {str(n): plain(rate) for n, rate in rates.items()} for name, rates in self.by_count.items()
+            },
             "failed_to_acquire": list(self.failed),
         }
 
@@ -363,6 +382,9 @@ def evaluate_acquired(
             for name, values in beside.items()
         },
         left_out=dict(left_out),
+        probabilities=probabilities,
+        beside=beside,
+        by_count=_by_count(model, items, trials, methods, pairs) if items.whole else {},
         identification=(
             {
                 name: identification_of(values, trials, items.entries)
@@ -372,6 +394,24 @@ def evaluate_acquired(
             else {}
         ),
     )
+
+
+def _by_count(
+    model: Scorer, items: Items, trials: Trials, methods: Mapping[str, Baseline], pairs: NDArray[np.int64]
+) -> dict[str, dict[int, float]]:
+    """Return the EER by the number of segments a side, evenly taken, as far as half of the sides have so many."""
+    longest = float(np.median([len(segments) for segments in items.sets]))
+    counts = [n for n in COUNTS if n <= longest]
+    found: dict[str, dict[int, float]] = {name: {} for name in ("model", *methods)}
+    for n in counts:
+        few = [
+            s.take(np.unique(((np.arange(n) + 0.5) / n * len(s)).astype(int))) if len(s) > n else s for s in items.sets
+        ]
+        found["model"][n] = float(eer(model.score_pairs(few, pairs), trials.genuine))
+        for name, method in methods.items():
+            if not method.recut:
+                found[name][n] = float(eer(baseline_scores(method, model, items.entries, few, pairs), trials.genuine))
+    return {name: rates for name, rates in found.items() if rates}
 
 
 def identification_of(
