@@ -16,7 +16,7 @@ NEUROKIT = (
     "engzeemod2012", "elgendi2010", "kalidas2017", "martinez2004", "rodrigues2021", "promac", "khamis2016",
     "manikandan2012", "asi",
 )  # fmt: skip
-# Minutes of CPU for half an hour of ECG and far behind: with noise they run at one level only.
+# Ten seconds of CPU and more for half an hour of ECG, and behind without noise: left out of the runs with noise.
 SLOW = (
     "neurokit2 promac", "neurokit2 christov2004", "neurokit2 zong2003", "neurokit2 engzeemod2012",
     "py-ecg-detectors christov", "py-ecg-detectors wqrs", "py-ecg-detectors engzee",

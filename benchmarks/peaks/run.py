@@ -31,7 +31,6 @@ BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
 SKIPPED = 300.0  # s
 TOLERANCES = (0.150, 0.050, 0.025)  # s
 SNRS = (24, 18, 12, 6, 0, -6)  # dB
-ALL_METHODS_AT = 6  # dB
 NOISE_LENGTH = 600.0  # s of a record after the skipped minutes
 NOISE_RECORDS = ("100", "101", "103", "105", "106", "112", "115", "117", "121", "123", "209", "220", "223", "230")
 
@@ -91,9 +90,8 @@ def noise_rows(task: tuple[Path, Path, str]) -> list[dict[str, object]]:
     heights = [np.ptp(x[max(0, b - int(0.05 * rate)) : b + int(0.05 * rate)]) for b in truth]
     power = np.mean(np.sort(heights)[len(heights) // 20 : -max(1, len(heights) // 20)]) ** 2 / 8
     rows = []
+    methods = {name: found for name, found in {**ours(), **peers()}.items() if name not in SLOW}
     for snr in SNRS:
-        methods = {**ours(), **peers()}
-        methods = {name: found for name, found in methods.items() if snr == ALL_METHODS_AT or name not in SLOW}
         gain = np.sqrt(power / np.mean(noise**2) / 10 ** (snr / 10))
         for name, detector in methods.items():
             found, _, error = run(detector, x + gain * noise, rate)

@@ -180,16 +180,21 @@ class _Stretch:
 
     def __init__(self, x: NDArray[np.floating], rate: float) -> None:
         self.x, self.rate = x, rate
+        self._whole: NDArray[np.float32] | None = None
 
-    def read(self, first: int, last: int) -> NDArray[np.floating]:
+    def read(self, first: int, last: int) -> NDArray[np.float32]:
         """Return samples first…last with gaps bridged, whatever lies at either end."""
+        if self._whole is not None:
+            return self._whole[first:last]
         wider = int(BRIDGED * self.rate) + 2
         start = max(0, first - wider)
         # A copy each time: Numba compiles anew for what must not be written to.
         piece = np.array(self.x[start : last + wider], dtype=np.float32)
-        return np.ascontiguousarray(
-            fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))[first - start : last - start]
-        )
+        bridged = fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))
+        piece = np.ascontiguousarray(bridged[first - start : last - start], dtype=np.float32)
+        if first == 0 and last == len(self.x):
+            self._whole = piece  # one chunk: it will be asked for again, for the tips
+        return piece
 
     def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
         """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""
@@ -197,35 +202,24 @@ class _Stretch:
 
         if not len(where):
             return np.empty(0)
-        first, last = self._around(where)
+        first, last = max(0, int(where[0] - self.rate)), min(len(self.x), int(where[-1] + self.rate))
         tips = first + snap(self.read(first, last), where - first, self.rate, polarity)
         let_go(self.x)
         return tips
 
-    def vote(self, where: NDArray[np.int64]) -> float:
-        """Return what the beats say of the polarity."""
-        from sigsimnet.peaks._back import polarity_of
-
-        if not len(where):
-            return 0.0
-        first, last = self._around(where)
-        return polarity_of(self.read(first, last), where - first, self.rate)
-
-    def _around(self, where: NDArray[np.int64]) -> tuple[int, int]:
-        reach = int(self.rate)
-        return max(0, int(where[0]) - reach), min(len(self.x), int(where[-1]) + reach)
-
 
 def _chunk(stretch: _Stretch, detector: Detector, first: int, last: int, keep_from: int, keep_to: int) -> Marks:
+    from sigsimnet.peaks._back import polarity_of
     from sigsimnet.peaks._front import front_of
 
-    front = front_of(stretch.read(first, last), stretch.rate)
+    samples = stretch.read(first, last)
+    front = front_of(samples, stretch.rate)
     found = detector(front)
     confidence = np.minimum(front.share_of_beat(found), 1.0)
-    middles = first + found * front.factor + front.factor // 2
+    middles = found * front.factor + front.factor // 2
     # A beat at the border may be marked on this side by one chunk and on the other by the next: both keep it.
     seam = int(SEAM * stretch.rate)
-    inside = (middles >= keep_from - seam) & (middles < keep_to + seam)
-    vote = stretch.vote(middles[inside])
+    inside = (middles + first >= keep_from - seam) & (middles + first < keep_to + seam)
+    vote = polarity_of(samples, middles[inside], stretch.rate)
     let_go(stretch.x)
-    return middles[inside], confidence[inside], vote
+    return middles[inside] + first, confidence[inside], vote
