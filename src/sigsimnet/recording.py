@@ -144,8 +144,8 @@ class Recording:
         samples = np.atleast_2d(_own(data))
         if samples.ndim != 2:
             raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
-        if not np.isfinite(sampling_rate) or sampling_rate <= 0:
-            raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
+        if not isinstance(sampling_rate, int | float | np.number) or not 0 < sampling_rate < np.inf:
+            raise ParameterError(f"sampling_rate is {sampling_rate!r}: it must be a positive number of Hz")
         # In pieces: a mask of a week of samples would take hundreds of megabytes.
         if any(_any_infinite(samples, first) for first in range(0, samples.shape[1], PIECE)):
             samples = _own(np.where(np.isinf(samples), np.float32(np.nan), samples))
@@ -250,7 +250,7 @@ class Recording:
                 return self.channel_names.index(channel)
             if lowered.count(channel.casefold()) == 1:
                 return lowered.index(channel.casefold())
-        elif -self.n_channels <= channel < self.n_channels:
+        elif isinstance(channel, int | np.integer) and -self.n_channels <= channel < self.n_channels:
             return int(channel) % self.n_channels
         where = f"{self.source}: " if self.source else ""
         raise SignalError(f"{where}no channel {channel!r} (there are: {', '.join(self.channel_names)})")
@@ -459,6 +459,8 @@ class Recording:
 
 def _own(data: ArrayLike) -> NDArray[np.float32]:
     """Return samples that nobody else can change: a copy, unless the array is read-only to its root."""
+    if isinstance(data, np.ma.MaskedArray):
+        data = np.ma.filled(data.astype(np.float32), np.nan)  # masked is missing
     root: object = data
     while isinstance(root, np.ndarray) and not root.flags.writeable:
         root = root.base

@@ -187,6 +187,38 @@ def test_what_cannot_be_is_said():
         detect_peaks(two, method="pgg")
 
 
+def test_masked_samples_are_missing():
+    recording = noisy(duration=30.0)
+    masked = np.ma.masked_array(recording.data[0], mask=False)
+    masked[2500:4500] = np.ma.masked
+    found = detect_peaks(masked, 250.0)
+    assert not ((found.times > 10.1) & (found.times < 17.9)).any()
+    assert len(found) > 20
+
+
+def test_an_empty_channel_neither_votes_nor_is_named():
+    recording = noisy(duration=20.0)
+    two = Recording(np.concatenate([recording.data, np.full_like(recording.data, np.nan)]), 250.0)
+    alone, fused = detect_peaks(two), detect_peaks(two, fuse_channels=True)
+    assert fused.channel == "ch1"
+    np.testing.assert_array_equal(fused.confidence, alone.confidence)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((np.zeros(5000), "360"), "sampling_rate is '360'"),
+        ((np.zeros(5000), [360]), r"sampling_rate is \[360\]"),
+        (("record/100", None), "not a path"),
+    ],
+)
+def test_what_is_no_signal_is_said(arguments, words):
+    with pytest.raises(ParameterError, match=words):
+        detect_peaks(*arguments)
+    with pytest.raises(SignalError, match=r"no channel 0\.5"):
+        detect_peaks(noisy(duration=5.0), channel=0.5)
+
+
 def test_an_empty_segment_holds_no_beat():
     recording = noisy(duration=12.0)
     spans = [Span(0, 1500, 0.0), Span(1500, 1500, 6.0), Span(1500, 3000, 6.0)]

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["peaks"]
 
+LEAST_COVERED = 0.5  # of the recording, by beats at the usual interval
+
 
 def peaks(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
     detector: Annotated[str, typer.Option(help="Name of a detector, 'all' to compare them, or 'ppg'.")] = "sigsimnet",
-    channel: Annotated[str | None, typer.Option(help="Channel; by default the clearest.")] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="Channel, by name or number from 0; by default the clearest.")
+    ] = None,
     fuse: Annotated[bool, typer.Option("--fuse", help="Let all channels vote on every beat.")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write peaks.csv, or NAME.atr (WFDB).")] = None,
     plot: Annotated[str | None, typer.Option(help="Write a picture (.png, .svg, .pdf).")] = None,
@@ -33,8 +37,12 @@ def peaks(
     from sigsimnet.io import read
     from sigsimnet.peaks import DETECTORS, detect_peaks
 
+    if fuse and (channel is not None or detector == "ppg"):
+        raise ParameterError("--fuse lets several ECG channels vote: leave --channel out, and name an ECG detector")
     _check_targets(file, detector, output, plot)
     recording = read(file, sampling_rate=sampling_rate)
+    if channel is not None and channel not in recording.channel_names and channel.isdigit():
+        channel = recording.channel_names[recording.channel_index(int(channel))]
     length = float(recording.time_of([recording.n_samples - 1])[0]) if recording.n_samples else 0.0
     end = min(length, start + 10.0) if stop is None else min(length, stop)
     if not 0 <= start < end:
@@ -79,7 +87,22 @@ def peaks(
         if target:
             typer.echo(f"wrote {target}")
     none = [f"{item.channel}: no beats found by {name}" for name, item in found.items() if not len(item)]
-    print_notes([*none, *recording.warnings])
+    few = [_where_beats_are(name, item, recording.duration) for name, item in found.items() if len(item)]
+    print_notes([*none, *(note for note in few if note), *recording.warnings])
+
+
+def _where_beats_are(name: str, found: Peaks, duration: float) -> str:
+    """Return a warning when marks cover little of a recording: what shows a heart now and then is hardly an ECG."""
+    import numpy as np
+
+    usual = 60.0 / found.heart_rate if np.isfinite(found.heart_rate) else 1.0
+    covered = min(1.0, len(found) * usual / duration)
+    if covered >= LEAST_COVERED:
+        return ""
+    return (
+        f"{found.channel}: beats by {name} cover {100 * covered:.0f} % of {duration:.0f} s; is it an ECG, and is it "
+        "there all the time?"
+    )
 
 
 def _check_targets(file: str, detector: str, output: str | None, plot: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -216,7 +217,8 @@ def plot_detectors(
         rate = f"{peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else "no rate"
         ax.set_title(f"{int(inside.sum())} beats here, {len(peaks)} in all, {rate}", fontsize=8, loc="right", pad=2)
     axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
-    figure.suptitle(f"{recording.source} {channel}: dots are shared by half of the detectors, crosses are not".strip())
+    what = f"{Path(recording.source).name} {channel}".strip()
+    figure.suptitle(f"{what}: dots are shared by half of the detectors, crosses are not" if len(found) > 1 else what)
     return figure
 
 

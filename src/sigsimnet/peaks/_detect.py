@@ -79,6 +79,8 @@ def detect_peaks(
     True
     """
     if not isinstance(recording, Recording):
+        if isinstance(recording, str):
+            raise ParameterError(f"{recording}: samples are wanted, not a path: detect_peaks(read({recording!r}))")
         if sampling_rate is None:
             raise ParameterError("an array needs its sampling_rate in Hz")
         recording = Recording(recording, sampling_rate)
@@ -113,8 +115,10 @@ def detect_peaks(
     else:
         found = [beats_of_channel(recording, index, detector) for index in indices]
     if fuse_channels and len(indices) > 1:
-        beats, names = fuse(found, recording.sampling_rate), [recording.channel_names[i] for i in indices]
-        return _peaks(recording, beats, method, "+".join(names))
+        marked = [k for k in range(len(indices)) if len(found[k].positions)] or [0]
+        if len(marked) > 1:
+            beats = fuse([found[k] for k in marked], recording.sampling_rate)
+            return _peaks(recording, beats, method, "+".join(recording.channel_names[indices[k]] for k in marked))
     best = max(range(len(found)), key=lambda k: clarity(found[k]))
     return _peaks(recording, found[best], method, recording.channel_names[indices[best]])
 
@@ -136,7 +140,7 @@ def _check(recording: Recording, indices: list[int]) -> None:
         raise SignalError(
             f"{where}sampled at {rate:g} Hz: R peaks need {LOWEST_RATE:g} to {HIGHEST_RATE:g} Hz; resample it"
         )
-    if recording.n_channels > recording.n_samples:
+    if recording.n_channels > recording.n_samples > 0:
         raise SignalError(
             f"{where}{recording.n_channels} channels of {recording.n_samples} samples: expected (n_channels, "
             "n_samples); transpose it"
