@@ -90,8 +90,8 @@ def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
     fibrillation, extrasystoles and pauses stay possible.
 
     Ours; no paper. The constants were set on the MIT-BIH records at hand with networks that had not seen the record in
-    question (``models/peaks/cross_validation.csv``); ``benchmarks/peaks/results/sensitivity.csv`` tells what changing
-    each of them does.
+    question (``models/peaks/cross_validation.csv``); ``benchmarks/peaks/sensitivity.py`` tells what changing each of
+    them does.
 
     Parameters
     ----------
