@@ -23,7 +23,6 @@ from sigsimnet.evaluate import match_beats
 from sigsimnet.peaks import DETECTORS, detect_peaks
 from sigsimnet.recording import Recording
 
-N_RECORDS = 200  # of each rhythm
 VOTERS = ("sleepecg C", "neurokit2 neurokit", "neurokit2 khamis2016", "neurokit2 rodrigues2021", "wfdb xqrs")
 
 
@@ -51,6 +50,7 @@ def majority(marks: list[np.ndarray]) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--records", type=int, default=40, help="of each rhythm and folder")
     options = parser.parse_args()
     counts: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(3))
 
@@ -64,7 +64,7 @@ def main() -> None:
     turned = total = 0
     others = {name: detector for name, detector in peers().items() if name in VOTERS}
     for kind, name in (("N", "CinC 2017, normal rhythm"), ("A", "CinC 2017, atrial fibrillation")):
-        chosen = [record for record, label in rhythm.items() if label == kind and record < "A05001"][:N_RECORDS]
+        chosen = [record for record, label in rhythm.items() if label == kind and record < "A05001"][: options.records]
         for record in chosen:
             recording = read(archive / record)
             truth = majority([marks(detector, recording, 0) for detector in others.values()])
@@ -80,7 +80,7 @@ def main() -> None:
         ("ptb-xl/records100", "PTB-XL, 12 leads at 100 Hz"),
         ("deepxf/processed", "wearable, 5 channels"),
     ):
-        files = sorted(options.data.joinpath(folder).rglob("*.hea" if "ptb" in folder else "*.csv"))[:N_RECORDS]
+        files = sorted(options.data.joinpath(folder).rglob("*.hea" if "ptb" in folder else "*.csv"))[: options.records]
         for path in files:
             recording = read(path)
             seen = {(m, c): marks(d, recording, c) for m, d in others.items() for c in range(recording.n_channels)}
