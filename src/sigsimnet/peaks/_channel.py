@@ -88,8 +88,10 @@ def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Be
     votes: list[float] = []
     for number, span in enumerate(recording.segments):
         x = recording.data[index, span.start : span.stop]
+        # A long record with many gaps has many stretches: kept all together they would be as long as the record.
+        short = recording.n_samples <= CHUNK * 2.0 * rate
         for start, stop in _stretches(x, rate):
-            stretch = _Stretch(x[start:stop], rate)
+            stretch = _Stretch(x[start:stop], rate, keep=short)
             found = [_chunk(stretch, detector, *limits) for limits in _chunks(stop - start, rate)]
             marks.append((number, stretch, span.start + int(start), found))
             votes += [vote * len(where) for where, _, vote in found]
@@ -178,8 +180,8 @@ def _once(tips: NDArray[np.float64], sure: NDArray[np.float64], apart: float) ->
 class _Stretch:
     """Samples of one channel in one piece, but for gaps so short that they are bridged; read a chunk at a time."""
 
-    def __init__(self, x: NDArray[np.floating], rate: float) -> None:
-        self.x, self.rate = x, rate
+    def __init__(self, x: NDArray[np.floating], rate: float, *, keep: bool) -> None:
+        self.x, self.rate, self._keep = x, rate, keep
         self._whole: NDArray[np.float32] | None = None
 
     def read(self, first: int, last: int) -> NDArray[np.float32]:
@@ -192,8 +194,8 @@ class _Stretch:
         piece = np.array(self.x[start : last + wider], dtype=np.float32)
         bridged = fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))
         piece = np.ascontiguousarray(bridged[first - start : last - start], dtype=np.float32)
-        if first == 0 and last == len(self.x):
-            self._whole = piece  # one chunk: it will be asked for again, for the tips
+        if self._keep and first == 0 and last == len(self.x):
+            self._whole = piece  # it will be asked for again, for the tips
         return piece
 
     def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:

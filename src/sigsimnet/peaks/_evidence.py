@@ -47,15 +47,8 @@ def _mean(y: Floats, where: NDArray[np.int64], half: int) -> Floats:  # pragma: 
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _rms(y: Floats, where: NDArray[np.int64], half: int) -> Floats:  # pragma: no cover - compiled
-    out = np.zeros(len(where))
-    for k in range(len(where)):
-        first, last = max(where[k] - half, 0), min(where[k] + half, len(y) - 1)
-        for i in range(first, last + 1):
-            out[k] += y[i] * y[i]
-        out[k] = np.sqrt(out[k] / (last - first + 1))
-    return out
+def _rms(y: Floats, where: NDArray[np.int64], half: int) -> Floats:
+    return np.asarray(np.sqrt(_mean(y * y, where, half)))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
