@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.evaluate import LogisticCalibration, cllr, min_cllr
+from sigsimnet.evaluate import IsotonicCalibration, LogisticCalibration, calibration_from_dict, cllr, min_cllr
 
 
 def gaussians(distance, n_genuine=20_000, n_impostor=20_000, seed=0):
@@ -127,3 +127,39 @@ def test_bad_parameters():
         LogisticCalibration.fit([1, np.inf], [0, 1])
     with pytest.raises(ParameterError):
         LogisticCalibration(1.0, 0.0).probability([1.0], prior=1.0)
+
+
+def test_isotonic_finds_the_true_ratio_and_never_falls():
+    scores, labels = gaussians(2.0)
+    calibration = IsotonicCalibration.fit(scores, labels)
+    grid = np.linspace(-1, 3, 21)
+    found = calibration.log_likelihood_ratio(grid)
+    np.testing.assert_allclose(found, true_ratio(grid, 2.0), atol=0.5)
+    assert (np.diff(found) >= 0).all()
+    assert cllr(calibration.log_likelihood_ratio(scores), labels) == pytest.approx(min_cllr(scores, labels), abs=0.01)
+
+
+def test_isotonic_bends_where_a_line_cannot():
+    """A score whose ratio saturates: beyond 1 it says no more."""
+    scores, labels = gaussians(2.0)
+    bent = np.tanh(scores)
+    line, stairs = LogisticCalibration.fit(bent, labels), IsotonicCalibration.fit(bent, labels)
+    cost = [cllr(c.log_likelihood_ratio(bent), labels) for c in (line, stairs)]
+    assert cost[1] < cost[0]
+
+
+def test_isotonic_is_as_sure_as_its_trials_allow():
+    calibration = IsotonicCalibration.fit([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0])
+    assert calibration.ratios == pytest.approx((-np.log(3), np.log(3)))
+
+
+@pytest.mark.parametrize("kind", [LogisticCalibration, IsotonicCalibration])
+def test_either_kind_survives_json(kind):
+    scores, labels = gaussians(1.0, 200, 200)
+    calibration = kind.fit(scores, labels)
+    again = calibration_from_dict(json.loads(json.dumps(calibration.to_dict())))
+    assert again == calibration
+    with pytest.raises(ParameterError, match="not a calibration"):
+        calibration_from_dict({"scores": [0.0]})
+    with pytest.raises(ParameterError, match="must rise"):
+        calibration_from_dict({"scores": [1.0, 0.0], "ratios": [0.0, 1.0]})

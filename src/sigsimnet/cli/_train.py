@@ -20,11 +20,17 @@ DEFAULTS: dict[str, Any] = {
     "encoder": "cnn",
     "head": "cosine",
     "loss": "supcon",
+    "fusion": "quality",
+    "normalisation": "none",
+    "calibration": "logistic",
+    "start": "",
+    "freeze": False,
     "epochs": 30,
     "validation": 0.25,
     "seed": 0,
     "device": "auto",
 }
+PASSED = ("same", "loss", "calibration", "freeze", "epochs", "validation", "seed", "device")
 # Tables of the configuration file that have no option of their own.
 TABLES = ("encoder_options", "settings", "augment")
 
@@ -50,6 +56,17 @@ def train(
         typer.Option(
             help="supcon, ntxent, triplet, arcface … (any other name lists them); mse: the article's. [supcon]"
         ),
+    ] = None,
+    fusion: Annotated[
+        str | None, typer.Option(help="Segments to one template: quality, mean or attention (learnt). [quality]")
+    ] = None,
+    normalisation: Annotated[
+        str | None, typer.Option(help="Of scores, by a cohort of training people: none, z, t, s or as. [none]")
+    ] = None,
+    calibration: Annotated[str | None, typer.Option(help="logistic or isotonic. [logistic]")] = None,
+    start: Annotated[str | None, typer.Option(help="Model to start from, such as ecg.")] = None,
+    freeze: Annotated[
+        bool | None, typer.Option("--freeze", help="Keep the encoder of --start; train the head alone.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Most epochs. [30]", min=1)] = None,
     validation: Annotated[
@@ -77,6 +94,11 @@ def train(
         "encoder": encoder,
         "head": head,
         "loss": loss,
+        "fusion": fusion,
+        "normalisation": normalisation,
+        "calibration": calibration,
+        "start": start,
+        "freeze": freeze,
         "epochs": epochs,
         "validation": validation,
         "seed": seed,
@@ -86,11 +108,14 @@ def train(
     target = check_target(output)
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
+    begin = SigSimNet.load(values["start"]) if values["start"] else None
     model = SigSimNet(
-        encoder=values["encoder"],
+        encoder=begin.encoder_name if begin else values["encoder"],
         head=values["head"],
-        segments=values["segments"],
-        encoder_options=values.get("encoder_options"),
+        segments=begin.cutter if begin else values["segments"],
+        encoder_options=begin.encoder.options if begin and begin.encoder else values.get("encoder_options"),
+        fusion=values["fusion"],
+        normalisation=values["normalisation"],
     )
     augment = _augment(Augment, values.get("augment"), config)
     checkpoint = target.parent / f".{target.name}.checkpoint"
@@ -99,7 +124,8 @@ def train(
         checkpoint=checkpoint,
         description=Path(manifest).name,
         augment=augment,
-        **{name: values[name] for name in ("same", "loss", "epochs", "validation", "seed", "device")},
+        start=begin,
+        **{name: values[name] for name in PASSED},
         **values.get("settings", {}),
     )
     model.save(target)
@@ -159,7 +185,8 @@ def _read_config(path: str | None) -> dict[str, Any]:
             fits = isinstance(value, dict)
         elif name in DEFAULTS:
             kind = type(DEFAULTS[name])
-            fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+            fits = isinstance(value, (int, float) if kind is float else kind)
+            fits = fits and isinstance(value, bool) == (kind is bool)
         else:
             raise ParameterError(f"{path}: no option {name!r} (known: {', '.join((*DEFAULTS, *TABLES))})")
         if not fits:

@@ -211,10 +211,13 @@ def _protocol(network: SigSimNet) -> dict[str, Any]:
         "encoder": network.encoder_name,
         "head": network.head_name,
         "segments": network.cutter.kind,
+        "fusion": network.fusion,
+        "normalisation": network.normalisation,
         "trained_on": card.trained_on,
         "calibrated_on": card.calibrated_on or None,
         "prior": 0.5,
         "same_above": card.same_above,
         "different_below": card.different_below,
+        "thresholds_at_far": dict(card.thresholds),
         "min_segments": card.min_segments,
     }

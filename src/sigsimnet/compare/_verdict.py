@@ -36,6 +36,7 @@ def decide(
         doubts.append("the model is not calibrated, so its score has no probability")
     else:
         notes.append(f"score {score:.3f} of {counts}: probability {probability:.3f} that they are {same}, at even odds")
+        notes += _accepted_at(card, score)
     for side, segments in (("A", a), ("B", b)):
         whole = len(segments) + segments.rejected
         if segments.rejected > 0.2 * whole:
@@ -58,3 +59,21 @@ def decide(
         return "different", tuple(notes)
     between = f"between {card.different_below:g} and {card.same_above:g} the answer is open"
     return "cannot tell", (f"probability {probability:.3f}: {between}", *notes)
+
+
+def _accepted_at(card: Card, score: float) -> list[str]:
+    """Return a sentence on the strictest false accept rate at which this score would be accepted."""
+    if not card.thresholds:
+        return []
+    rates = sorted(card.thresholds, key=float)
+    for rate in rates:
+        if score >= card.thresholds[rate]:
+            return [
+                f"at or above {card.thresholds[rate]:.3f}, which {100 * float(rate):g} % of the impostor pairs of the "
+                "calibration reached"
+            ]
+    loosest = rates[-1]
+    return [
+        f"below {card.thresholds[loosest]:.3f}, which {100 * float(loosest):g} % of the impostor pairs of the "
+        "calibration reached"
+    ]

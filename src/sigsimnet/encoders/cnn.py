@@ -29,6 +29,9 @@ class CNN(Encoder):
         Feature maps of each convolution. All but the last halve the time axis.
     kernel : int, default 7
         Length of the first kernel in samples; later ones are 5 and 3 long.
+    shrink : int, default 1
+        Average over so many samples first. Beats are cut at 200 Hz and hold nothing above 35 Hz: 2 loses nothing
+        and makes the encoder several times as fast.
     bins : int, default 10
         Time bins before the linear map.
     dropout : float, default 0.1
@@ -43,15 +46,23 @@ class CNN(Encoder):
         dim: int = 128,
         widths: Sequence[int] = (32, 64, 96, 96),
         kernel: int = 7,
+        shrink: int = 1,
         bins: int = 10,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        if not widths or min(*widths, dim, kernel, bins, n_channels) < 1:
-            raise ParameterError("a CNN needs at least one width, and widths, dim, kernel and bins of at least 1")
+        if not widths or min(*widths, dim, kernel, shrink, bins, n_channels) < 1:
+            raise ParameterError("a CNN needs at least one width, and widths, dim, kernel, shrink, bins of at least 1")
         self.dim = dim
-        self.options = {"dim": dim, "widths": list(widths), "kernel": kernel, "bins": bins, "dropout": dropout}
-        layers: list[nn.Module] = []
+        self.options = {
+            "dim": dim,
+            "widths": list(widths),
+            "kernel": kernel,
+            "shrink": shrink,
+            "bins": bins,
+            "dropout": dropout,
+        }
+        layers: list[nn.Module] = [nn.AvgPool1d(shrink)] if shrink > 1 else []
         before = n_channels
         for depth, width in enumerate(widths):
             last = depth == len(widths) - 1

@@ -5,7 +5,13 @@ from __future__ import annotations
 from sigsimnet.evaluate.baselines import BASELINES, Baseline
 from sigsimnet.evaluate.beats import BeatScore, match_beats
 from sigsimnet.evaluate.bootstrap import Interval, bootstrap_people, bootstrap_people_many
-from sigsimnet.evaluate.calibration import LogisticCalibration
+from sigsimnet.evaluate.calibration import (
+    CALIBRATIONS,
+    Calibration,
+    IsotonicCalibration,
+    LogisticCalibration,
+    calibration_from_dict,
+)
 from sigsimnet.evaluate.identification import map_at_r, open_set_dir, rank_k
 from sigsimnet.evaluate.likelihood import cllr, min_cllr
 from sigsimnet.evaluate.model import Evaluation, evaluate_identity, evaluate_model
@@ -13,16 +19,28 @@ from sigsimnet.evaluate.pair_metrics import PairMetrics, mean_cosine_similarity,
 from sigsimnet.evaluate.protocols import PROTOCOLS, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
 from sigsimnet.evaluate.trials import Trials, cross_record_trials
-from sigsimnet.evaluate.verification import ErrorCurve, d_prime, det_curve, eer, roc_auc, roc_curve, tar_at_far
+from sigsimnet.evaluate.verification import (
+    ErrorCurve,
+    d_prime,
+    det_curve,
+    eer,
+    roc_auc,
+    roc_curve,
+    tar_at_far,
+    threshold_at_far,
+)
 
 __all__ = [
     "BASELINES",
+    "CALIBRATIONS",
     "PROTOCOLS",
     "Baseline",
     "BeatScore",
+    "Calibration",
     "ErrorCurve",
     "Evaluation",
     "Interval",
+    "IsotonicCalibration",
     "LogisticCalibration",
     "PairMetrics",
     "Protocol",
@@ -30,6 +48,7 @@ __all__ = [
     "VerificationResult",
     "bootstrap_people",
     "bootstrap_people_many",
+    "calibration_from_dict",
     "cllr",
     "cross_record_trials",
     "d_prime",
@@ -47,5 +66,6 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "tar_at_far",
+    "threshold_at_far",
     "verification",
 ]

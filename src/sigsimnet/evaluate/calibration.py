@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
 from scipy.special import expit, logit
 
 from sigsimnet.errors import ParameterError
@@ -15,9 +16,29 @@ from sigsimnet.evaluate._trials import ordered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LogisticCalibration"]
+__all__ = ["CALIBRATIONS", "Calibration", "IsotonicCalibration", "LogisticCalibration", "calibration_from_dict"]
 
 Floats = NDArray[np.float64]
+
+
+class Calibration(Protocol):
+    """A map from scores to natural log-likelihood ratios, fitted to trials of held-out people.
+
+    Examples
+    --------
+    >>> calibration: Calibration = LogisticCalibration(2.0, -1.0)
+    >>> calibration.log_likelihood_ratio([1.0]).tolist()
+    [1.0]
+    """
+
+    def log_likelihood_ratio(self, scores: ArrayLike) -> Floats:
+        """Return natural log-likelihood ratios: above 0 speaks for *same*."""
+
+    def probability(self, scores: ArrayLike, prior: float = 0.5) -> Floats:
+        """Return the probability 0…1 of *same*, for a chance ``prior`` before the score was seen."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +175,147 @@ class LogisticCalibration:
             return cls(float(values["slope"]), float(values["intercept"]), float(values["prior"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ParameterError(f"not a calibration (slope, intercept, prior): {dict(values)}") from error
+
+
+@dataclass(frozen=True)
+class IsotonicCalibration:
+    """A rising staircase from score to natural log-likelihood ratio, joined by straight lines.
+
+    Attributes
+    ----------
+    scores : tuple of float
+        Rising.
+    ratios : tuple of float
+        Natural log-likelihood ratio at each score, never falling; beyond the ends it stays.
+
+    Notes
+    -----
+    Pool-adjacent-violators (Zadrozny & Elkan 2002, doi:10.1145/775047.775151), with genuine and impostor trials of
+    equal total weight, so that the odds of a pool are its likelihood ratio. Pools that hold one kind only would be
+    infinitely sure; as in Platt's targets, each pool is given one more trial of either kind, which bounds the ratio
+    by the number of trials. Departure: between the middles of pools we go by straight lines, so that a little more
+    score never jumps the answer. It takes more trials than a straight line: with fewer than some hundred genuine
+    ones prefer `LogisticCalibration`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> labels = np.repeat([1, 0], 5000)
+    >>> calibration = IsotonicCalibration.fit(rng.normal(2.0 * labels), labels)  # truth: 2 score - 2
+    >>> abs(calibration.log_likelihood_ratio([1.0])[0]) < 0.3
+    True
+    """
+
+    scores: tuple[float, ...]
+    ratios: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        x, y = np.asarray(self.scores), np.asarray(self.ratios)
+        fits = len(x) == len(y) > 0 and np.isfinite(x).all() and np.isfinite(y).all()
+        if not fits or (np.diff(x) <= 0).any() or (np.diff(y) < 0).any():
+            raise ParameterError("scores must rise, ratios must not fall, and both be finite and as many")
+
+    @classmethod
+    def fit(cls, scores: ArrayLike, labels: ArrayLike, *, weights: ArrayLike | None = None) -> IsotonicCalibration:
+        """Fit the staircase.
+
+        Parameters
+        ----------
+        scores, labels, weights
+            As in `LogisticCalibration.fit`.
+
+        Raises
+        ------
+        ParameterError
+            If one kind of trial is missing or a score is not finite.
+
+        Examples
+        --------
+        >>> IsotonicCalibration.fit([0.9, 0.6, 0.4, 0.1], [1, 1, 0, 0]).ratios[0] < 0
+        True
+        """
+        trials = ordered(scores, labels, weights)
+        if not np.isfinite(trials.scores).all():
+            raise ParameterError("scores must be finite to be calibrated")
+        ends = trials.group_ends()
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        genuine, impostor = np.add.reduceat(trials.genuine, starts), np.add.reduceat(trials.impostor, starts)
+        weight = genuine / trials.n_genuine + impostor / trials.n_impostor
+        share = optimize.isotonic_regression(genuine / trials.n_genuine / weight, weights=weight).x
+        pools = np.flatnonzero(np.diff(share, prepend=-1.0) > 0)
+        hits, misses = np.add.reduceat(genuine, pools), np.add.reduceat(impostor, pools)
+        middle = np.add.reduceat(trials.scores[ends] * weight, pools) / np.add.reduceat(weight, pools)
+        ratio = np.log((hits + 1) / (trials.n_genuine + 2)) - np.log((misses + 1) / (trials.n_impostor + 2))
+        # One more trial of either kind may turn the order of two small pools.
+        ratio = optimize.isotonic_regression(ratio, weights=np.add.reduceat(weight, pools)).x
+        return cls(tuple(middle.tolist()), tuple(ratio.tolist()))
+
+    def log_likelihood_ratio(self, scores: ArrayLike) -> Floats:
+        """Return natural log-likelihood ratios of scores, of the same shape.
+
+        Examples
+        --------
+        >>> IsotonicCalibration((0.0, 1.0), (-2.0, 2.0)).log_likelihood_ratio([-1.0, 0.5, 3.0]).tolist()
+        [-2.0, 0.0, 2.0]
+        """
+        return np.asarray(np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.ratios))
+
+    def probability(self, scores: ArrayLike, prior: float = 0.5) -> Floats:
+        """Return the probability 0…1 of *same*, for a chance ``prior`` of *same* before the score was seen.
+
+        Raises
+        ------
+        ParameterError
+            If ``prior`` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> IsotonicCalibration((0.0, 1.0), (-2.0, 2.0)).probability([0.5]).tolist()
+        [0.5]
+        """
+        _check_prior(prior)
+        return np.asarray(expit(self.log_likelihood_ratio(scores) + logit(prior)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers, for JSON.
+
+        Examples
+        --------
+        >>> IsotonicCalibration((0.0, 1.0), (-2.0, 2.0)).to_dict()
+        {'scores': [0.0, 1.0], 'ratios': [-2.0, 2.0]}
+        """
+        return {"scores": list(self.scores), "ratios": list(self.ratios)}
+
+
+# How to fit, by name.
+CALIBRATIONS: dict[str, type[LogisticCalibration | IsotonicCalibration]] = {
+    "logistic": LogisticCalibration,
+    "isotonic": IsotonicCalibration,
+}
+
+
+def calibration_from_dict(values: Mapping[str, Any]) -> Calibration:
+    """Return the calibration that ``to_dict`` of either kind wrote.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither.
+
+    Examples
+    --------
+    >>> calibration_from_dict({"scores": [0, 1], "ratios": [-1, 1]})
+    IsotonicCalibration(scores=(0.0, 1.0), ratios=(-1.0, 1.0))
+    """
+    if "slope" in values:
+        return LogisticCalibration.from_dict(values)
+    try:
+        scores, ratios = tuple(map(float, values["scores"])), tuple(map(float, values["ratios"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ParameterError(
+            f"not a calibration (slope and intercept, or scores and ratios): {dict(values)}"
+        ) from error
+    return IsotonicCalibration(scores, ratios)
 
 
 def _check_prior(prior: float) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sigsimnet.errors import ParameterError
 from sigsimnet.evaluate._trials import WeightedScores, ordered
 
-__all__ = ["ErrorCurve", "d_prime", "det_curve", "eer", "roc_auc", "roc_curve", "tar_at_far"]
+__all__ = ["ErrorCurve", "d_prime", "det_curve", "eer", "roc_auc", "roc_curve", "tar_at_far", "threshold_at_far"]
 
 Floats = NDArray[np.float64]
 
@@ -230,14 +230,49 @@ def tar_at_far(
     >>> tar_at_far(scores, labels, 0.25)
     nan
     """
+    return _at_far(scores, labels, far, weights, min_false_accepts)[0]
+
+
+def threshold_at_far(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    far: float = 0.01,
+    weights: ArrayLike | None = None,
+    *,
+    min_false_accepts: float = 30.0,
+) -> float:
+    """Return the lowest threshold that keeps the false accept rate at or below ``far``; NaN where trials are too few.
+
+    Parameters
+    ----------
+    scores, labels, far, weights, min_false_accepts
+        As in `tar_at_far`; a score at or above the threshold is accepted.
+
+    Raises
+    ------
+    ParameterError
+        As in `tar_at_far`.
+
+    Examples
+    --------
+    >>> threshold_at_far([0.1, 0.2, 0.3, 0.4, 0.35, 0.8], [0, 0, 0, 0, 1, 1], 0.25, min_false_accepts=1)
+    0.35
+    """
+    return _at_far(scores, labels, far, weights, min_false_accepts)[1]
+
+
+def _at_far(
+    scores: ArrayLike, labels: ArrayLike, far: float, weights: ArrayLike | None, min_false_accepts: float
+) -> tuple[float, float]:
+    """Return the true accept rate and the threshold at a false accept rate; NaN where trials are too few."""
     if not 0 < far < 1:
         raise ParameterError(f"far is {far}: it must lie between 0 and 1 (0.01 is 1 %)")
     trials = ordered(scores, labels, weights)
     if trials.n_impostor < min_false_accepts / far * (1 - 1e-12):
-        return float("nan")
-    rates, frr, _ = _rates(trials)
+        return float("nan"), float("nan")
+    rates, frr, thresholds = _rates(trials)
     last = int(np.searchsorted(rates, far * (1 + 1e-12), side="right")) - 1
-    return float(1.0 - frr[last])
+    return float(1.0 - frr[last]), float(thresholds[last])
 
 
 def d_prime(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> float:

@@ -6,5 +6,17 @@ from sigsimnet.siamese._card import Card
 from sigsimnet.siamese._model import SigSimNet
 from sigsimnet.siamese._onnx import OnnxEncoder, export_onnx
 from sigsimnet.siamese._store import bundled_models, check_target, load_model
+from sigsimnet.siamese._templates import FUSIONS, NORMALISATIONS, ScoreNormalisation
 
-__all__ = ["Card", "OnnxEncoder", "SigSimNet", "bundled_models", "check_target", "export_onnx", "load_model"]
+__all__ = [
+    "FUSIONS",
+    "NORMALISATIONS",
+    "Card",
+    "OnnxEncoder",
+    "ScoreNormalisation",
+    "SigSimNet",
+    "bundled_models",
+    "check_target",
+    "export_onnx",
+    "load_model",
+]

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.encoders import Encoder
-from sigsimnet.evaluate import LogisticCalibration
-from sigsimnet.heads import Head
-from sigsimnet.siamese._templates import set_score
+from sigsimnet.errors import ParameterError
+from sigsimnet.evaluate import CALIBRATIONS, Calibration, threshold_at_far
+from sigsimnet.siamese._templates import Scoring
 from sigsimnet.training import TrainingData
 from sigsimnet.training.loop import encode_array
 
-__all__ = ["calibrate"]
+__all__ = ["Calibrated", "calibrate"]
 
 CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
 MOST_CHUNKS = 4  # of one recording
 MOST_IMPOSTORS = 20_000
 LEAST_TRIALS = 4  # of each kind; fewer cannot carry two parameters
+FARS = (0.01, 0.001)  # false accept rates whose thresholds are kept, as far as the impostor trials allow
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What calibration found.
+
+    Attributes
+    ----------
+    calibration : Calibration or None
+        None when there are too few trials of either kind.
+    description : str
+        What it was fitted to; empty for None.
+    thresholds : dict of str to float
+        Score to accept at, by the false accept rate it keeps among the impostor trials (``"0.01"``); a rate that the
+        number of trials cannot carry (`sigsimnet.evaluate.tar_at_far`) is left out.
+    """
+
+    calibration: Calibration | None = None
+    description: str = ""
+    thresholds: dict[str, float] = field(default_factory=dict)
 
 
 def calibrate(
     encoder: Encoder,
-    head: Head,
+    scoring: Scoring,
     data: TrainingData,
     quality: NDArray[np.float64],
     *,
@@ -32,21 +54,22 @@ def calibrate(
     seed: int,
     between_people: bool = False,
     lead: NDArray[np.int64] | None = None,
-) -> tuple[LogisticCalibration | None, str]:
-    """Fit score to log-likelihood ratio on chunks of about 15 s of held-out recordings.
+    method: str = "logistic",
+) -> Calibrated:
+    """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
 
     Genuine trials are taken across recordings wherever a class has several; else between the first and the last
     chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which. With
     ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
     them: impostors of unlike leads are easier than any that a user will bring.
 
-    Returns
-    -------
-    calibration : LogisticCalibration or None
-        None when there are too few trials of either kind.
-    description : str
-        What it was fitted to; empty for None.
+    Raises
+    ------
+    ParameterError
+        If there is no such method.
     """
+    if method not in CALIBRATIONS:
+        raise ParameterError(f"unknown calibration {method!r} (known: {', '.join(CALIBRATIONS)})")
     embeddings = encode_array(encoder, data.segments).numpy()
     chunks: list[tuple[int, int, NDArray[np.int64]]] = []
     for recording in np.unique(data.recordings):
@@ -79,23 +102,21 @@ def calibrate(
         genuine += within
     if min(len(genuine), len(impostor)) < LEAST_TRIALS:
         if lead is not None:  # every file names its lead in its own way
-            return calibrate(encoder, head, data, quality, kind=kind, seed=seed, between_people=between_people)
-        return None, ""
+            return calibrate(
+                encoder, scoring, data, quality, kind=kind, seed=seed, between_people=between_people, method=method
+            )
+        return Calibrated()
     if len(impostor) > MOST_IMPOSTORS:
         chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)
         impostor = [impostor[k] for k in np.sort(chosen)]
-    scores = [
-        set_score(
-            head,
-            embeddings[chunks[i][2]],
-            embeddings[chunks[j][2]],
-            quality[chunks[i][2]],
-            quality[chunks[j][2]],
-        )
-        for i, j in genuine + impostor
-    ]
+    scores = scoring.pairs(
+        [embeddings[index] for _, _, index in chunks],
+        [quality[index] for _, _, index in chunks],
+        np.array(genuine + impostor),
+    )
     labels = np.repeat([1, 0], [len(genuine), len(impostor)])
-    calibration = LogisticCalibration.fit(scores, labels)
+    calibration = CALIBRATIONS[method].fit(scores, labels)
+    thresholds = {f"{far:g}": threshold_at_far(scores, labels, far) for far in FARS}
     n_groups = len(np.unique(data.groups))
     how = (
         "across recordings"
@@ -104,7 +125,9 @@ def calibrate(
         if across
         else "within one recording, which is easier than across sittings"
     )
-    return calibration, (
+    return Calibrated(
+        calibration,
         f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people held out of "
-        "the training"
+        "the training",
+        {far: score for far, score in thresholds.items() if np.isfinite(score)},
     )

@@ -40,6 +40,8 @@ class Card:
         People that the calibration was fitted to.
     same_above, different_below : float
         Probabilities at which the verdict becomes *same* or *different*; between them it is *cannot tell*.
+    thresholds : dict of str to float
+        Score to accept at, by the false accept rate that it kept among the impostor trials of the calibration.
     min_segments : int
         Fewer segments on a side do not carry an answer.
     training : dict
@@ -63,6 +65,7 @@ class Card:
     n_calibrated: int = 0
     same_above: float = 0.9
     different_below: float = 0.1
+    thresholds: dict[str, float] = field(default_factory=dict)
     min_segments: int = 3
     training: dict[str, Any] = field(default_factory=dict)
     history: tuple[dict[str, Any], ...] = ()

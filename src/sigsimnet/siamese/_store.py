@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._files import write_folder
-from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ModelError, SigSimNetError, WriteError
-from sigsimnet.evaluate import LogisticCalibration
-from sigsimnet.heads import Head
+from sigsimnet.evaluate import calibration_from_dict
 from sigsimnet.segments import cutter_from_dict
 from sigsimnet.siamese._card import Card
+from sigsimnet.siamese._templates import Attention
 
 if TYPE_CHECKING:
     from sigsimnet.siamese._model import SigSimNet
@@ -35,6 +34,7 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     ModelError
         If the model has no weights yet.
     """
+    import torch
     from safetensors.torch import save_file
 
     if model.encoder is None or model.head is None:
@@ -44,11 +44,15 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
         cutter_from_dict(model.cutter.to_dict())
     except SigSimNetError as error:
         raise ModelError(f"segments of one's own kind cannot be kept in a model folder ({error})") from error
+    modules = {"encoder": model.encoder, "head": model.head, "attention": model.attention}
     weights = {
         f"{part}.{key}": value.contiguous()
-        for part, module in (("encoder", model.encoder), ("head", model.head))
+        for part, module in modules.items()
+        if module is not None
         for key, value in module.state_dict().items()
     }
+    if model.cohort is not None:
+        weights["cohort"] = torch.from_numpy(model.cohort).contiguous()
     config = {
         "format": FORMAT,
         "encoder": model.encoder_name,
@@ -57,6 +61,8 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
         "segments": model.cutter.to_dict(),
         "n_channels": model.n_channels,
         "channels": model.channels,
+        "fusion": model.fusion,
+        "normalisation": model.normalisation,
         "calibration": model.calibration.to_dict() if model.calibration else None,
         "card": model.card.to_dict(),
     }
@@ -161,16 +167,22 @@ def _build(config: dict[str, Any], folder: Path) -> SigSimNet:
         segments=cutter_from_dict(config["segments"]),
         channels=config["channels"],
         encoder_options=config["encoder_options"],
+        fusion=config.get("fusion", "quality"),
+        normalisation=config.get("normalisation", "none"),
     )
     model.build(config["n_channels"])
     weights = load_file(folder / WEIGHTS)
-    parts: tuple[tuple[str, Encoder | Head | None], ...] = (("encoder", model.encoder), ("head", model.head))
-    for part, module in parts:
-        assert module is not None  # noqa: S101 - built above
+    if model.encoder is not None and "attention.trust" in weights:
+        model.attention = Attention(model.encoder.dim)
+    if "cohort" in weights:
+        model.cohort = weights["cohort"].numpy()
+    for part, module in (("encoder", model.encoder), ("head", model.head), ("attention", model.attention)):
+        if module is None:
+            continue
         mine = {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")}
         module.load_state_dict(mine)
         module.eval()
     if config["calibration"]:
-        model.calibration = LogisticCalibration.from_dict(config["calibration"])
+        model.calibration = calibration_from_dict(config["calibration"])
     model.card = Card.from_dict(config["card"])
     return model

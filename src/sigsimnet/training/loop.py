@@ -145,6 +145,7 @@ def train(
     augment: Callable[[Tensor], Tensor] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
+    freeze: bool = False,
 ) -> list[dict[str, float]]:
     """Train an encoder and a head in place.
 
@@ -164,6 +165,8 @@ def train(
         weights as if it had never stopped.
     progress : bool
         Show a bar on a terminal.
+    freeze : bool, default False
+        Train the head alone; the encoder stays as it is, its batch statistics too.
 
     Returns
     -------
@@ -200,9 +203,11 @@ def train(
     loss_of = _loss(config, n_classes, encoder.dim).to(device)
     per_batch = min(config.classes_per_batch, n_classes) * config.per_class
     steps = config.steps or int(np.clip(len(data) // per_batch, 20, 200))
-    if not any(True for part in (encoder, head) for _ in part.parameters()):
-        raise ModelError("nothing to train: this encoder and this head have no weights")
-    parameters = [p for part in (encoder, head, loss_of) for p in part.parameters()]
+    learning = (head,) if freeze else (encoder, head)
+    if not any(True for part in learning for _ in part.parameters()):
+        what = "this head has" if freeze else "this encoder and this head have"
+        raise ModelError(f"nothing to train: {what} no weights")
+    parameters = [p for part in (*learning, loss_of) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     state = _State()
     fingerprint = _fingerprint(encoder, head, data, validation, config)
@@ -212,7 +217,7 @@ def train(
     try:
         with _bar(config.epochs, state.epoch, show=progress) as advance, _own_random_state(device):
             while state.epoch < config.epochs and not _stale(state, config, watched):
-                loss = _epoch(encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment)
+                loss = _epoch(encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment, freeze)
                 row = {"epoch": state.epoch + 1, "loss": loss}
                 if watched is not None:
                     row |= _validate(encoder, head, watched)
@@ -253,11 +258,12 @@ def _epoch(
     steps: int,
     epoch: int,
     augment: Callable[[Tensor], Tensor] | None,
+    freeze: bool,
 ) -> float:
     """Take the steps of one epoch and return their mean loss. Everything random depends on seed and epoch alone."""
     torch.manual_seed(_seed(config.seed, epoch))
     device = next(p.device for part in (encoder, head) for p in part.parameters())
-    encoder.train()
+    encoder.train(not freeze)
     head.train()
     total = 0.0
     classes = torch.from_numpy(np.unique(data.labels, return_inverse=True)[1].astype(np.int64))
@@ -275,7 +281,10 @@ def _epoch(
         if augment is not None:
             x = augment(x)
         # Half precision where it is fast; what is exponentiated stays in single precision.
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with (
+            torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"),
+            torch.set_grad_enabled(not freeze),
+        ):
             embeddings = encoder(x)
         loss = loss_of(embeddings.float(), classes[index].to(device), head)
         optimizer.zero_grad(set_to_none=True)
