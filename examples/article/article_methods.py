@@ -60,6 +60,11 @@ class InstantCutter:
         """Samples of each segment: one."""
         return 1
 
+    @property
+    def extra_channels(self) -> tuple[str, ...]:
+        """Instants have the channels of the recording and no others."""
+        return ()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the settings."""
         return {"kind": self.kind, **asdict(self)}

@@ -1,4 +1,4 @@
-"""Leads that were not recorded: those of a heart that lies a little otherwise in the chest, and those between electrodes.
+"""Leads that were not recorded: those of a heart that lies a little otherwise, and those between chest electrodes.
 
 A person's heart turns with breath, posture and where electrodes are stuck; that is what changes one lead between two
 days. Twelve leads show the heart's electric vector from all sides, so that other views of it can be computed:

@@ -34,6 +34,10 @@ class Cutter(Protocol):
     def n_samples(self) -> int:
         """Samples of each segment."""
 
+    @property
+    def extra_channels(self) -> tuple[str, ...]:
+        """Names of channels of a segment that come after those of the recording, such as the rhythm of a beat."""
+
     def cut(self, recording: Recording) -> Segments:
         """Return the segments of a recording; none at all when it holds none."""
 

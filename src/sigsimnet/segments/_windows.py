@@ -61,6 +61,11 @@ class WindowCutter:
         """Samples of each window."""
         return round(self.length * self.sampling_rate)
 
+    @property
+    def extra_channels(self) -> tuple[str, ...]:
+        """Windows have the channels of the recording and no others."""
+        return ()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, as JSON can keep them."""
         return {"kind": self.kind, **asdict(self)}

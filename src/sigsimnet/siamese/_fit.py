@@ -50,8 +50,9 @@ def fit_prepared(
     """Train a model in place (`SigSimNet.fit_prepared`)."""
     data = prepared.data
     model.build(data.segments.shape[1], seed=config.seed)
-    if model.n_channels > 1:
-        model.channels = prepared.channels
+    extra = len(model.cutter.extra_channels)
+    if model.n_channels - extra > 1:
+        model.channels = prepared.channels[: model.n_channels - extra]
     encoder, head = model.encoder, model.head
     assert encoder is not None  # noqa: S101 - built above
     assert head is not None  # noqa: S101
@@ -67,6 +68,8 @@ def fit_prepared(
     learn, weight = learn.take(good >= min_quality), good[good >= min_quality]
     z_scored = getattr(model.cutter, "normalise", "") == "zscore"
     change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
+    if change is not None and change.plain < extra:
+        change = replace(change, plain=extra)
     history = train(
         encoder, head, learn, held, config, augment=change, checkpoint=checkpoint, progress=progress, freeze=freeze
     )

@@ -102,9 +102,10 @@ class Twin:
         """
         wanted = (channels,) if isinstance(channels, str) else tuple(channels) if channels else self.channels
         names = channels_for(recording, self.cutter.kind, wanted)
-        if self.n_channels and len(names) != self.n_channels:
+        takes = self.n_channels - len(self.cutter.extra_channels)
+        if self.n_channels and len(names) != takes:
             where = f"{recording.source}: " if recording.source else ""
-            raise SignalError(f"{where}{len(names)} channels ({', '.join(names)}) for a network of {self.n_channels}")
+            raise SignalError(f"{where}{len(names)} channels ({', '.join(names)}) for a network of {takes}")
         return self.cutter.cut(recording.pick(list(names)))
 
     def encode(self, what: Recording | Segments | NDArray[np.floating[Any]]) -> Embeddings:
