@@ -15,6 +15,7 @@ from sigsimnet.cli._export import export
 from sigsimnet.cli._info import info
 from sigsimnet.cli._peaks import peaks
 from sigsimnet.cli._train import train
+from sigsimnet.cli._tune import tune
 from sigsimnet.errors import SigSimNetError, TrainingInterrupted
 
 __all__ = ["app", "run"]
@@ -51,7 +52,7 @@ def _options(
     pass
 
 
-for command in (info, peaks, compare, train, evaluate, export, demo):
+for command in (info, peaks, compare, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

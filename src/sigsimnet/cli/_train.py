@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -128,6 +129,8 @@ def train(
         **{name: values[name] for name in PASSED},
         **values.get("settings", {}),
     )
+    if int(os.environ.get("RANK", "0")) > 0:  # torchrun: the first process writes
+        return
     model.save(target)
     checkpoint.unlink(missing_ok=True)
     card = model.card

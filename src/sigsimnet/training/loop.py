@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +14,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sigsimnet._files import write_whole
 from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ModelError, ParameterError, SignalError, TrainingInterrupted
 from sigsimnet.evaluate import eer, pair_metrics, roc_auc
 from sigsimnet.heads import Head
-from sigsimnet.training.augment import Augment
+from sigsimnet.training._checkpoint import (
+    State,
+    fingerprint_of,
+    load_weights,
+    resume,
+    save,
+    weights_of,
+    words_of,
+)
+from sigsimnet.training._config import TrainingConfig
+from sigsimnet.training._together import Team, team
 from sigsimnet.training.data import TrainingData, balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
@@ -33,76 +40,6 @@ __all__ = ["TrainingConfig", "encode_array", "pick_device", "train"]
 VALIDATION_SEGMENTS = 800  # 320,000 pairs: an EER of 5 % is then known to 0.1 points, in well under a second
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How to train.
-
-    Parameters
-    ----------
-    loss : str, default "supcon"
-        One of `LOSSES`: ``"supcon"``, ``"ntxent"``, ``"contrastive"``, ``"triplet"``, ``"multi_similarity"``,
-        ``"arcface"``, ``"cosface"``, ``"proxy_anchor"``, or ``"mse"`` on labelled pairs, as the article has it.
-    epochs : int, default 30
-        Most epochs.
-    steps : int, optional
-        Batches in an epoch; by default as many as it takes to see as many segments as there are, 20 to 200.
-    classes_per_batch, per_class : int, default 48 and 6
-        Shape of a batch; fewer classes when there are fewer.
-    learning_rate : float, default 2e-3
-        Highest rate of Adam; it rises over the first tenth of the training and falls along a cosine.
-    weight_decay : float, default 1e-4
-        Decoupled (AdamW); 0 is the article's Adam.
-    temperature : float, default 0.1
-        Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
-    patience : int, default 8
-        Epochs without a better ROC-AUC on held-out groups before training stops early.
-    seed : int, default 0
-        Draws weights, batches, augmentation. The same seed on the same machine gives the same model.
-    device : str, default "auto"
-        ``"cpu"``, ``"cuda"``, …; ``"auto"`` takes a GPU when there is one.
-    """
-
-    loss: str = "supcon"
-    epochs: int = 30
-    steps: int | None = None
-    classes_per_batch: int = 48
-    per_class: int = 6
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-4
-    temperature: float = 0.1
-    patience: int = 8
-    seed: int = 0
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "classes_per_batch", "per_class", "patience"):
-            if getattr(self, name) < 1:
-                raise ParameterError(f"{name} is {getattr(self, name)}: it must be at least 1")
-        if self.classes_per_batch < 2 or self.per_class < 2:
-            raise ParameterError("a batch needs at least 2 classes and 2 segments of each to hold both kinds of pair")
-        for name in ("learning_rate", "temperature"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ParameterError(f"{name} is {getattr(self, name)}: it must be positive")
-        if not 0 <= self.weight_decay < math.inf:
-            raise ParameterError(f"weight_decay is {self.weight_decay}: it must be 0 or more")
-        if not 0 <= self.seed < 2**63:
-            raise ParameterError(f"seed is {self.seed}: it must lie between 0 and 2⁶³ − 1")
-        if self.steps is not None and self.steps < 1:
-            raise ParameterError(f"steps is {self.steps}: it must be at least 1")
-        LOSSES.get(self.loss)
-
-
-@dataclass
-class _State:
-    """What changes from epoch to epoch."""
-
-    epoch: int = 0
-    best_auc: float = -1.0
-    best_epoch: int = -1
-    best: dict[str, Tensor] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
 def pick_device(name: str) -> torch.device:
     """Return the device called ``name``; ``"auto"`` is a GPU when there is one.
 
@@ -112,7 +49,10 @@ def pick_device(name: str) -> torch.device:
         If there is no such device.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        if not torch.cuda.is_available():
+            return torch.device("cpu")
+        # Each process that torchrun starts takes a GPU of its own.
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -183,6 +123,11 @@ def train(
     TrainingInterrupted
         On Ctrl-C, after the last whole epoch was written.
 
+    Notes
+    -----
+    Under ``torchrun`` the processes share every batch and all end with the same weights; the first writes the
+    checkpoint.
+
     Examples
     --------
     >>> from sigsimnet.encoders import build_encoder
@@ -209,33 +154,38 @@ def train(
         raise ModelError(f"nothing to train: {what} no weights")
     parameters = [p for part in (*learning, loss_of) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    state = _State()
-    fingerprint = _fingerprint(encoder, head, data, validation, config)
+    state = State()
+    fingerprint = fingerprint_of(encoder, head, data, validation, config)
     if checkpoint is not None and checkpoint.exists():
-        _resume(checkpoint, fingerprint, _words(augment), encoder, head, loss_of, optimizer, state)
+        resume(checkpoint, fingerprint, words_of(augment), encoder, head, loss_of, optimizer, state)
     watched = _watched(validation, config.seed)
     try:
-        with _bar(config.epochs, state.epoch, show=progress) as advance, _own_random_state(device):
-            while state.epoch < config.epochs and not _stale(state, config, watched):
-                loss = _epoch(encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment, freeze)
-                row = {"epoch": state.epoch + 1, "loss": loss}
-                if watched is not None:
-                    row |= _validate(encoder, head, watched)
-                    if row["auc"] > state.best_auc + 1e-4:
-                        state.best_auc, state.best_epoch = row["auc"], state.epoch
-                        state.best = _weights(encoder, head)
-                state.history.append(row)
-                state.epoch += 1
-                if checkpoint is not None:
-                    _save(checkpoint, fingerprint, _words(augment), encoder, head, loss_of, optimizer, state)
-                advance(row)
+        with team(device) as ours, _bar(config.epochs, state.epoch, show=progress and ours.first) as advance:
+            ours.agree([encoder, head, loss_of])
+            with _own_random_state(device):
+                while state.epoch < config.epochs and not _stale(state, config, watched):
+                    loss = _epoch(
+                        encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment, freeze, ours
+                    )
+                    ours.agree([encoder, head])
+                    row = {"epoch": state.epoch + 1, "loss": loss}
+                    if watched is not None:
+                        row |= _validate(encoder, head, watched)
+                        if row["auc"] > state.best_auc + 1e-4:
+                            state.best_auc, state.best_epoch = row["auc"], state.epoch
+                            state.best = weights_of(encoder, head)
+                    state.history.append(row)
+                    state.epoch += 1
+                    if checkpoint is not None and ours.first:
+                        save(checkpoint, fingerprint, words_of(augment), encoder, head, loss_of, optimizer, state)
+                    advance(row)
     except KeyboardInterrupt as stop:
         kept = "nothing was kept: no checkpoint was asked for"
         if checkpoint is not None:
             kept = f"the same command goes on from {checkpoint}"
         raise TrainingInterrupted(f"stopped after {state.epoch} of {config.epochs} epochs; {kept}") from stop
     if state.best:
-        _load(state.best, encoder, head)
+        load_weights(state.best, encoder, head)
     for part in (encoder, head):
         part.to("cpu")
         part.eval()
@@ -259,13 +209,15 @@ def _epoch(
     epoch: int,
     augment: Callable[[Tensor], Tensor] | None,
     freeze: bool,
+    ours: Team,
 ) -> float:
     """Take the steps of one epoch and return their mean loss. Everything random depends on seed and epoch alone."""
-    torch.manual_seed(_seed(config.seed, epoch))
+    torch.manual_seed(_seed(config.seed, epoch * ours.size + ours.rank))
     device = next(p.device for part in (encoder, head) for p in part.parameters())
     encoder.train(not freeze)
     head.train()
     total = 0.0
+    parameters = [p for part in (encoder, head, loss_of) for p in part.parameters()]
     classes = torch.from_numpy(np.unique(data.labels, return_inverse=True)[1].astype(np.int64))
     batches = balanced_batches(
         data,
@@ -277,7 +229,7 @@ def _epoch(
     for step, index in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _rate((epoch * steps + step) / (config.epochs * steps))
-        x = torch.from_numpy(data.segments[index]).to(device)
+        x = torch.from_numpy(data.segments[ours.share(index)]).to(device)
         if augment is not None:
             x = augment(x)
         # Half precision where it is fast; what is exponentiated stays in single precision.
@@ -286,10 +238,11 @@ def _epoch(
             torch.set_grad_enabled(not freeze),
         ):
             embeddings = encoder(x)
-        loss = loss_of(embeddings.float(), classes[index].to(device), head)
+        loss = loss_of(ours.gathered(embeddings.float()), classes[ours.all_of(index)].to(device), head)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for part in (encoder, head, loss_of) for p in part.parameters()], 5.0)
+        ours.average(parameters)
+        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimizer.step()
         total += float(loss.detach())
     return total / steps
@@ -306,7 +259,7 @@ def _seed(seed: int, epoch: int) -> int:
     return int(np.random.SeedSequence([seed, 3, epoch]).generate_state(1)[0])
 
 
-def _stale(state: _State, config: TrainingConfig, watched: object) -> bool:
+def _stale(state: State, config: TrainingConfig, watched: object) -> bool:
     return watched is not None and state.best_epoch >= 0 and state.epoch - 1 - state.best_epoch >= config.patience
 
 
@@ -343,91 +296,6 @@ def _validate(encoder: Encoder, head: Head, data: TrainingData) -> dict[str, flo
         "mape": figures.mape,
         "cosine": float(cosine.mean()) if len(cosine) else float("nan"),
     }
-
-
-def _weights(encoder: Encoder, head: Head) -> dict[str, Tensor]:
-    return {
-        f"{name}.{key}": value.detach().cpu().clone()
-        for name, part in (("encoder", encoder), ("head", head))
-        for key, value in part.state_dict().items()
-    }
-
-
-def _load(weights: dict[str, Tensor], encoder: Encoder, head: Head) -> None:
-    for name, part in (("encoder", encoder), ("head", head)):
-        part.load_state_dict({k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")})
-
-
-def _fingerprint(
-    encoder: Encoder,
-    head: Head,
-    data: TrainingData,
-    validation: TrainingData | None,
-    config: TrainingConfig,
-) -> str:
-    """Return a digest of what a checkpoint must agree on: settings, parts and their shapes, all data."""
-    parts = {key: list(value.shape) for key, value in _weights(encoder, head).items()}
-    kinds = [type(encoder).__name__, type(head).__name__]
-    about = [asdict(config), encoder.options, kinds, parts]
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-    for some in (data, validation):
-        for array in (some.segments, some.labels, some.groups, some.recordings) if some is not None else ():
-            digest.update(str(array.shape).encode())
-            digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _words(augment: object) -> str:
-    """Return what tells one augmentation from another; empty for a function, which cannot be looked into."""
-    return repr(augment) if augment is None or isinstance(augment, Augment) else ""
-
-
-def _save(
-    path: Path,
-    fingerprint: str,
-    augment: str,
-    encoder: Encoder,
-    head: Head,
-    loss_of: Loss,
-    optimizer: torch.optim.Optimizer,
-    state: _State,
-) -> None:
-    kept = {
-        "fingerprint": fingerprint,
-        "augment": augment,
-        "weights": _weights(encoder, head),
-        "loss": loss_of.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "state": asdict(state),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with write_whole(path) as temporary, temporary.open("wb") as file:
-        torch.save(kept, file)
-
-
-def _resume(
-    path: Path,
-    fingerprint: str,
-    augment: str,
-    encoder: Encoder,
-    head: Head,
-    loss_of: Loss,
-    optimizer: torch.optim.Optimizer,
-    state: _State,
-) -> None:
-    try:
-        # weights_only: a checkpoint holds tensors and numbers, and is never allowed to run code.
-        kept = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ModelError(f"{path}: not a checkpoint that can be read; delete it to start anew") from error
-    other = kept.get("augment")
-    if kept.get("fingerprint") != fingerprint or (augment and other and augment != other):
-        raise ModelError(f"{path}: checkpoint of another training (other data or settings); delete it to start anew")
-    _load(kept["weights"], encoder, head)
-    loss_of.load_state_dict(kept["loss"])
-    optimizer.load_state_dict(kept["optimizer"])
-    for name, value in kept["state"].items():
-        setattr(state, name, value)
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""`sigsimnet tune`: search the settings of a training."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, print_json
+
+__all__ = ["tune"]
+
+
+def tune(
+    manifest: Annotated[str, typer.Argument(help="Table with columns path, subject, session, label, split …")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="TOML file to write, for train --config.")],
+    same: Annotated[
+        str, typer.Option(help="What makes two segments the same: subject, label or recording.")
+    ] = "subject",
+    segments: Annotated[str, typer.Option(help="What the network sees: beats or windows.")] = "beats",
+    trials: Annotated[int, typer.Option(help="Trainings in all.", min=1)] = 20,
+    epochs: Annotated[int, typer.Option(help="Most epochs of each.", min=1)] = 15,
+    validation: Annotated[float, typer.Option(help="Share of people held out to choose by.")] = 0.25,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    json: Json = False,
+) -> None:
+    """Search encoder, loss, learning rate and augmentation with Optuna, by ROC-AUC on held-out people.
+
+    Ctrl-C stops after the last whole trial; the same command goes on from there. The held-out people have chosen: test
+    the model on others.
+    """
+    from pathlib import Path
+
+    from sigsimnet._files import write_whole
+    from sigsimnet.errors import WriteError
+    from sigsimnet.manifest import load_manifest
+    from sigsimnet.siamese import search, toml_of
+
+    target = Path(output)
+    if target.is_dir():
+        raise WriteError(f"{output}: is a folder; name a file")
+    journal = target.parent / f".{target.name}.journal"
+
+    def report(number: int, value: float, best: float) -> None:
+        typer.echo(f"trial {number} of {trials}: ROC-AUC {value:.4f}, best {best:.4f}", err=True)
+
+    found = search(
+        load_manifest(manifest).split("train"),
+        same=same,
+        segments=segments,
+        trials=trials,
+        epochs=epochs,
+        validation=validation,
+        seed=seed,
+        journal=journal,
+        report=report,
+    )
+    with write_whole(target) as temporary:
+        temporary.write_text(toml_of(found), encoding="utf-8")
+    journal.unlink(missing_ok=True)
+    Path(f"{journal}.lock").unlink(missing_ok=True)
+    if json:
+        print_json(found)
+        return
+    typer.echo(f"wrote {target}: {found['encoder']} by {found['loss']}")
+    typer.echo(f"next: sigsimnet train {manifest} --config {target} -o MODEL")

@@ -1,0 +1,70 @@
+"""Settings of a training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sigsimnet.errors import ParameterError
+from sigsimnet.training.losses import LOSSES
+
+__all__ = ["TrainingConfig"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train.
+
+    Parameters
+    ----------
+    loss : str, default "supcon"
+        One of `LOSSES`: ``"supcon"``, ``"ntxent"``, ``"contrastive"``, ``"triplet"``, ``"multi_similarity"``,
+        ``"arcface"``, ``"cosface"``, ``"proxy_anchor"``, or ``"mse"`` on labelled pairs, as the article has it.
+    epochs : int, default 30
+        Most epochs.
+    steps : int, optional
+        Batches in an epoch; by default as many as it takes to see as many segments as there are, 20 to 200.
+    classes_per_batch, per_class : int, default 48 and 6
+        Shape of a batch; fewer classes when there are fewer.
+    learning_rate : float, default 2e-3
+        Highest rate of Adam; it rises over the first tenth of the training and falls along a cosine.
+    weight_decay : float, default 1e-4
+        Decoupled (AdamW); 0 is the article's Adam.
+    temperature : float, default 0.1
+        Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
+    patience : int, default 8
+        Epochs without a better ROC-AUC on held-out groups before training stops early.
+    seed : int, default 0
+        Draws weights, batches, augmentation. The same seed on the same machine gives the same model.
+    device : str, default "auto"
+        ``"cpu"``, ``"cuda"``, …; ``"auto"`` takes a GPU when there is one.
+    """
+
+    loss: str = "supcon"
+    epochs: int = 30
+    steps: int | None = None
+    classes_per_batch: int = 48
+    per_class: int = 6
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    temperature: float = 0.1
+    patience: int = 8
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "classes_per_batch", "per_class", "patience"):
+            if getattr(self, name) < 1:
+                raise ParameterError(f"{name} is {getattr(self, name)}: it must be at least 1")
+        if self.classes_per_batch < 2 or self.per_class < 2:
+            raise ParameterError("a batch needs at least 2 classes and 2 segments of each to hold both kinds of pair")
+        for name in ("learning_rate", "temperature"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ParameterError(f"{name} is {getattr(self, name)}: it must be positive")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ParameterError(f"weight_decay is {self.weight_decay}: it must be 0 or more")
+        if not 0 <= self.seed < 2**63:
+            raise ParameterError(f"seed is {self.seed}: it must lie between 0 and 2⁶³ − 1")
+        if self.steps is not None and self.steps < 1:
+            raise ParameterError(f"steps is {self.steps}: it must be at least 1")
+        LOSSES.get(self.loss)
