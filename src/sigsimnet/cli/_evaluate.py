@@ -35,6 +35,10 @@ def evaluate(
     plot: Annotated[
         str | None, typer.Option(help="Draw error trade-off, scores, calibration, EER by beats (.png, .svg, .pdf).")
     ] = None,
+    onnx: Annotated[
+        str | None,
+        typer.Option(help="Encode by ONNX Runtime with this file of sigsimnet export."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Score all pairs of recordings and print error rates with intervals over people, baselines beside them.
@@ -51,6 +55,8 @@ def evaluate(
         if target:
             fail_soon(target, manifest)
     network = load_model(model)
+    if onnx:
+        network.accelerate(onnx)
     table = load_manifest(manifest)
     rows = table.split("test")
     learn = Manifest(tuple(entry for entry in table if entry.split == "train"), table.source)

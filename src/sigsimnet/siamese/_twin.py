@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -27,6 +29,9 @@ from sigsimnet.siamese._templates import (
     evenly,
 )
 from sigsimnet.training.loop import encode_array
+
+if TYPE_CHECKING:
+    from sigsimnet.siamese._onnx import OnnxEncoder
 
 __all__ = ["Embeddings", "Twin"]
 
@@ -72,6 +77,7 @@ class Twin:
         self.calibration: Calibration | None = None
         self.fusion, self.normalisation = fusion, normalisation
         self.attention: Attention | None = None
+        self._fast: OnnxEncoder | None = None
         self.cohort: Embeddings | None = None
         self.card = Card()
         self.name = "unnamed"
@@ -90,6 +96,7 @@ class Twin:
             self.head = build_head(self.head_name, self.encoder.dim).eval()
         self.n_channels = n_channels
         self.card, self.calibration, self.attention, self.cohort = Card(), None, None, None
+        self._fast = None
         return self
 
     def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
@@ -138,7 +145,40 @@ class Twin:
         ):
             takes = f"(n, {self.n_channels}, {n_samples or 'n_samples'})"
             raise SignalError(f"segments have shape {segments.shape}: this network takes {takes}")
+        if self._fast is not None:
+            return self._fast(np.asarray(segments, dtype=np.float32))
         return np.asarray(encode_array(encoder, segments).numpy())
+
+    def accelerate(self, onnx: str | Path | None = None, *, threads: int = 0) -> Self:
+        """Encode by ONNX Runtime from now on: with a file of `export_onnx`, or a float32 export made on the spot.
+
+        Parameters
+        ----------
+        onnx : str or Path, optional
+            Such as one in eight bits.
+        threads : int, default 0
+            0: as many as there are cores.
+
+        Raises
+        ------
+        MissingExtraError
+            If ONNX Runtime is not installed.
+        ModelError
+            If the file is no ONNX model, or its embeddings are not those of this network.
+        """
+        from sigsimnet.siamese._onnx import ALIKE, OnnxEncoder, onnx_bytes
+
+        encoder, _ = self._parts()
+        shape = (self.n_channels, self.cutter.n_samples)
+        fast = OnnxEncoder(onnx_bytes(encoder, *shape) if onnx is None else onnx, threads=threads)
+        x = np.random.default_rng(0).normal(size=(64, *shape)).astype(np.float32)
+        alike = -1.0
+        with contextlib.suppress(Exception):  # another input, or embeddings of another length
+            alike = float((fast(x) * encode_array(encoder, x).numpy()).sum(axis=1).mean())
+        if alike < ALIKE:
+            raise ModelError(f"{onnx or 'the export'}: its embeddings are not those of this network")
+        self._fast = fast
+        return self
 
     def template(self, what: Recording | Segments) -> Embeddings:
         """Return the fused embedding of a recording, shape (dim,), at unit length; see ``fusion``."""
