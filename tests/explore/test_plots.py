@@ -13,6 +13,7 @@ from sigsimnet.explore import (
     plot_beats,
     plot_calibration,
     plot_det,
+    plot_embedding_map,
     plot_error_by_count,
     plot_matrix,
     plot_r_peaks,
@@ -225,3 +226,27 @@ def test_honest_probabilities_lie_on_the_diagonal():
 def test_error_by_count():
     figure = plot_error_by_count([1, 2, 4], {"ours": [0.2, 0.1, 0.05]})
     np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), [20, 10, 5])
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne"])
+def test_an_embedding_map_keeps_groups_together(method):
+    rng = np.random.default_rng(0)
+    names = np.repeat([f"p{k:02d}" for k in range(25)], 4)
+    centres = rng.normal(size=(25, 8)) if method == "tsne" else np.arange(25)[:, None] * np.ones(8)
+    figure = plot_embedding_map(np.repeat(centres, 4, axis=0) + 0.01 * rng.normal(size=(100, 8)), names, method=method)
+    axes = figure.axes[0]
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels[0] == "5 others"
+    assert labels[1:] == [f"p{k:02d}" for k in range(20)]
+    within = [np.ptp(c.get_offsets(), axis=0).max() for c in axes.collections[1:]]
+    across = np.ptp(np.concatenate([c.get_offsets() for c in axes.collections]), axis=0).max()
+    assert max(within) < 0.2 * across
+
+
+def test_an_embedding_map_refuses_what_it_cannot_place():
+    with pytest.raises(ParameterError, match="at least 4"):
+        plot_embedding_map(np.ones((3, 2)), ["a"] * 3)
+    with pytest.raises(ParameterError, match="tsne, pca"):
+        plot_embedding_map(np.ones((4, 2)), ["a"] * 4, method="umap")
+    with pytest.raises(ParameterError, match="finite"):
+        plot_embedding_map(np.full((4, 2), np.nan), ["a"] * 4)

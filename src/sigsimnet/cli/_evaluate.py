@@ -11,6 +11,8 @@ from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, prin
 
 if TYPE_CHECKING:
     from sigsimnet.evaluate import Evaluation, VerificationResult
+    from sigsimnet.manifest import Manifest
+    from sigsimnet.siamese import SigSimNet
 
 __all__ = ["evaluate"]
 
@@ -35,6 +37,9 @@ def evaluate(
     plot: Annotated[
         str | None, typer.Option(help="Draw error trade-off, scores, calibration, EER by beats (.png, .svg, .pdf).")
     ] = None,
+    map_: Annotated[
+        str | None, typer.Option("--map", help="Draw a map of the recordings' embeddings (.png, .svg, .pdf).")
+    ] = None,
     onnx: Annotated[
         str | None,
         typer.Option(help="Encode by ONNX Runtime with this file of sigsimnet export."),
@@ -51,7 +56,7 @@ def evaluate(
     from sigsimnet.manifest import Manifest, load_manifest
     from sigsimnet.siamese import load_model
 
-    for target in (scores, plot):
+    for target in (scores, plot, map_):
         if target:
             fail_soon(target, manifest)
     network = load_model(model)
@@ -74,6 +79,8 @@ def evaluate(
         "trained_on": network.card.trained_on,
         "calibrated_on": network.card.calibrated_on or None,
     }
+    if map_:
+        _draw_map(network, rows, relation, map_)
     if protocol == "identity":
         if scores or plot:
             raise ParameterError("--scores and --plot show the trials of one protocol: name it instead of 'identity'")
@@ -173,6 +180,23 @@ def _write_scores(found: Evaluation, path: str) -> None:
     )
     with write_whole(path) as temporary:
         table.to_csv(temporary, index=False)
+
+
+def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str) -> None:
+    from sigsimnet._progress import track
+    from sigsimnet.errors import SigSimNetError
+    from sigsimnet.explore import plot_embedding_map, save_figure
+
+    templates, names = [], []
+    for entry in track(rows, "drawing", total=len(rows), show=True):
+        try:
+            segments = network.cut(entry.read(), entry.channel or None)
+        except SigSimNetError:
+            continue  # the evaluation names it
+        if len(segments):
+            templates.append(network.template(segments))
+            names.append(entry.person if relation == "subject" else entry.label)
+    save_figure(plot_embedding_map(templates, names), path)
 
 
 def _draw(found: Evaluation, path: str) -> None:
