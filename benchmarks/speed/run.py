@@ -3,8 +3,8 @@
     python benchmarks/speed/run.py ../shared/data
 
 - ``encode``: beats per second of the encoder, by PyTorch and by ONNX Runtime (float32, int8), on all cores and on one.
-- ``template``: beats per second from a WFDB record on disk (MIT-BIH, 30 min, two leads of 360 Hz) to the template of one
-  lead: read, filter, R peaks, cut, encode. And the CPU and wall time of 24 h, extrapolated.
+- ``template``: beats per second from a WFDB record on disk (MIT-BIH, 30 min, two leads at 360 Hz) to the template of
+  one: read, filter, R peaks, cut, encode. And the CPU and wall time of 24 h, extrapolated.
 - ``compare``: CPU seconds of ``sigsimnet compare`` on two 20 s files, in a new process.
 
 Seconds are the best of some runs, the first not counted. Writes ``results.csv``.

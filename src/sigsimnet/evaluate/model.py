@@ -5,45 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from typing import Protocol as TypingProtocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._plain import plain
-from sigsimnet._progress import track
-from sigsimnet.errors import LeakageError, ManifestError, ParameterError, SigSimNetError
-from sigsimnet.evaluate._beside import baseline_scores, choose_baselines, digest_of, learn_from, paired_difference
+from sigsimnet.errors import ManifestError, ParameterError
+from sigsimnet.evaluate._acquire import Acquired, Scorer, acquire
+from sigsimnet.evaluate._beside import baseline_scores, choose_baselines, learn_from, paired_difference
+from sigsimnet.evaluate._ranks import identification_of
 from sigsimnet.evaluate.baselines import Baseline
-from sigsimnet.evaluate.identification import open_set_dir, rank_k
 from sigsimnet.evaluate.protocols import PROTOCOLS, Items, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
-from sigsimnet.evaluate.trials import Trials, session_key
+from sigsimnet.evaluate.trials import Trials
 from sigsimnet.evaluate.verification import eer
-from sigsimnet.manifest import Entry, Manifest
-from sigsimnet.recording import Recording
-from sigsimnet.segments import Segments
+from sigsimnet.manifest import Manifest
 
 __all__ = ["Evaluation", "Scorer", "evaluate_identity", "evaluate_model"]
 
 COUNTS = (1, 2, 4, 8, 16, 32, 64)  # segments on each side
-LEAST_STRANGERS = 60  # 5 % of them are three
-
-
-class Scorer(TypingProtocol):
-    """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
-
-    def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
-        """Return the segments of a recording."""
-
-    def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the score of each pair (positions in ``sets``, shape (n_pairs, 2)); higher is more alike."""
-
-    def probability(self, score: float, prior: float = 0.5) -> float | None:
-        """Return the calibrated probability of *same*, or None."""
-
-    def knows(self, entry: Entry, recording: Recording) -> str:
-        """Return how a person or a recording was part of the training; empty when it was not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,60 +244,6 @@ def evaluate_identity(
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Acquired:
-    """Recordings that were read and cut, and those that could not be."""
-
-    entries: tuple[Entry, ...]
-    sets: tuple[Segments, ...]
-    failed: tuple[str, ...]
-    digests: dict[bytes, str]
-
-
-def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool) -> Acquired:
-    """Read and cut every recording; refuse people and recordings that the model knows.
-
-    Raises
-    ------
-    LeakageError
-        If a person or a recording was part of the training, or two rows hold the same samples.
-    ManifestError
-        If nothing could be used.
-    """
-    manifest.check_files()
-    pieces: list[Segments] = []
-    used: list[Entry] = []
-    failed: list[str] = []
-    seen: dict[bytes, str] = {}
-    for entry in track(manifest, "reading", total=len(manifest), show=progress):
-        try:
-            recording = entry.read()
-            leak = model.knows(entry, recording)
-            if leak:
-                raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
-            segments = model.cut(recording, entry.channel or None)
-        except LeakageError:
-            raise
-        except SigSimNetError as error:
-            failed.append(str(error))
-            continue
-        if len(segments) < max(1, min_segments):
-            failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
-            continue
-        digest = digest_of(recording)
-        if digest in seen:
-            raise LeakageError(
-                f"{manifest.source or 'recordings'}: {entry.path} holds the same samples as {seen[digest]}; a "
-                "recording compared with itself is no trial"
-            )
-        seen[digest] = entry.path
-        pieces.append(segments)
-        used.append(entry)
-    if not used:
-        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
-    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen)
-
-
 def evaluate_acquired(
     model: Scorer,
     acquired: Acquired,
@@ -412,34 +338,3 @@ def _by_count(
             if not method.recut:
                 found[name][n] = float(eer(baseline_scores(method, model, items.entries, few, pairs), trials.genuine))
     return {name: rates for name, rates in found.items() if rates}
-
-
-def identification_of(
-    scores: NDArray[np.float64], trials: Trials, entries: Sequence[Entry]
-) -> dict[str, float | int | None]:
-    """Return ranks: everybody's first recording is the gallery, all later ones are probes."""
-    n = len(entries)
-    similarity = np.full((n, n), -np.inf)
-    similarity[trials.enrol, trials.probe] = similarity[trials.probe, trials.enrol] = scores
-    order = sorted(range(n), key=lambda k: (session_key(entries[k].session), k))
-    people = np.asarray(trials.people)
-    first: dict[str, int] = {}
-    for k in order:
-        first.setdefault(str(people[k]), k)
-    gallery = np.array(sorted(first.values()))
-    probes = np.array([k for k in range(n) if first[str(people[k])] != k], dtype=int)
-    found: dict[str, float | int | None] = {"n_gallery": len(gallery), "n_probes": len(probes)}
-    if not len(probes) or len(gallery) < 2:
-        return found
-    matrix = similarity[np.ix_(probes, gallery)]
-    found["n_probe_people"] = len(set(people[probes].tolist()))
-    for k in (1, 5):
-        each = [rank_k(matrix[i : i + 1], people[probes[i : i + 1]], people[gallery], k) for i in range(len(probes))]
-        found[f"rank_{k}"] = float(np.mean(each))
-        # Two people with twenty recordings each must not decide: everybody counts once.
-        of_people = [np.mean(np.array(each)[people[probes] == p]) for p in sorted(set(people[probes].tolist()))]
-        found[f"rank_{k}_people"] = float(np.mean(of_people))
-    # 5 % of the strangers must be at least a few of them.
-    enough = len(probes) >= LEAST_STRANGERS
-    found["dir_at_far_5pct"] = open_set_dir(matrix, people[probes], people[gallery], 0.05) if enough else None
-    return found

@@ -1,0 +1,89 @@
+"""Recordings of a manifest, read and cut for a model that must not know them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol as TypingProtocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet._progress import track
+from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
+from sigsimnet.evaluate._beside import digest_of
+from sigsimnet.manifest import Entry, Manifest
+from sigsimnet.recording import Recording
+from sigsimnet.segments import Segments
+
+__all__ = ["Acquired", "Scorer", "acquire"]
+
+
+class Scorer(TypingProtocol):
+    """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
+
+    def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
+        """Return the segments of a recording."""
+
+    def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each pair (positions in ``sets``, shape (n_pairs, 2)); higher is more alike."""
+
+    def probability(self, score: float, prior: float = 0.5) -> float | None:
+        """Return the calibrated probability of *same*, or None."""
+
+    def knows(self, entry: Entry, recording: Recording) -> str:
+        """Return how a person or a recording was part of the training; empty when it was not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Acquired:
+    """Recordings that were read and cut, and those that could not be."""
+
+    entries: tuple[Entry, ...]
+    sets: tuple[Segments, ...]
+    failed: tuple[str, ...]
+    digests: dict[bytes, str]
+
+
+def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool) -> Acquired:
+    """Read and cut every recording; refuse people and recordings that the model knows.
+
+    Raises
+    ------
+    LeakageError
+        If a person or a recording was part of the training, or two rows hold the same samples.
+    ManifestError
+        If nothing could be used.
+    """
+    manifest.check_files()
+    pieces: list[Segments] = []
+    used: list[Entry] = []
+    failed: list[str] = []
+    seen: dict[bytes, str] = {}
+    for entry in track(manifest, "reading", total=len(manifest), show=progress):
+        try:
+            recording = entry.read()
+            leak = model.knows(entry, recording)
+            if leak:
+                raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
+            segments = model.cut(recording, entry.channel or None)
+        except LeakageError:
+            raise
+        except SigSimNetError as error:
+            failed.append(str(error))
+            continue
+        if len(segments) < max(1, min_segments):
+            failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
+            continue
+        digest = digest_of(recording)
+        if digest in seen:
+            raise LeakageError(
+                f"{manifest.source or 'recordings'}: {entry.path} holds the same samples as {seen[digest]}; a "
+                "recording compared with itself is no trial"
+            )
+        seen[digest] = entry.path
+        pieces.append(segments)
+        used.append(entry)
+    if not used:
+        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
+    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen)
