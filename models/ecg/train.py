@@ -164,21 +164,18 @@ def main() -> None:
         augment=augment,
         per_class=4,
         temperature=0.05,
+        keep="last",
         patience=options.epochs,
         checkpoint=options.output.parent / f".{options.output.name}.checkpoint",
         description="CinC 2017, MIT-BIH, PTB-XL (every lead of a person an identity; CinC 2017: every record a person)",
     )
-    model.calibrate(Manifest(tuple(ptb_calibrate), "calibration"))
-    # A person's lead was the label; what the scores mean to a user is: the same person, the same lead.
-    # The records behind the computed leads are as well known to the model.
+    # A person's lead was the label; what the scores mean to a user is: the same person, the same lead. The records
+    # behind the computed leads are as well known to the model as these.
     originals = {fingerprint_of(read(path)) for path in {row.path for row in ptb_learn}}
-    model.card = replace(
-        model.card,
-        same="subject",
-        recordings=tuple(sorted({*model.card.recordings, *originals})),
-        calibrated_on=f"PTB-XL patients with recordings on several days, none in the training: "
-        f"{model.card.calibrated_on}",
-    )
+    model.card = replace(model.card, same="subject", recordings=tuple(sorted({*model.card.recordings, *originals})))
+    model.calibrate(Manifest(tuple(ptb_calibrate), "calibration"))
+    where = "PTB-XL patients with recordings on several days, none in the training"
+    model.card = replace(model.card, calibrated_on=f"{where}: {model.card.calibrated_on}")
     model.save(options.output)
     (options.output.parent / f".{options.output.name}.checkpoint").unlink(missing_ok=True)
     print(model.card.trained_on, model.card.calibrated_on, sep="\n")

@@ -34,6 +34,9 @@ class TrainingConfig:
         Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
     patience : int, default 8
         Epochs without a better ROC-AUC on held-out groups before training stops early.
+    keep : {"best", "last"}, default "best"
+        Which epoch's weights stay: the best on held-out groups, or the last. The learning rate ends near zero, so that
+        the last is the better one of a long training that never gets worse.
     seed : int, default 0
         Draws weights, batches, augmentation. The same seed on the same machine gives the same model.
     device : str, default "auto"
@@ -49,6 +52,7 @@ class TrainingConfig:
     weight_decay: float = 1e-4
     temperature: float = 0.1
     patience: int = 8
+    keep: str = "best"
     seed: int = 0
     device: str = "auto"
 
@@ -67,4 +71,6 @@ class TrainingConfig:
             raise ParameterError(f"seed is {self.seed}: it must lie between 0 and 2⁶³ − 1")
         if self.steps is not None and self.steps < 1:
             raise ParameterError(f"steps is {self.steps}: it must be at least 1")
+        if self.keep not in ("best", "last"):
+            raise ParameterError(f"unknown epoch to keep {self.keep!r} (known: best, last)")
         LOSSES.get(self.loss)

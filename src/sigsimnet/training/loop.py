@@ -92,7 +92,7 @@ def train(
     Parameters
     ----------
     encoder, head : Encoder, Head
-        Left with the weights of the best epoch, in evaluation mode, on the CPU.
+        Left with the weights of the best epoch (or the last: ``config.keep``), in evaluation mode, on the CPU.
     data : TrainingData
         Needs at least two labels.
     validation : TrainingData or None
@@ -184,7 +184,7 @@ def train(
         if checkpoint is not None:
             kept = f"the same command goes on from {checkpoint}"
         raise TrainingInterrupted(f"stopped after {state.epoch} of {config.epochs} epochs; {kept}") from stop
-    if state.best:
+    if state.best and config.keep == "best":
         load_weights(state.best, encoder, head)
     for part in (encoder, head):
         part.to("cpu")
@@ -264,12 +264,19 @@ def _stale(state: State, config: TrainingConfig, watched: object) -> bool:
 
 
 def _watched(validation: TrainingData | None, seed: int) -> TrainingData | None:
-    """Return at most `VALIDATION_SEGMENTS` held-out segments, the same in every epoch."""
+    """Return about `VALIDATION_SEGMENTS` held-out segments, the same in every epoch: several of each class.
+
+    Drawn from all, they would make hardly a genuine pair where there are hundreds of classes.
+    """
     if validation is None or not len(validation) or len(np.unique(validation.labels)) < 2:
         return None
     rng = np.random.default_rng([seed, 4])
-    index = rng.permutation(len(validation))[:VALIDATION_SEGMENTS]
-    return validation.take(np.sort(index))
+    n_classes = len(np.unique(validation.labels))
+    each = max(8, VALIDATION_SEGMENTS // n_classes)
+    batches = balanced_batches(
+        validation, n_classes=min(n_classes, VALIDATION_SEGMENTS // each), per_class=each, n_batches=1, rng=rng
+    )
+    return validation.take(np.unique(next(iter(batches))))
 
 
 def _validate(encoder: Encoder, head: Head, data: TrainingData) -> dict[str, float]:
