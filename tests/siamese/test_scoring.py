@@ -12,6 +12,7 @@ from sigsimnet.segments import BeatCutter
 from sigsimnet.siamese import ScoreNormalisation, SigSimNet, load_model
 from sigsimnet.siamese._fit import cohort_of, fit_attention
 from sigsimnet.siamese._templates import Attention, Scoring
+from sigsimnet.simulate import simulate_one
 from sigsimnet.training import TrainingData
 
 SMALL = {"dim": 8, "widths": [4, 8]}
@@ -166,3 +167,17 @@ def test_stretches_of_ten_seconds_are_templates_of_their_beats(tiny, strangers):
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     with pytest.raises(ParameterError, match="length"):
         tiny.encode_stretches(recording, length=0)
+
+
+def test_calibrating_within_recordings_too_weighs_both_kinds_alike(learners, strangers, tiny):
+    """People with one recording add trials of its beginning against its end, and half of the weight."""
+    model = SigSimNet(encoder_options=tiny.encoder.options).fit(learners, epochs=1, steps=2, validation=0, start=tiny)
+    single = [simulate_one(seed, duration=40).replace(metadata={"subject": f"one{seed}"}) for seed in range(70, 76)]
+    model.calibrate([*strangers, *single], within=True)
+    assert "the rest within one" in model.card.calibrated_on
+    mixed = model.probability(0.8)
+    model.calibration = None
+    again = SigSimNet(encoder_options=tiny.encoder.options).fit(learners, epochs=1, steps=2, validation=0, start=tiny)
+    again.calibrate([*strangers, *single])
+    assert "the rest within one" not in again.card.calibrated_on
+    assert again.probability(0.8) != mixed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,7 @@ def calibrate(
     between_people: bool = False,
     lead: NDArray[np.int64] | None = None,
     method: str = "logistic",
+    within: bool = False,
 ) -> Calibrated:
     """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
 
@@ -62,6 +64,9 @@ def calibrate(
     chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which. With
     ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
     them: impostors of unlike leads are easier than any that a user will bring.
+
+    With ``within``, classes of one recording give trials too, whatever there is across recordings: their first chunk
+    against their last. Both kinds of class then weigh the same, and impostors are paired within their kind.
 
     Raises
     ------
@@ -71,52 +76,41 @@ def calibrate(
     if method not in CALIBRATIONS:
         raise ParameterError(f"unknown calibration {method!r} (known: {', '.join(CALIBRATIONS)})")
     embeddings = encode_array(encoder, data.segments).numpy()
-    chunks: list[tuple[int, int, NDArray[np.int64]]] = []
-    for recording in np.unique(data.recordings):
-        index = np.flatnonzero(data.recordings == recording)
-        label = int(data.labels[index[0]])
-        size = CHUNK.get(kind, 4)
-        n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
-        chunks += [(label, int(recording), piece) for piece in np.array_split(index, n) if len(piece)]
-    group_of = {int(r): int(data.groups[np.flatnonzero(data.recordings == r)[0]]) for r in np.unique(data.recordings)}
-    # A person resembles herself whatever she does: labels are compared between people, as in the evaluation.
-    apart = between_people and len(set(group_of.values())) > 1
-    lead_of = {int(r): int(lead[np.flatnonzero(data.recordings == r)[0]]) for r in group_of} if lead is not None else {}
-    several = {label for label, _, _ in chunks if len({r for other, r, _ in chunks if other == label}) > 1}
-    genuine, within, impostor, across = [], [], [], 0
-    for i, j in combinations(range(len(chunks)), 2):
-        (label_a, recording_a, _), (label_b, recording_b, _) = chunks[i], chunks[j]
-        if lead_of and lead_of[recording_a] != lead_of[recording_b]:
-            continue
-        if apart and recording_a != recording_b and group_of[recording_a] == group_of[recording_b]:
-            continue
-        if label_a != label_b:
-            impostor.append((i, j))
-        elif recording_a != recording_b:
-            genuine.append((i, j))
-            across += 1
-        elif label_a not in several:
-            within.append((i, j))
+    chunks = _chunks(data, kind)
+    several = _several(chunks)
+    genuine, inside, impostor = _trials(chunks, several, data, between_people=between_people, lead=lead, within=within)
+    across = len(genuine)
     # Trials within one recording are easier than any that a user will make: only where there are no others.
-    if len(genuine) < LEAST_TRIALS:
-        genuine += within
+    if within or len(genuine) < LEAST_TRIALS:
+        genuine += inside
     if min(len(genuine), len(impostor)) < LEAST_TRIALS:
         if lead is not None:  # every file names its lead in its own way
             return calibrate(
-                encoder, scoring, data, quality, kind=kind, seed=seed, between_people=between_people, method=method
+                encoder,
+                scoring,
+                data,
+                quality,
+                kind=kind,
+                seed=seed,
+                between_people=between_people,
+                method=method,
+                within=within,
             )
         return Calibrated()
     if len(impostor) > MOST_IMPOSTORS:
         chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)
         impostor = [impostor[k] for k in np.sort(chosen)]
     scores = scoring.pairs(
-        [embeddings[index] for _, _, index in chunks],
-        [quality[index] for _, _, index in chunks],
+        [embeddings[chunk.rows] for chunk in chunks],
+        [quality[chunk.rows] for chunk in chunks],
         np.array(genuine + impostor),
     )
     labels = np.repeat([1, 0], [len(genuine), len(impostor)])
-    calibration = CALIBRATIONS[method].fit(scores, labels)
-    thresholds = {f"{far:g}": threshold_at_far(scores, labels, far) for far in FARS}
+    weights = np.ones(len(labels))
+    if within:
+        weights = _even(labels == 1, np.array([chunks[i].label in several for i, _ in genuine + impostor]))
+    calibration = CALIBRATIONS[method].fit(scores, labels, weights=weights)
+    thresholds = {f"{far:g}": threshold_at_far(scores, labels, far, weights) for far in FARS}
     n_groups = len(np.unique(data.groups))
     how = (
         "across recordings"
@@ -131,3 +125,78 @@ def calibrate(
         "the training",
         {far: score for far, score in thresholds.items() if np.isfinite(score)},
     )
+
+
+class _Chunk(NamedTuple):
+    label: int
+    recording: int
+    group: int
+    rows: NDArray[np.int64]
+
+
+def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
+    """Return stretches of about 15 s of each recording, four at most."""
+    found, size = [], CHUNK.get(kind, 4)
+    for recording in np.unique(data.recordings):
+        index = np.flatnonzero(data.recordings == recording)
+        label, group = int(data.labels[index[0]]), int(data.groups[index[0]])
+        n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
+        found += [_Chunk(label, int(recording), group, piece) for piece in np.array_split(index, n) if len(piece)]
+    return found
+
+
+def _several(chunks: list[_Chunk]) -> set[int]:
+    """Return the classes of more than one recording."""
+    of_class: dict[int, set[int]] = {}
+    for chunk in chunks:
+        of_class.setdefault(chunk.label, set()).add(chunk.recording)
+    return {label for label, recordings in of_class.items() if len(recordings) > 1}
+
+
+Pairs = list[tuple[int, int]]
+
+
+def _trials(
+    chunks: list[_Chunk],
+    several: set[int],
+    data: TrainingData,
+    *,
+    between_people: bool,
+    lead: NDArray[np.int64] | None,
+    within: bool,
+) -> tuple[Pairs, Pairs, Pairs]:
+    """Return pairs of chunks: genuine across recordings, genuine inside of one, impostor."""
+    lead_of = {chunk.recording: int(lead[chunk.rows[0]]) if lead is not None else 0 for chunk in chunks}
+    # A person resembles herself whatever she does: labels are compared between people, as in the evaluation.
+    apart = between_people and len(np.unique(data.groups)) > 1
+    ends: dict[int, list[int]] = {}
+    for number, chunk in enumerate(chunks):
+        ends.setdefault(chunk.recording, []).append(number)
+    first_and_last = {(numbers[0], numbers[-1]) for numbers in ends.values()}
+    genuine: Pairs = []
+    inside: Pairs = []
+    impostor: Pairs = []
+    for i, j in combinations(range(len(chunks)), 2):
+        a, b = chunks[i], chunks[j]
+        unlike = lead_of[a.recording] != lead_of[b.recording] or (
+            within and (a.label in several) != (b.label in several)
+        )
+        if unlike or (apart and a.recording != b.recording and a.group == b.group):
+            continue
+        if a.label != b.label:
+            impostor.append((i, j))
+        elif a.recording != b.recording:
+            genuine.append((i, j))
+        elif a.label not in several and (not within or (i, j) in first_and_last):
+            inside.append((i, j))
+    return genuine, inside, impostor
+
+
+def _even(genuine: NDArray[np.bool_], repeated: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return weights by which classes of several recordings count as much as those of one, in both kinds of trial."""
+    weights = np.ones(len(genuine))
+    for kind in (genuine, ~genuine):
+        for group in (repeated, ~repeated):
+            n = int((kind & group).sum())
+            weights[kind & group] = kind.sum() / (2.0 * n) if n else 1.0
+    return weights

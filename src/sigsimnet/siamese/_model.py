@@ -188,6 +188,7 @@ class SigSimNet(Twin):
         recordings: Manifest | str | Path | Iterable[Recording],
         *,
         method: str = "logistic",
+        within: bool = False,
         seed: int = 0,
     ) -> Self:
         """Calibrate anew on recordings of people that the model was not trained on.
@@ -197,6 +198,9 @@ class SigSimNet(Twin):
         recordings : Manifest, path of one, or recordings with metadata
         method : {"logistic", "isotonic"}, default "logistic"
             A straight line, or a staircase for those with hundreds of genuine trials.
+        within : bool, default False
+            Let people with one recording give trials too, of its beginning against its end; they weigh as much as
+            those with several. Such trials are easier than across sittings: right where comparisons will be of both.
         seed : int, default 0
             Draws impostor trials where there are very many.
 
@@ -224,6 +228,7 @@ class SigSimNet(Twin):
             between_people=self.card.same == "label",
             lead=prepared.lead_of_segment,
             method=method,
+            within=within,
         )
         if found.calibration is None:
             raise SignalError("too few pairs of the same and of different kind to calibrate on")
