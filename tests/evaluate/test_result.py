@@ -105,3 +105,17 @@ def test_mean_cosine_similarity():
     for bad in (a[:3], a[0]):
         with pytest.raises(ParameterError):
             mean_cosine_similarity(bad, b)
+
+
+def test_one_in_a_thousand_is_claimed_only_with_enough_trials():
+    rng = np.random.default_rng(0)
+    people = np.arange(180)
+    a, b = (side.ravel() for side in np.meshgrid(people, people))
+    genuine = a == b
+    scores = rng.normal(4.0 * genuine)
+    result = verification(scores, genuine, a, b, n_resamples=20)
+    assert result.n_impostor >= 30_000
+    assert result.tar_at_far_01pct == tar_at_far(scores, genuine, 0.001)
+    assert result.intervals["tar_at_far_01pct"].low <= result.tar_at_far_01pct <= result.tar_at_far_1pct
+    few = np.arange(len(a)) % 2 == 0
+    assert np.isnan(verification(scores[few], genuine[few], a[few], b[few], n_resamples=0).tar_at_far_01pct)

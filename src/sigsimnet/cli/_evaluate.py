@@ -66,7 +66,7 @@ def evaluate(
     rows = table.split("test")
     learn = Manifest(tuple(entry for entry in table if entry.split == "train"), table.source)
     named = [name.strip() for name in baselines.split(",") if name.strip() and name.strip() != "none"]
-    relation = same or (network.card.same if network.card.same != "recording" else "subject")
+    relation = same or (network.card.same if network.card.same == "label" else "subject")
     options: dict[str, Any] = {
         "baselines": "all" if named == ["all"] else named,
         "train": learn if len(learn) else None,

@@ -44,7 +44,7 @@ def train(
         str | None, typer.Option(help="TOML file with these options and more; the command line overrules it.")
     ] = None,
     same: Annotated[
-        str | None, typer.Option(help="What makes two segments the same: subject, label or recording. [subject]")
+        str | None, typer.Option(help="What makes two segments the same: subject, label, recording or view. [subject]")
     ] = None,
     segments: Annotated[str | None, typer.Option(help="What the network sees: beats or windows. [beats]")] = None,
     encoder: Annotated[

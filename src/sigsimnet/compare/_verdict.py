@@ -12,6 +12,7 @@ __all__ = ["decide"]
 POOR = 0.5  # median correlation of beats with their own median beat; white noise has 0.2, clean ECG 0.95 and more
 FEW = 20  # people; fewer carry a probability to hardly more than its first digit
 WHAT = {"subject": "from the same person", "label": "of the same kind", "recording": "from the same recording"}
+WHAT["view"] = WHAT["recording"]  # what a model that learnt from views is calibrated on
 
 
 def decide(

@@ -34,6 +34,8 @@ class VerificationResult:
     ----------
     eer, auc, tar_at_far_1pct : float
         0…1. The last is NaN if there are too few impostor trials (see `tar_at_far`).
+    tar_at_far_01pct : float
+        At FAR 0.1 %, 0…1; NaN below 30,000 impostor trials.
     d_prime : float
         No unit.
     cllr, min_cllr : float
@@ -64,6 +66,7 @@ class VerificationResult:
     mape_fraction: float = math.nan
     cosine: float = math.nan
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    tar_at_far_01pct: float = math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types for JSON: NaN and infinity become None.
@@ -135,10 +138,12 @@ def verification(
     """
     values, truth = check_arrays(scores, labels)
     first, second = np.asarray(subjects_a), np.asarray(subjects_b)
-    tar = tar_at_far(values, truth, 0.01)
+    tar, strict = tar_at_far(values, truth, 0.01), tar_at_far(values, truth, 0.001)
     figures: dict[str, Statistic] = {"eer": eer, "auc": roc_auc, "d_prime": d_prime, "min_cllr": min_cllr}
     if not math.isnan(tar):
-        figures["tar_at_far_1pct"] = _tar_at_far_1pct
+        figures["tar_at_far_1pct"] = _TarAt(0.01)
+    if not math.isnan(strict):
+        figures["tar_at_far_01pct"] = _TarAt(0.001)
     estimates = {name: figure(values, truth) for name, figure in figures.items()}
     pairs: PairMetrics | None = None
     intervals: dict[str, Interval] = {}
@@ -160,6 +165,7 @@ def verification(
         eer=estimates["eer"],
         auc=estimates["auc"],
         tar_at_far_1pct=tar,
+        tar_at_far_01pct=strict,
         d_prime=estimates["d_prime"],
         cllr=estimates.get("cllr", math.nan),
         min_cllr=estimates["min_cllr"],
@@ -176,6 +182,11 @@ def verification(
     )
 
 
-def _tar_at_far_1pct(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None, /) -> float:
-    # Whether there are enough trials was decided on the whole set; a resample must not decide it again.
-    return tar_at_far(scores, labels, 0.01, weights, min_false_accepts=0.0)
+class _TarAt:
+    """`tar_at_far` at one rate. Whether there are enough trials was decided on the whole set, not in a resample."""
+
+    def __init__(self, far: float) -> None:
+        self.far = far
+
+    def __call__(self, scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None, /) -> float:
+        return tar_at_far(scores, labels, self.far, weights, min_false_accepts=0.0)

@@ -70,8 +70,13 @@ def fit_prepared(
     change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
     if change is not None and change.plain < extra:
         change = replace(change, plain=extra)
+    seen = learn
+    if same == "view":
+        if change is None:
+            raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
+        seen = replace(learn, labels=np.arange(len(learn)))
     history = train(
-        encoder, head, learn, held, config, augment=change, checkpoint=checkpoint, progress=progress, freeze=freeze
+        encoder, head, seen, held, config, augment=change, checkpoint=checkpoint, progress=progress, freeze=freeze
     )
     if model.fusion == "attention":
         model.attention = fit_attention(encoder, learn, weight, augment=change, seed=config.seed)

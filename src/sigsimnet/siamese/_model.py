@@ -89,8 +89,11 @@ class SigSimNet(Twin):
         ----------
         recordings : Manifest, path of one, or recordings with metadata
             Those that cannot be used (unreadable, no beats) are skipped and listed in ``card.extra["skipped"]``.
-        same : {"subject", "label", "recording"}, default "subject"
-            What makes two segments *the same*.
+        same : {"subject", "label", "recording", "view"}, default "subject"
+            What makes two segments *the same*: the person, what the table says of the recording, the recording
+            (rows of several channels of one file make its leads alike), or being two changed copies of one segment
+            (SimCLR; Chen 2020, arXiv:2002.05709), which needs no table at all. Of a person, pairs from two recordings
+            come before pairs from one wherever there are two.
         loss : str, default "supcon"
             One of `sigsimnet.training.LOSSES`; ``"mse"`` is the article's, on labelled pairs.
         epochs : int, default 30

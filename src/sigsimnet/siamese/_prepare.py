@@ -18,7 +18,7 @@ from sigsimnet.training import TrainingData
 
 __all__ = ["RELATIONS", "Prepared", "channels_for", "prepare"]
 
-RELATIONS = ("subject", "label", "recording")
+RELATIONS = ("subject", "label", "recording", "view")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def prepare(
     """
     if same not in RELATIONS:
         raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
-    if same != "recording":
+    if same in ("subject", "label"):
         manifest.need(same)
     manifest.check_files()
     pieces: list[Segments] = []
@@ -102,8 +102,9 @@ def prepare(
     if len(counts) > 1:
         raise SignalError(f"recordings have {min(counts)} to {max(counts)} channels: name those to use with channels=…")
     lengths = [len(p) for p in pieces]
-    what = {"subject": [e.person for e in used], "label": [e.label for e in used], "recording": [e.path for e in used]}
-    label = _numbers(what[same])
+    # Views of a segment are made while training; validation and calibration ask for the recording.
+    what = {"subject": [e.person for e in used], "label": [e.label for e in used]}
+    label = _numbers(what.get(same, [e.path for e in used]))
     # Without a subject a recording is its own group: nothing else can be told apart.
     group = _numbers([e.person or f"recording:{e.path}" for e in used])
     data = TrainingData(
