@@ -12,11 +12,14 @@ from scipy import signal
 from sigsimnet.clean.runs import runs_of
 from sigsimnet.errors import ParameterError
 
-__all__ = ["bandpass"]
+__all__ = ["bandpass", "sections"]
 
 
 @lru_cache(maxsize=64)
-def _butterworth(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
+def sections(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
+    """Return second-order sections of a Butterworth filter; a ``high`` close to half the sampling rate is open."""
+    if high is not None and high >= 0.98 * sampling_rate / 2:
+        high = None
     if low is not None and high is not None:
         return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
     if low is not None:
@@ -79,7 +82,7 @@ def bandpass(
     if low is None and high is None:
         out[:] = x
         return out
-    sos = _butterworth(low, high, float(sampling_rate), order)
+    sos = sections(low, high, float(sampling_rate), order)
     # One period of the slowest corner lets the filter settle before the first true sample. With a lower corner it is
     # mirrored, not turned about the last sample: that sample's noise would become an offset of the whole extension.
     ends: Literal["odd", "even"] = "odd" if low is None else "even"
