@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from sigsimnet.clean._clean import clean
+from sigsimnet.clean.chain import PRESETS, STEPS, Chain, Cleaned, Step, StepLog, preset
+from sigsimnet.clean.denoise import butterworth, median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.clean.filters import bandpass
+from sigsimnet.clean.mains import find_mains, remove_mains
 from sigsimnet.clean.missing import Filled, Gap, fill_gaps, fill_missing, fill_short_gaps, find_gaps
 from sigsimnet.clean.outliers import (
     OUTLIERS,
@@ -18,10 +21,17 @@ from sigsimnet.clean.runs import runs_of
 
 __all__ = [
     "OUTLIERS",
+    "PRESETS",
+    "STEPS",
+    "Chain",
+    "Cleaned",
     "Filled",
     "Gap",
     "Repaired",
+    "Step",
+    "StepLog",
     "bandpass",
+    "butterworth",
     "clean",
     "fill_gaps",
     "fill_missing",
@@ -29,8 +39,16 @@ __all__ = [
     "find_clipped",
     "find_flat",
     "find_gaps",
+    "find_mains",
     "find_outliers",
+    "median_baseline",
+    "moving_average",
+    "notch",
+    "preset",
+    "remove_mains",
     "repair_steps",
     "replace_outliers",
     "runs_of",
+    "savitzky_golay",
+    "wavelet_denoise",
 ]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sigsimnet import __version__
+from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
 from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
@@ -52,7 +53,7 @@ def _options(
     pass
 
 
-for command in (info, peaks, compare, train, tune, evaluate, export, demo):
+for command in (info, clean, peaks, compare, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

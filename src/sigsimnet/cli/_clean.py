@@ -1,0 +1,100 @@
+"""`sigsimnet clean`: a dirty recording in, a clean one out, and a log of what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_table
+
+if TYPE_CHECKING:
+    from sigsimnet.clean import Chain
+
+__all__ = ["clean"]
+
+
+def clean(
+    file: Annotated[str, typer.Argument(help="Recording.")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="File to write; its ending names the format.")],
+    preset: Annotated[str | None, typer.Option(help="ecg, ecg_diagnostic, eeg, emg, eog, ppg or resp. [ecg]")] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            help="Steps with commas between: gaps, outliers, steps, mains, notch, bandpass, baseline, "
+            "wavelet, savgol, average."
+        ),
+    ] = None,
+    chain: Annotated[str | None, typer.Option(help="JSON file with a chain, such as a log holds.")] = None,
+    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    json: Json = False,
+) -> None:
+    """Clean a recording step by step, and write beside it a log (OUTPUT.log.json) with settings and counts.
+
+    No sample is deleted: what is taken away becomes missing, what is bridged is counted. The log repeats the cleaning:
+    --chain OUTPUT.log.json.
+    """
+    import json as json_format
+    from pathlib import Path
+
+    import numpy as np
+
+    from sigsimnet import __version__
+    from sigsimnet._files import write_whole
+    from sigsimnet._plain import plain
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.io import read, write
+
+    if sum(option is not None for option in (preset, steps, chain)) > 1:
+        raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
+    log_path = Path(f"{output}.log.json")
+    fail_soon(output, file)
+    fail_soon(str(log_path), file)
+    what = _chain_of(preset, steps, chain)
+    recording = read(file, sampling_rate=sampling_rate)
+    cleaned = what.apply(recording)
+    write(cleaned.recording, output)
+    log = {
+        "sigsimnet": __version__,
+        "source": Path(file).name,
+        **what.to_dict(),
+        "done": [{"step": item.name, "note": item.note} for item in cleaned.log],
+        "invented_samples": {
+            name: int(mask.sum()) for name, mask in zip(recording.channel_names, cleaned.invented, strict=True)
+        },
+        "missing_samples": {
+            name: int(np.isnan(x).sum())
+            for name, x in zip(recording.channel_names, cleaned.recording.data, strict=True)
+        },
+        "warnings": list(recording.warnings),
+    }
+    with write_whole(log_path) as temporary:
+        temporary.write_text(json_format.dumps(plain(log), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if json:
+        print_json({"file": output, "log": str(log_path), **log})
+        return
+    print_table(("step", "what it did"), [(item.name, item.note) for item in cleaned.log], title=f"{file} → {output}")
+
+
+def _chain_of(preset_name: str | None, steps: str | None, path: str | None) -> Chain:
+    import json as json_format
+    from pathlib import Path
+
+    from sigsimnet.clean import STEPS, Chain, preset
+    from sigsimnet.errors import ParameterError, ReadError
+
+    if path is not None:
+        try:
+            values = json_format.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReadError(f"{path}: not a JSON file that can be read ({error})") from error
+        if not isinstance(values, dict) or not isinstance(values.get("steps"), list):
+            raise ReadError(f"{path}: holds no chain (a list 'steps')")
+        return Chain.from_dict(values)
+    if steps is not None:
+        names = [name.strip() for name in steps.split(",") if name.strip()]
+        if not names:
+            raise ParameterError(f"--steps {steps!r} names no step (known: {', '.join(sorted(STEPS))})")
+        return Chain([STEPS.get(name)() for name in names])
+    return preset(preset_name or "ecg")
