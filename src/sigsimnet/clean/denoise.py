@@ -203,8 +203,10 @@ def wavelet_denoise(
     wavelet : str, default "sym4"
         A wavelet of PyWavelets; sym4 resembles a QRS complex.
     rule : {"universal", "sure"}, default "universal"
-        Soft threshold of a level: σ √(2 ln n) (Donoho & Johnstone 1994, doi:10.1093/biomet/81.3.425), or the one of
-        least unbiased risk, if the level is not too sparse for it (SureShrink, 1995, doi:10.2307/2291512).
+        Threshold of a level: σ √(2 ln n) (Donoho & Johnstone 1994, doi:10.1093/biomet/81.3.425), with the non-negative
+        garrote (Gao 1998, doi:10.1080/10618600.1998.10474789) instead of their soft one, which lowers R waves by a
+        fifth; or the soft threshold of least unbiased risk, if the level is not too sparse for it (SureShrink, 1995,
+        doi:10.2307/2291512).
         σ is the median absolute value of the level / 0.6745: it follows noise that is not white.
     lowest : float, default 8
         In Hz: levels whose band ends below it stay as they are. P and T waves live there.
@@ -260,4 +262,9 @@ def _shrunk(level: Floats, rule: str) -> Floats:
         sparse = (squares.sum() - n) / n <= np.log2(n) ** 1.5 / np.sqrt(n)
         if not sparse:
             threshold = min(threshold, float(np.sqrt(squares[np.argmin(risk)])))
-    return np.asarray(np.sign(level) * np.maximum(np.abs(level) - sigma * threshold, 0.0))
+    limit = sigma * threshold
+    if rule == "sure":  # its risk is that of soft thresholds
+        return np.asarray(np.sign(level) * np.maximum(np.abs(level) - limit, 0.0))
+    # x - t²/x: hardly less than x where x is large, so that R waves keep their height.
+    large = np.abs(level) > limit
+    return np.where(large, level - limit**2 / np.where(large, level, 1.0), 0.0)
