@@ -5,7 +5,7 @@
 Raw lead I, 20 s a recording, nothing gated away; intervals by bootstrap over people.
 
 - ``results.csv``: the bundled model, which has never seen ECG-ID, on all its people, by every protocol of identity,
-  with the baselines that need no learning.
+  with the baselines that need no learning. With ``--more``, models of the same recipe and other seeds beside it.
 - ``folds.csv``: five folds of people, several seeds. On each fold the bundled model, all baselines (those that learn do
   so on the other four folds) and, with ``--twins``, a `SigSimNet` with its defaults trained on the other four folds (a
   quarter of them held out for early stopping and calibration).
@@ -85,6 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default="ecg")
+    parser.add_argument("--more", nargs="*", default=[], help="model folders of other seeds")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--twins", action="store_true", help="train a twin on the other folds, too")
@@ -95,6 +96,9 @@ def main() -> None:
     if options.part != "folds":
         found = evaluate_identity(model, manifest, baselines=("pearson", "pearson_plain", "cross_correlation", "dtw"))
         rows = rows_of(found, "bundled ecg")
+        for number, folder in enumerate(options.more, start=1):
+            other = evaluate_identity(load_model(folder), manifest, baselines=())
+            rows += rows_of(other, f"another seed ({number})")
         write(options.output / "results.csv", rows)
         for row in rows:
             print(f"{row['protocol']:14s} {row['method']:20s} EER {100 * row['eer']:.1f} %", row.get("rank_1_people"))
