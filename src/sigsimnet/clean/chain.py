@@ -267,6 +267,12 @@ class Cleaned:
     invented : ndarray of bool, shape (n_channels, n_samples)
         Samples that no instrument recorded: bridged gaps and outliers.
     log : tuple of StepLog
+
+    Examples
+    --------
+    >>> cleaned = Chain([Gaps()]).apply(Recording([1, float("nan"), 3], 10))
+    >>> cleaned.recording.data.tolist(), cleaned.invented.tolist(), cleaned.log[0].note
+    ([[1.0, 2.0, 3.0]], [[False, True, False]], 'bridged 1 samples, 0 stay missing')
     """
 
     recording: Recording

@@ -47,7 +47,14 @@ class Gap:
 
 
 class Filled(NamedTuple):
-    """A recording without some of its gaps, and which samples were invented (shape of its data)."""
+    """A recording without some of its gaps, and which samples were invented (shape of its data).
+
+    Examples
+    --------
+    >>> recording, invented = fill_missing(Recording([1, float("nan"), 3], 10))
+    >>> invented.tolist()
+    [[False, True, False]]
+    """
 
     recording: Recording
     invented: NDArray[np.bool_]

@@ -190,6 +190,13 @@ def replace_outliers(
     ------
     ParameterError
         If the mask has another shape than the data.
+
+    Examples
+    --------
+    >>> recording = Recording([1, 90, 3], 10)
+    >>> mended, invented = replace_outliers(recording, recording.data > 50)
+    >>> mended.data.tolist()
+    [[1.0, 2.0, 3.0]]
     """
     if outliers.shape != recording.data.shape:
         raise ParameterError(f"a mask of shape {outliers.shape} for data of shape {recording.data.shape}")
@@ -246,7 +253,13 @@ def _where_equal(recording: Recording, wanted: Callable[[NDArray[np.floating]], 
 
 
 class Repaired(NamedTuple):
-    """A recording whose steps were taken out, and where they were (sample, into its data, by channel)."""
+    """A recording whose steps were taken out, and where they were (sample, into its data, by channel).
+
+    Examples
+    --------
+    >>> repair_steps(Recording([0.0] * 20, 10)).steps
+    ()
+    """
 
     recording: Recording
     steps: tuple[tuple[str, int, float], ...]
