@@ -338,3 +338,27 @@ def test_encoding_in_batches_is_the_same_as_at_once():
     torch.testing.assert_close(encode_array(encoder, segments, batch=7), encode_array(encoder, segments))
     assert encode_array(encoder, segments[:0]).shape == (0, 8)
     assert not encoder.training
+
+
+def test_a_checkpoint_of_another_start_is_refused(tmp_path):
+    n = np.arange(40)
+    data = TrainingData(np.random.default_rng(0).normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
+    config = TrainingConfig(epochs=1, steps=2)
+
+    def run(seed):
+        torch.manual_seed(seed)
+        encoder = build_encoder("mlp", 1, 32, dim=8)
+        train(encoder, build_head("cosine", 8), data, None, config, checkpoint=tmp_path / "c", progress=False)
+
+    run(0)
+    run(0)
+    with pytest.raises(ModelError, match="another training"):
+        run(1)
+
+
+@pytest.mark.parametrize(
+    "values", [{"steps": 2.5}, {"epochs": "3"}, {"loss": 1}, {"temperature": True}, {"keep": "all"}]
+)
+def test_settings_have_their_types(values):
+    with pytest.raises(ParameterError, match=next(iter(values)) if "keep" not in values else "best, last"):
+        TrainingConfig(**values)

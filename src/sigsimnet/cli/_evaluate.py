@@ -79,14 +79,13 @@ def evaluate(
         "trained_on": network.card.trained_on,
         "calibrated_on": network.card.calibrated_on or None,
     }
-    if map_:
-        _draw_map(network, rows, relation, map_)
     if protocol == "identity":
         if scores or plot:
             raise ParameterError("--scores and --plot show the trials of one protocol: name it instead of 'identity'")
         if same not in (None, "subject"):
             raise ParameterError(f"--protocol identity asks for the same subject, not the same {same}")
         everything = evaluate_identity(network, rows, **options)
+        _draw_map(network, rows, relation, map_)
         if json:
             print_json(about | {name: found.to_dict() for name, found in everything.items()})
             return
@@ -97,6 +96,7 @@ def evaluate(
         print_notes([*last.failed, *(f"baseline {name} left out: {why}" for name, why in last.left_out.items())])
         return
     found = evaluate_model(network, rows, same=relation, protocol=protocol, **options)
+    _draw_map(network, rows, relation, map_)
     if scores:
         _write_scores(found, scores)
     if plot:
@@ -182,7 +182,9 @@ def _write_scores(found: Evaluation, path: str) -> None:
         table.to_csv(temporary, index=False)
 
 
-def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str) -> None:
+def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str | None) -> None:
+    if path is None:
+        return
     from sigsimnet._progress import track
     from sigsimnet.errors import SigSimNetError
     from sigsimnet.explore import plot_embedding_map, save_figure

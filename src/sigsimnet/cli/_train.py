@@ -85,6 +85,7 @@ def train(
     """
     from pathlib import Path
 
+    from sigsimnet.errors import ParameterError
     from sigsimnet.manifest import load_manifest
     from sigsimnet.siamese import SigSimNet, check_target
     from sigsimnet.training import Augment
@@ -110,14 +111,18 @@ def train(
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
     begin = SigSimNet.load(values["start"]) if values["start"] else None
+    if begin and (encoder or segments or "encoder_options" in values):
+        raise ParameterError(f"--start {values['start']} brings its own encoder and segments: leave theirs out")
     model = SigSimNet(
         encoder=begin.encoder_name if begin else values["encoder"],
         head=values["head"],
         segments=begin.cutter if begin else values["segments"],
         encoder_options=begin.encoder.options if begin and begin.encoder else values.get("encoder_options"),
+        channels=begin.channels if begin else None,
         fusion=values["fusion"],
         normalisation=values["normalisation"],
     )
+    _check_settings(values.get("settings", {}), config)
     augment = _augment(Augment, values.get("augment"), config)
     checkpoint = target.parent / f".{target.name}.checkpoint"
     model.fit(
@@ -155,7 +160,7 @@ def train(
         return
     done = "replaced" if replaced else "wrote"
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
-    held = f", held-out people: EER {100 * last['eer']:.1f} % of single {values['segments']}" if "eer" in last else ""
+    held = f", held-out people: EER {100 * last['eer']:.1f} % of single {model.cutter.kind}" if "eer" in last else ""
     typer.echo(f"{len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
     typer.echo(
         f"calibrated on {card.calibrated_on}" if card.calibrated_on else "not calibrated: too few people held out"
@@ -196,6 +201,23 @@ def _read_config(path: str | None) -> dict[str, Any]:
             wanted = "a table" if name in TABLES else f"like {DEFAULTS[name]!r}"
             raise ParameterError(f"{path}: {name} is {value!r}: it must be {wanted}")
     return values
+
+
+def _check_settings(settings: dict[str, Any], path: str | None) -> None:
+    """Refuse settings that training has not, or that have an option of their own."""
+    from dataclasses import fields
+
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.training import TrainingConfig
+
+    known = {item.name for item in fields(TrainingConfig)}
+    for name in settings:
+        if name in DEFAULTS:
+            raise ParameterError(f"{path}: {name} has its own option: write it above the tables, not in [settings]")
+        if name not in known:
+            raise ParameterError(
+                f"{path}: [settings] has no {name!r} (known: {', '.join(sorted(known - set(DEFAULTS)))})"
+            )
 
 
 def _augment(kind: type[Augment], values: dict[str, Any] | None, path: str | None) -> bool | Augment:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, print_json
+from sigsimnet.cli._output import Json, fail_soon, print_json
 
 __all__ = ["tune"]
 
@@ -37,6 +37,7 @@ def tune(
     from sigsimnet.manifest import load_manifest
     from sigsimnet.siamese import search, toml_of
 
+    fail_soon(output, manifest)
     target = Path(output)
     if target.is_dir():
         raise WriteError(f"{output}: is a folder; name a file")

@@ -20,7 +20,7 @@ __all__ = ["Calibrated", "calibrate"]
 
 CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
 MOST_CHUNKS = 4  # of one recording
-MOST_IMPOSTORS = 20_000
+MOST_IMPOSTORS = 40_000  # 30,000 carry a threshold at FAR 0.1 %
 LEAST_TRIALS = 4  # of each kind; fewer cannot carry two parameters
 FARS = (0.01, 0.001)  # false accept rates whose thresholds are kept, as far as the impostor trials allow
 
@@ -60,8 +60,8 @@ def calibrate(
 ) -> Calibrated:
     """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
 
-    Genuine trials are taken across recordings wherever a class has several; else between the first and the last
-    chunk of one recording, which are closer than two sittings would be. The sentence that is returned says which. With
+    Genuine trials are taken across recordings wherever a class has several; else between chunks of one
+    recording, which are closer than two sittings would be. The sentence that is returned says which. With
     ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
     them: impostors of unlike leads are easier than any that a user will bring.
 

@@ -20,7 +20,7 @@ class Card:
     Attributes
     ----------
     same : str
-        The relation it learnt: ``"subject"``, ``"label"`` or ``"recording"``; empty for an untrained model.
+        The relation it learnt: ``"subject"``, ``"label"``, ``"recording"`` or ``"view"``; empty for an untrained model.
     trained_on : str
         In words: databases, people, leads.
     n_people, n_recordings, n_segments : int

@@ -16,7 +16,7 @@ from sigsimnet.heads import Cosine
 from sigsimnet.siamese._calibrate import Calibrated, calibrate
 from sigsimnet.siamese._card import Card, digests_of_person, known_under, salt_of
 from sigsimnet.siamese._prepare import Prepared
-from sigsimnet.siamese._templates import Attention, Scoring
+from sigsimnet.siamese._templates import LEAST_COHORT, Attention, Scoring
 from sigsimnet.training import LOSSES, Augment, TrainingConfig, TrainingData, train
 from sigsimnet.training.data import balanced_batches, split_groups
 from sigsimnet.training.loop import encode_array
@@ -64,6 +64,10 @@ def fit_prepared(
     if start is not None and len(held):
         _refuse_known(start, prepared, held)
     # Poor segments teach nothing; calibration sees them, as every comparison will.
+    if model.normalisation != "none" and len(np.unique(learn.recordings)) < LEAST_COHORT:
+        raise ParameterError(
+            f"normalisation={model.normalisation!r} takes at least {LEAST_COHORT} training recordings for its cohort"
+        )
     good = prepared.quality[np.isin(data.groups, learn.groups)]
     learn, weight = learn.take(good >= min_quality), good[good >= min_quality]
     z_scored = getattr(model.cutter, "normalise", "") == "zscore"
@@ -171,8 +175,8 @@ def fit_attention(
 ) -> Attention:
     """Learn which segments a template should trust, with the encoder left as it is.
 
-    Two templates are drawn of each class, from two recordings wherever there are two, and the supervised contrastive
-    loss asks them to be alike and unlike those of other classes.
+    Two templates are drawn of each class, of segments spread over its recordings, and the supervised contrastive loss
+    asks them to be alike and unlike those of other classes.
     """
     loss_of = LOSSES.get("supcon")(temperature=0.1)
     classes = torch.from_numpy(np.unique(data.labels, return_inverse=True)[1].astype(np.int64))

@@ -46,7 +46,7 @@ def search(
     Parameters
     ----------
     recordings : Manifest, path of one, or recordings with metadata
-    same : {"subject", "label", "recording"}, default "subject"
+    same : {"subject", "label", "recording", "view"}, default "subject"
     segments : {"beats", "windows"}, default "beats"
     trials : int, default 20
         In all, with those that the journal already holds.
@@ -149,7 +149,6 @@ def search(
         study_name="sigsimnet",
         load_if_exists=True,
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
     )
     words = json.dumps(about, sort_keys=True)
     if study.user_attrs.get("about", words) != words:
@@ -160,7 +159,10 @@ def search(
         if report is not None and trial.value is not None:
             report(trial.number + 1, trial.value, study.best_value)
 
-    done = sum(trial.state.is_finished() for trial in study.trials)
+    ended = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    done = sum(trial.state in ended for trial in study.trials)
+    # A search that goes on must not draw what it drew before.
+    study.sampler = optuna.samplers.TPESampler(seed=seed + done)
     study.optimize(goodness, n_trials=max(0, trials - done), callbacks=[told])
     if not any(trial.value is not None for trial in study.trials):
         raise ModelError("no trial could be judged: the held-out people make no pairs of both kinds")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sigsimnet.errors import ParameterError
+from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.heads import Cosine, Head
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
 MOST_PAIRED = 64  # segments a side whose pairs are averaged: 4,096 pairs; more do not move the mean
 FUSIONS = ("quality", "mean", "attention")
 NORMALISATIONS = ("none", "z", "t", "s", "as")
+
+LEAST_COHORT = 10  # strangers; fewer give no spread to divide by
 
 Floats = NDArray[np.float32]
 Quality = NDArray[np.float64]
@@ -79,7 +81,7 @@ class ScoreNormalisation:
     def __post_init__(self) -> None:
         if self.kind not in NORMALISATIONS[1:]:
             raise ParameterError(f"unknown score normalisation {self.kind!r} (known: {', '.join(NORMALISATIONS)})")
-        if len(self.cohort) < 10 or self.top < 10:
+        if len(self.cohort) < LEAST_COHORT or self.top < LEAST_COHORT:
             raise ParameterError(
                 f"a cohort of {len(self.cohort)} (nearest {self.top}): mean and spread of strangers take at least 10"
             )
@@ -139,6 +141,9 @@ class Scoring:
     ) -> NDArray[np.float64]:
         """Return the score of each pair (positions in ``sets``), shape (n_pairs,)."""
         pairs = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+        empty = [k for k, e in enumerate(sets) if not len(e)]
+        if empty:
+            raise SignalError(f"side {empty[0]} of the comparison has no segments: there is nothing to score")
         if isinstance(self.head, Cosine):
             templates = np.stack([self.template(e, q) for e, q in zip(sets, qualities, strict=True)])
             raw = np.einsum("ij,ij->i", templates[pairs[:, 0]], templates[pairs[:, 1]]).astype(np.float64)

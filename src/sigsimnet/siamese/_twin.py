@@ -65,6 +65,8 @@ class Twin:
             self.cutter: Cutter = kinds[segments]()
         else:
             self.cutter = segments
+        if fusion != "quality" and head != "cosine":
+            raise ParameterError(f"fusion={fusion!r} makes templates, which only the cosine head compares")
         with torch.device("meta"):  # an unknown option shows now, at no cost
             build_encoder(encoder, 1, self.cutter.n_samples, **(encoder_options or {}))
         self.encoder_name = encoder
@@ -137,7 +139,8 @@ class Twin:
         if isinstance(what, Recording):
             what = self.cut(what)
         segments = what.data if isinstance(what, Segments) else np.asarray(what, dtype=np.float32)
-        n_samples = self.cutter.n_samples if self.encoder_name == "identity" else None
+        fixed = self.encoder_name == "identity" or self._fast is not None
+        n_samples = self.cutter.n_samples if fixed else None
         if (
             segments.ndim != 3
             or segments.shape[1] != self.n_channels
@@ -145,7 +148,7 @@ class Twin:
         ):
             takes = f"(n, {self.n_channels}, {n_samples or 'n_samples'})"
             raise SignalError(f"segments have shape {segments.shape}: this network takes {takes}")
-        if self._fast is not None:
+        if self._fast is not None and len(segments):
             return self._fast(np.asarray(segments, dtype=np.float32))
         return np.asarray(encode_array(encoder, segments).numpy())
 
@@ -211,7 +214,7 @@ class Twin:
 
         Examples
         --------
-        >>> from sigsimnet import simulate
+        >>> from sigsimnet import SigSimNet, simulate
         >>> model = SigSimNet().build(1)
         >>> embeddings, times = model.encode_stretches(simulate(1, 1, duration=35, seed=1)[0])
         >>> embeddings.shape, times.tolist()

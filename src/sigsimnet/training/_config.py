@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sigsimnet.errors import ParameterError
 from sigsimnet.training.losses import LOSSES
 
 __all__ = ["TrainingConfig"]
+
+KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "float": (int, float), "int": (int,)}
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ class TrainingConfig:
     device: str = "auto"
 
     def __post_init__(self) -> None:
+        for item in fields(self):
+            value, kind = getattr(self, item.name), str(item.type).split(" ", 1)[0]
+            if value is None and item.name == "steps":
+                continue
+            wanted = KINDS[kind]
+            if not isinstance(value, wanted) or isinstance(value, bool):
+                raise ParameterError(f"{item.name} is {value!r}: it must be of type {kind}")
         for name in ("epochs", "classes_per_batch", "per_class", "patience"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}: it must be at least 1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -71,10 +72,18 @@ class Augment:
     renormalise: bool = False
 
     def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name in ("bank", "renormalise"):
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+                raise ParameterError(f"{item.name} is {value!r}: it must be a number of 0 or more")
+        if self.pivot > 1 or self.flip > 1:
+            raise ParameterError(f"pivot is {self.pivot} and flip {self.flip}: they are shares, 0 to 1")
+        if self.bank is not None and not isinstance(self.bank, np.ndarray):
+            raise ParameterError("the bank of noise must be an array of shape (n, n_samples)")
         if self.real and (self.bank is None or self.bank.ndim != 2 or not len(self.bank)):
             raise ParameterError("real noise needs a bank of shape (n, n_samples)")
-        if self.roll < 0 or self.plain < 0:
-            raise ParameterError(f"roll is {self.roll} and plain {self.plain}: they must be 0 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, as JSON can keep them; of the bank its shape."""

@@ -105,7 +105,7 @@ def balanced_batches(
     new = np.concatenate([[True], (np.diff(sorted_class) != 0) | (np.diff(sorted_recording) != 0)])
     starts = np.flatnonzero(new)
     lengths = np.diff(np.concatenate([starts, [len(order)]]))
-    pieces_of = [np.flatnonzero(sorted_class[starts] == c) for c in range(len(classes))]
+    pieces_of = np.split(np.arange(len(starts)), np.flatnonzero(np.diff(sorted_class[starts])) + 1)
     n_classes = min(n_classes, len(classes))
     deck = np.empty(0, dtype=np.int64)
     for _ in range(n_batches):

@@ -49,17 +49,19 @@ def pick_device(name: str) -> torch.device:
         If there is no such device.
     """
     if name == "auto":
-        if not torch.cuda.is_available():
-            return torch.device("cpu")
-        # Each process that torchrun starts takes a GPU of its own.
-        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
+        return _own_gpu() if torch.cuda.is_available() else torch.device("cpu")
     try:
         device = torch.device(name)
     except RuntimeError as error:
         raise ParameterError(f"unknown device {name!r} (known: auto, cpu, cuda)") from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ParameterError(f"device {name!r}: PyTorch finds no GPU here; use device='cpu'")
-    return device
+    return _own_gpu() if device.type == "cuda" and device.index is None else device
+
+
+def _own_gpu() -> torch.device:
+    """Return the GPU of this process: those that torchrun starts take one each."""
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
 
 
 def encode_array(encoder: Encoder, segments: np.ndarray[Any, np.dtype[np.float32]], batch: int = 1024) -> Tensor:
@@ -155,7 +157,7 @@ def train(
     parameters = [p for part in (*learning, loss_of) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     state = State()
-    fingerprint = fingerprint_of(encoder, head, data, validation, config)
+    fingerprint = fingerprint_of(encoder, head, data, validation, config, freeze=freeze)
     if checkpoint is not None and checkpoint.exists():
         resume(checkpoint, fingerprint, words_of(augment), encoder, head, loss_of, optimizer, state)
     watched = _watched(validation, config.seed)
