@@ -6,6 +6,7 @@ Raw lead I, 20 s a recording, nothing gated away; intervals by bootstrap over pe
 
 - ``results.csv``: the bundled model, which has never seen ECG-ID, on all its people, by every protocol of identity,
   with the baselines that need no learning. With ``--more``, models of the same recipe and other seeds beside it.
+- ``cross_record.png`` and ``map.png``: what the figures look like.
 - ``folds.csv``: five folds of people, several seeds. On each fold the bundled model, all baselines (those that learn do
   so on the other four folds) and, with ``--twins``, a `SigSimNet` with its defaults trained on the other four folds (a
   quarter of them held out for early stopping and calibration).
@@ -23,7 +24,16 @@ import torch
 
 import sigsimnet
 from sigsimnet._files import write_whole
-from sigsimnet.evaluate import Evaluation, evaluate_identity
+from sigsimnet.evaluate import Evaluation, det_curve, evaluate_identity
+from sigsimnet.explore import (
+    plot_calibration,
+    plot_det,
+    plot_embedding_map,
+    plot_error_by_count,
+    plot_score_histogram,
+    save_figure,
+)
+from sigsimnet.explore._figure import new_figure
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.siamese import SigSimNet, load_model
 
@@ -81,6 +91,25 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
             writer.writerow({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()})
 
 
+def draw(found: dict[str, Evaluation], model: SigSimNet, manifest: Manifest, folder: Path) -> None:
+    """Draw error trade-off, scores, calibration, errors by the number of beats, and a map of the recordings."""
+    one = found["cross_record"]
+    figure = new_figure(11.0, 8.5)
+    axes = figure.subplots(2, 2)
+    every = {"ecg": one.scores, **one.beside}
+    curves = {name: det_curve(values, one.genuine) for name, values in every.items()}
+    plot_det({name: (curve.far, curve.frr) for name, curve in curves.items()}, ax=axes[0, 0])
+    plot_score_histogram(one.scores, one.genuine, ax=axes[0, 1])
+    plot_calibration(one.probabilities, one.genuine, ax=axes[1, 0])
+    counts = list(one.by_count["model"])
+    named = {"ecg" if name == "model" else name: list(rates.values()) for name, rates in one.by_count.items()}
+    plot_error_by_count(counts, named, ax=axes[1, 1])
+    save_figure(figure, folder / "cross_record.png", dpi=90)
+    templates = [model.template(model.cut(entry.read(), entry.channel)) for entry in manifest]
+    people = [entry.subject for entry in manifest]
+    save_figure(plot_embedding_map(np.stack(templates), people), folder / "map.png", dpi=90)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
@@ -100,6 +129,7 @@ def main() -> None:
             other = evaluate_identity(load_model(folder), manifest, baselines=())
             rows += rows_of(other, f"another seed ({number})")
         write(options.output / "results.csv", rows)
+        draw(found, model, manifest, options.output)
         for row in rows:
             print(f"{row['protocol']:14s} {row['method']:20s} EER {100 * row['eer']:.1f} %", row.get("rank_1_people"))
     rows = []

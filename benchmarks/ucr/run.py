@@ -79,15 +79,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--encoders", nargs="+", choices=ENCODERS, default=list(ENCODERS))
     options = parser.parse_args()
     rows = []
-    for name in SETS:
+    for name in options.sets:
         x, y = load(options.data / name, "TRAIN")
         test, truth = load(options.data / name, "TEST")
         for method, value in baselines(x, y, test, truth).items():
             rows.append((name, method, "", value))
             print(*rows[-1], flush=True)
-        for encoder in ENCODERS:
+        for encoder in options.encoders:
             for seed in range(options.seeds):
                 for method, value in learnt(encoder, seed, x, y, test, truth).items():
                     rows.append((name, method, seed, value))

@@ -127,3 +127,19 @@ def test_open_set_by_hand():
         open_set_dir(np.eye(20), names, names, 1.0)
     with pytest.raises(ParameterError, match="several people"):
         open_set_dir([[1.0]], ["a"], ["a"])
+
+
+def test_map_at_r_among_others_is_the_loop_of_its_definition():
+    rng = np.random.default_rng(0)
+    x, labels, owners = rng.normal(size=(40, 5)), rng.integers(0, 3, 40), rng.integers(0, 6, 40)
+    similarity = x @ x.T
+    found = []
+    for k in range(40):
+        others = np.flatnonzero(owners != owners[k])
+        hits = labels[others][np.argsort(-similarity[k, others])] == labels[k]
+        r = hits.sum()
+        if r:
+            found.append(np.sum(hits[:r] * np.cumsum(hits[:r]) / np.arange(1, r + 1)) / r)
+    assert map_at_r(similarity, labels, owners=owners) == pytest.approx(np.mean(found))
+    with pytest.raises(ParameterError, match="owners"):
+        map_at_r(similarity, labels, owners=owners[:3])

@@ -122,7 +122,7 @@ def open_set_dir(
     return float(np.mean((best_own > best_other) & (best_own > threshold)))
 
 
-def map_at_r(similarity: ArrayLike, labels: ArrayLike) -> float:
+def map_at_r(similarity: ArrayLike, labels: ArrayLike, *, owners: ArrayLike | None = None) -> float:
     """Return MAP@R: mean average precision over the R nearest, R being how many others share the label.
 
     Parameters
@@ -132,11 +132,14 @@ def map_at_r(similarity: ArrayLike, labels: ArrayLike) -> float:
         (n, n_dimensions), pass ``embeddings @ embeddings.T``.
     labels : array_like, shape (n,)
         Person, or other label, of each item.
+    owners : array_like, shape (n,), optional
+        Whose each item is: an item is then looked for among those of others only, so that a person's beats do not
+        find each other because they are hers.
 
     Returns
     -------
     float
-        0…1. Items that nobody shares the label with are left out.
+        0…1. Items that nobody (else) shares the label with are left out.
 
     Raises
     ------
@@ -163,23 +166,32 @@ def map_at_r(similarity: ArrayLike, labels: ArrayLike) -> float:
     if names.ndim != 1 or matrix.shape != (n, n):
         raise ParameterError(f"similarity of shape {matrix.shape} for {n} labels: it must be square")
     _, codes, counts = np.unique(names, return_inverse=True, return_counts=True)
-    wanted = counts[codes] - 1
+    whose = np.arange(n) if owners is None else np.unique(np.asarray(owners), return_inverse=True)[1]
+    if whose.shape != (n,):
+        raise ParameterError(f"{whose.size} owners for {n} items")
+    # Of a label, those of one owner, the item itself among them, are not looked for.
+    own = np.unique(np.column_stack([codes, whose]), axis=0, return_inverse=True, return_counts=True)
+    wanted = counts[codes] - own[2][np.ravel(own[1])]
     queries = np.flatnonzero(wanted > 0)
     if not len(queries):
         raise ParameterError("no label occurs twice: there is nothing to find")
     total = 0.0
     for begin in range(0, len(queries), _ROWS_AT_ONCE):
         rows = queries[begin : begin + _ROWS_AT_ONCE]
-        total += float(np.sum(_average_precisions(matrix, codes, rows, wanted[rows])))
+        total += float(np.sum(_average_precisions(matrix, codes, whose, rows, wanted[rows])))
     return total / len(queries)
 
 
 def _average_precisions(
-    matrix: NDArray[np.float64], codes: NDArray[np.intp], rows: NDArray[np.intp], wanted: NDArray[np.intp]
+    matrix: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    whose: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    wanted: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    hits = codes[rows][:, None] == codes[None, :]
-    keys = -matrix[rows]
-    keys[np.arange(len(rows)), rows] = np.inf  # never its own neighbour
+    hidden = whose[rows][:, None] == whose[None, :]  # never its own neighbour, nor its owner's
+    hits = (codes[rows][:, None] == codes[None, :]) & ~hidden
+    keys = np.where(hidden, np.inf, -matrix[rows])
     order = np.lexsort((hits, keys), axis=1)[:, : int(wanted.max())]
     found = np.take_along_axis(hits, order, axis=1)
     place = np.arange(1, found.shape[1] + 1)
