@@ -89,7 +89,8 @@ def notch(
     """
     if not 0 < frequency < sampling_rate / 2 or not quality > 0:
         raise ParameterError(
-            f"notch at {frequency} Hz (quality {quality}): it must lie between 0 and {sampling_rate / 2:g} Hz"
+            f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above 0 and below {sampling_rate / 2:g} Hz, half "
+            "the sampling rate"
         )
     b, a = signal.iirnotch(frequency, quality, fs=sampling_rate)
     if causal:

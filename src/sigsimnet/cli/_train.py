@@ -229,5 +229,5 @@ def _augment(kind: type[Augment], values: dict[str, Any] | None, path: str | Non
         return False
     try:
         return kind(**values)
-    except TypeError as error:
+    except (TypeError, ParameterError) as error:
         raise ParameterError(f"{path}: [augment] {error}") from error

@@ -152,8 +152,9 @@ def train(
     steps = config.steps or int(np.clip(len(data) // per_batch, 20, 200))
     learning = (head,) if freeze else (encoder, head)
     if not any(True for part in learning for _ in part.parameters()):
-        what = "this head has" if freeze else "this encoder and this head have"
-        raise ModelError(f"nothing to train: {what} no weights")
+        if freeze:
+            raise ModelError("nothing to train: this head has no weights; with freeze take three_path and loss mse")
+        raise ModelError("nothing to train: this encoder and this head have no weights")
     parameters = [p for part in (*learning, loss_of) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     state = State()
