@@ -89,8 +89,8 @@ def notch(
     """
     if not 0 < frequency < sampling_rate / 2 or not quality > 0:
         raise ParameterError(
-            f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above 0 and below {sampling_rate / 2:g} Hz, half "
-            "the sampling rate"
+            f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above 0 and below half the sampling "
+            f"rate, {sampling_rate / 2:g} Hz"
         )
     b, a = signal.iirnotch(frequency, quality, fs=sampling_rate)
     if causal:
