@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigsimnet.clean._clean import clean
 from sigsimnet.clean.chain import PRESETS, STEPS, Chain, Cleaned, Step, StepLog, preset
-from sigsimnet.clean.denoise import butterworth, median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
+from sigsimnet.clean.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.clean.filters import bandpass
 from sigsimnet.clean.mains import find_mains, remove_mains
 from sigsimnet.clean.missing import Filled, Gap, fill_gaps, fill_missing, fill_short_gaps, find_gaps
@@ -31,7 +31,6 @@ __all__ = [
     "Step",
     "StepLog",
     "bandpass",
-    "butterworth",
     "clean",
     "fill_gaps",
     "fill_missing",

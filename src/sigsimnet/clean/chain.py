@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from sigsimnet._registry import Registry
 from sigsimnet.clean.denoise import (
-    butterworth,
     median_baseline,
     moving_average,
     notch,
     savitzky_golay,
     wavelet_denoise,
 )
+from sigsimnet.clean.filters import bandpass
 from sigsimnet.clean.mains import find_mains, remove_mains
 from sigsimnet.clean.missing import FILLS, fill_missing
 from sigsimnet.clean.outliers import OUTLIERS, find_outliers, repair_steps, replace_outliers
@@ -78,11 +78,16 @@ class _EachChannel(Step):
 
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
         """Return the changed recording; nothing crosses the border of two segments."""
-        data = np.empty(recording.data.shape, dtype=np.float32)
-        for span, samples in recording.spans():
-            for row, channel in enumerate(samples):
-                data[row, span.start : span.stop] = self.change(channel, recording.sampling_rate)
-        return recording.replace(data=data), None, _removed(recording.data, data)
+        changed = _each_channel(recording, lambda x: self.change(x, recording.sampling_rate))
+        return changed, None, _removed(recording.data, changed.data)
+
+
+def _each_channel(recording: Recording, change: Callable[[NDArray[np.float32]], Floats]) -> Recording:
+    data = np.empty(recording.data.shape, dtype=np.float32)
+    for span, samples in recording.spans():
+        for row, channel in enumerate(samples):
+            data[row, span.start : span.stop] = change(channel)
+    return recording.replace(data=data)
 
 
 def _removed(before: NDArray[np.float32], after: NDArray[np.float32]) -> str:
@@ -151,7 +156,7 @@ class PacketSteps(Step):
 
 @dataclass(frozen=True)
 class Bandpass(_EachChannel):
-    """`butterworth` as a step."""
+    """`bandpass` as a step."""
 
     low: float | None = 0.5
     high: float | None = 40.0
@@ -161,7 +166,7 @@ class Bandpass(_EachChannel):
 
     def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
         """Filter."""
-        return butterworth(x, sampling_rate, self.low, self.high, order=self.order, causal=self.causal)
+        return bandpass(x, sampling_rate, self.low, self.high, order=self.order, causal=self.causal)
 
 
 @dataclass(frozen=True)
@@ -192,13 +197,9 @@ class Mains(Step):
         mains = self.frequency if self.frequency is not None else find_mains(recording)
         if mains is None:
             return recording, None, "no hum at 50 or 60 Hz"
-        data = np.empty(recording.data.shape, dtype=np.float32)
-        for span, samples in recording.spans():
-            for row, channel in enumerate(samples):
-                data[row, span.start : span.stop] = remove_mains(
-                    channel, recording.sampling_rate, mains, harmonics=self.harmonics, window=self.window
-                )
-        return recording.replace(data=data), None, f"{mains:g} Hz: {_removed(recording.data, data)}"
+        rate, harmonics, window = recording.sampling_rate, self.harmonics, self.window
+        changed = _each_channel(recording, lambda x: remove_mains(x, rate, mains, harmonics=harmonics, window=window))
+        return changed, None, f"{mains:g} Hz: {_removed(recording.data, changed.data)}"
 
 
 @dataclass(frozen=True)

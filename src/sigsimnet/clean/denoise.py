@@ -2,73 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, signal
 
-from sigsimnet.clean.filters import bandpass, sections
-from sigsimnet.clean.runs import runs_of
+from sigsimnet.clean.runs import changed_runs
 from sigsimnet.errors import ParameterError
 
-__all__ = ["butterworth", "median_baseline", "moving_average", "notch", "savitzky_golay", "wavelet_denoise"]
+__all__ = ["median_baseline", "moving_average", "notch", "savitzky_golay", "wavelet_denoise"]
 
 Floats = NDArray[np.float64]
-
-
-def _each(x: NDArray[np.floating], least: int, change: Callable[[Floats], Floats]) -> Floats:
-    """Return a channel changed in each stretch without a gap; stretches shorter than ``least`` stay as they are."""
-    out = np.asarray(x, dtype=np.float64).copy()
-    for start, stop in runs_of(~np.isnan(x)):
-        if stop - start >= least:
-            out[start:stop] = change(out[start:stop])
-    return out
-
-
-def butterworth(
-    x: NDArray[np.floating],
-    sampling_rate: float,
-    low: float | None,
-    high: float | None,
-    *,
-    order: int = 2,
-    causal: bool = False,
-) -> Floats:
-    """Butterworth high-, low- or band-pass; forwards and backwards, or forwards only.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n_samples,)
-        One uninterrupted channel; NaN = missing.
-    sampling_rate : float
-        In Hz.
-    low, high : float or None
-        Corner frequencies in Hz; None leaves that side open.
-    order : int, default 2
-        In one direction.
-    causal : bool, default False
-        Forwards only, as an instrument does: with its delay. The filter starts as if the first sample had always been.
-
-    Raises
-    ------
-    ParameterError
-        If the corners are not in order and below half the sampling rate.
-
-    Examples
-    --------
-    >>> x = np.ones(500)
-    >>> bool(np.abs(butterworth(x, 250, 0.5, None)).max() < 1e-6)
-    True
-    """
-    if not causal:
-        return bandpass(x, sampling_rate, low, high, order=order)
-    bandpass(np.zeros(1), sampling_rate, low, high, order=order)  # the corners' checks
-    if low is None and (high is None or high >= 0.98 * sampling_rate / 2):
-        return np.asarray(x, dtype=np.float64).copy()
-    sos = sections(low, high, float(sampling_rate), order)
-    start = signal.sosfilt_zi(sos)
-    return _each(x, 1, lambda piece: np.asarray(signal.sosfilt(sos, piece, zi=start * piece[0])[0]))
 
 
 def notch(
@@ -95,10 +38,12 @@ def notch(
     b, a = signal.iirnotch(frequency, quality, fs=sampling_rate)
     if causal:
         start = signal.lfilter_zi(b, a)
-        return _each(x, 1, lambda piece: np.asarray(signal.lfilter(b, a, piece, zi=start * piece[0])[0]))
+        return changed_runs(x, 1, lambda piece: np.asarray(signal.lfilter(b, a, piece, zi=start * piece[0])[0]))
     # It rings for about quality / frequency seconds.
     padding = int(3 * quality / frequency * sampling_rate)
-    return _each(x, 12, lambda piece: np.asarray(signal.filtfilt(b, a, piece, padlen=min(padding, len(piece) - 1))))
+    return changed_runs(
+        x, 12, lambda piece: np.asarray(signal.filtfilt(b, a, piece, padlen=min(padding, len(piece) - 1)))
+    )
 
 
 def median_baseline(
@@ -131,7 +76,7 @@ def median_baseline(
             base = ndimage.median_filter(base, min(size, 2 * len(piece) - 1), mode="reflect")
         return piece - base
 
-    return _each(x, 3, change)
+    return changed_runs(x, 3, change)
 
 
 def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: float = 0.02) -> Floats:
@@ -150,7 +95,7 @@ def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: flo
     if not 0 < window < np.inf:
         raise ParameterError(f"window is {window} s: it must be positive")
     size = max(1, round(window * sampling_rate) | 1)
-    return _each(x, 1, lambda piece: np.asarray(ndimage.uniform_filter1d(piece, size, mode="reflect")))
+    return changed_runs(x, 1, lambda piece: np.asarray(ndimage.uniform_filter1d(piece, size, mode="reflect")))
 
 
 def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: float = 0.04, order: int = 3) -> Floats:
@@ -182,7 +127,7 @@ def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: flo
         raise ParameterError(
             f"a window of {window} s at {sampling_rate:g} Hz has {size} samples: order {order} needs over {order + 1}"
         )
-    return _each(x, size, lambda piece: np.asarray(signal.savgol_filter(piece, size, order, mode="interp")))
+    return changed_runs(x, size, lambda piece: np.asarray(signal.savgol_filter(piece, size, order, mode="interp")))
 
 
 def wavelet_denoise(
@@ -248,7 +193,7 @@ def wavelet_denoise(
         shrunk = [parts[0], *(_shrunk(part, rule) for part in parts[1:])]
         return np.asarray(pywt.iswt(shrunk, wavelet, norm=True)[before : before + len(piece)])
 
-    return _each(x, 2 ** (levels + 1), change)
+    return changed_runs(x, 2 ** (levels + 1), change)
 
 
 def _shrunk(level: Floats, rule: str) -> Floats:

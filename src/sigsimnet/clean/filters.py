@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sigsimnet.clean.runs import runs_of
+from sigsimnet.clean.runs import changed_runs, runs_of
 from sigsimnet.errors import ParameterError
 
-__all__ = ["bandpass", "sections"]
+__all__ = ["bandpass"]
 
 
 @lru_cache(maxsize=64)
-def sections(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
-    """Return second-order sections of a Butterworth filter; a ``high`` close to half the sampling rate is open."""
-    if high is not None and high >= 0.98 * sampling_rate / 2:
-        high = None
+def _sections(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
     if low is not None and high is not None:
         return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
     if low is not None:
@@ -35,8 +32,9 @@ def bandpass(
     high: float | None,
     *,
     order: int = 2,
+    causal: bool = False,
 ) -> NDArray[np.float64]:
-    """Butterworth band-pass, forwards and backwards, skipping what is missing.
+    """Butterworth band-pass, forwards and backwards or forwards only, skipping what is missing.
 
     Each stretch without a NaN is filtered by itself, so that a gap neither spreads nor rings into its neighbours.
     Stretches shorter than a tenth of a second carry nothing that could be filtered and become NaN.
@@ -52,6 +50,9 @@ def bandpass(
         open as well: the recording itself ends there.
     order : int, default 2
         Of the filter in one direction; running it both ways doubles it and leaves no delay.
+    causal : bool, default False
+        Forwards only, as an instrument does: with its delay, and without a look at what comes. The filter starts as if
+        the first sample of a stretch had always been.
 
     Returns
     -------
@@ -82,7 +83,10 @@ def bandpass(
     if low is None and high is None:
         out[:] = x
         return out
-    sos = sections(low, high, float(sampling_rate), order)
+    sos = _sections(low, high, float(sampling_rate), order)
+    if causal:
+        start_state = signal.sosfilt_zi(sos)
+        return changed_runs(x, 1, lambda piece: np.asarray(signal.sosfilt(sos, piece, zi=start_state * piece[0])[0]))
     # One period of the slowest corner lets the filter settle before the first true sample. With a lower corner it is
     # mirrored, not turned about the last sample: that sample's noise would become an offset of the whole extension.
     ends: Literal["odd", "even"] = "odd" if low is None else "even"

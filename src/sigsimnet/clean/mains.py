@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sigsimnet.clean.runs import runs_of
+from sigsimnet.clean.runs import changed_runs, runs_of
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
@@ -110,21 +110,18 @@ def remove_mains(
     if harmonics < 1 or not window > 0:
         raise ParameterError(f"harmonics is {harmonics} and window {window} s: both must be positive")
     lines = [k * mains for k in range(1, harmonics + 1) if k * mains < 0.49 * sampling_rate]
-    out = np.asarray(x, dtype=np.float64).copy()
     # QRS complexes are strongest below 30 Hz: what is fitted does without them.
     low = max(mains - 15.0, 0.3 * mains)
     sos = signal.butter(2, low, "highpass", fs=sampling_rate, output="sos") if low < sampling_rate / 2 else None
     # What the filter, run both ways, leaves of each line.
     kept = np.abs(signal.sosfreqz(sos, lines, fs=sampling_rate)[1]) ** 2 if sos is not None else np.ones(len(lines))
-    for start, stop in runs_of(~np.isnan(x)):
-        piece = out[start:stop]
-        if len(piece) < max(12, int(0.25 * sampling_rate)):
-            continue
-        fast = (
-            signal.sosfiltfilt(sos, piece, padlen=min(len(piece) - 1, int(sampling_rate))) if sos is not None else piece
-        )
-        out[start:stop] = piece - _hum(fast, sampling_rate, lines, window, kept)
-    return out
+
+    def change(piece: NDArray[np.float64]) -> NDArray[np.float64]:
+        padding = min(len(piece) - 1, int(sampling_rate))
+        fast = signal.sosfiltfilt(sos, piece, padlen=padding) if sos is not None else piece
+        return piece - _hum(fast, sampling_rate, lines, window, kept)
+
+    return changed_runs(x, max(12, int(0.25 * sampling_rate)), change)
 
 
 def _hum(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["runs_of"]
+__all__ = ["changed_runs", "runs_of"]
 
 
 def runs_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -30,3 +32,20 @@ def runs_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     padded[1:-1] = mask
     edges = np.flatnonzero(np.diff(padded))
     return edges.reshape(-1, 2)
+
+
+def changed_runs(
+    x: NDArray[np.floating], least: int, change: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Return a channel changed in each stretch without a gap; stretches shorter than ``least`` stay as they are.
+
+    Examples
+    --------
+    >>> changed_runs(np.array([1.0, 2.0, np.nan, 4.0]), 2, lambda piece: -piece).tolist()
+    [-1.0, -2.0, nan, 4.0]
+    """
+    out = np.asarray(x, dtype=np.float64).copy()
+    for start, stop in runs_of(~np.isnan(x)):
+        if stop - start >= least:
+            out[start:stop] = change(out[start:stop])
+    return out

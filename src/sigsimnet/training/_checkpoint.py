@@ -57,12 +57,13 @@ def fingerprint_of(
     freeze: bool = False,
 ) -> str:
     """Return a digest of what a checkpoint must agree on: settings, parts and their shapes, all data."""
-    parts = {key: list(value.shape) for key, value in weights_of(encoder, head).items()}
+    weights = weights_of(encoder, head)
+    parts = {key: list(value.shape) for key, value in weights.items()}
     kinds = [type(encoder).__name__, type(head).__name__]
     about = [asdict(config), freeze, encoder.options, kinds, parts]
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     # Where it starts from: the same seed, or the same model to go on from.
-    for value in weights_of(encoder, head).values():
+    for value in weights.values():
         digest.update(np.ascontiguousarray(value.numpy()).data)
     for some in (data, validation):
         for array in (some.segments, some.labels, some.groups, some.recordings) if some is not None else ():
