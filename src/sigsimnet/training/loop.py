@@ -267,12 +267,14 @@ def _stale(state: State, config: TrainingConfig, watched: object) -> bool:
 
 
 def _watched(validation: TrainingData | None, seed: int) -> TrainingData | None:
-    """Return about `VALIDATION_SEGMENTS` held-out segments, the same in every epoch: several of each class.
+    """Return the held-out segments, or about `VALIDATION_SEGMENTS`: several of each class, the same in every epoch.
 
-    Drawn from all, they would make hardly a genuine pair where there are hundreds of classes.
+    Drawn from all alike, they would make hardly a genuine pair where there are hundreds of classes.
     """
     if validation is None or not len(validation) or len(np.unique(validation.labels)) < 2:
         return None
+    if len(validation) <= VALIDATION_SEGMENTS:
+        return validation
     rng = np.random.default_rng([seed, 4])
     n_classes = len(np.unique(validation.labels))
     each = max(8, VALIDATION_SEGMENTS // n_classes)
