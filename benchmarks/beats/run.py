@@ -5,8 +5,9 @@
 De Chazal, O'Dwyer & Reilly (2004, doi:10.1109/TBME.2004.827359) divide MIT-BIH into DS1 and DS2 without a record on
 both sides, and its beats into the AAMI's classes N, S, V, F (Q is left out, and so are the four records with a
 pacemaker). Departure: 201 (DS1) and 202 (DS2) are one man, so 202 is left out. Of each class up to 1,000 beats of DS2,
-drawn by the seed, are queries and gallery at once. MAP@R (Musgrave 2020) of every class, and their mean; ``others``
-looks for each query among the beats of other people only.
+drawn by the seed, are queries and gallery at once (`sigsimnet.evaluate.BeatTypeRetrieval`). MAP@R (Musgrave 2020) of
+every class, and their mean, with intervals over people; ``others`` looks for each query among the beats of other people
+only.
 
 Every method sees one beat of the first channel at a time, rate-normalised, at its annotated R peak; those marked
 *rhythm* see two numbers more, the RR intervals before and after over the usual one. Writes ``results.csv``.
@@ -24,6 +25,7 @@ import torch
 from sigsimnet import read
 from sigsimnet._files import write_whole
 from sigsimnet.encoders import build_encoder
+from sigsimnet.evaluate import BeatTypeRetrieval
 from sigsimnet.evaluate.baselines.minirocket import MiniRocket
 from sigsimnet.heads import build_head
 from sigsimnet.peaks import Peaks
@@ -31,26 +33,18 @@ from sigsimnet.segments import BeatCutter
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
 from sigsimnet.training.loop import encode_array
 
-DS1 = "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230".split()  # noqa: SIM905 - as the paper prints them
-DS2 = "100 103 105 111 113 117 121 123 200 210 212 213 214 219 221 222 228 231 232 233 234".split()  # noqa: SIM905 - as the paper prints them
-AAMI = {
-    **dict.fromkeys("NLRej", "N"),
-    **dict.fromkeys("AaJS", "S"),
-    **dict.fromkeys("VE", "V"),
-    "F": "F",
-}
+PROTOCOL = BeatTypeRetrieval()
 CLASSES = ("N", "S", "V", "F")
-MOST = 1000  # beats of a class among the queries
 
 
-def beats_of(folder: Path, records: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def beats_of(folder: Path, records: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return beats with their rhythm (n, 3, 160), the class of each and its record."""
     cutter, parts, types, owners = BeatCutter(rhythm=True), [], [], []
     for name in records:
         if not (folder / f"{name}.hea").is_file():
             continue
         recording = read(folder / name)
-        marks = [a for a in recording.annotations if a.label in AAMI or a.label in ("Q", "/", "f")]
+        marks = [a for a in recording.annotations if PROTOCOL.label_of(a.label) or a.label in ("Q", "/", "f")]
         samples = np.array([a.sample for a in marks])
         zeros = np.zeros(len(samples), dtype=np.int64)
         peaks = Peaks(
@@ -66,26 +60,12 @@ def beats_of(folder: Path, records: list[str]) -> tuple[np.ndarray, np.ndarray, 
             stretch=zeros,
         )
         cut = cutter.cut(recording.pick(recording.channel_names[0]), peaks)
-        of = {time: AAMI.get(mark.label, "") for time, mark in zip(peaks.times.tolist(), marks, strict=True)}
+        of = {time: PROTOCOL.label_of(mark.label) for time, mark in zip(peaks.times.tolist(), marks, strict=True)}
         kind = np.array([of[time] for time in cut.times.tolist()])
         parts.append(cut.data[kind != ""])
         types.append(kind[kind != ""])
         owners.append(np.full((kind != "").sum(), name))
     return np.concatenate(parts), np.concatenate(types), np.concatenate(owners)
-
-
-def map_at_r(similarity: np.ndarray, types: np.ndarray, owners: np.ndarray | None) -> dict[str, float]:
-    """Return MAP@R by class; with owners among the beats of others only."""
-    found: dict[str, list[float]] = {name: [] for name in CLASSES}
-    for k, row in enumerate(similarity):
-        allowed = np.arange(len(row)) != k if owners is None else owners != owners[k]
-        hits = (types == types[k])[allowed][np.argsort(-row[allowed], kind="stable")]
-        r = int(hits.sum())
-        if r:
-            best = hits[:r]
-            found[types[k]].append(float((np.cumsum(best) / np.arange(1, r + 1) * best).sum() / r))
-    means = {name: float(np.mean(values)) for name, values in found.items() if values}
-    return means | {"mean": float(np.mean(list(means.values())))}
 
 
 def unit(x: np.ndarray) -> np.ndarray:
@@ -132,8 +112,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    x, types, owners = beats_of(options.data, DS1)
-    all_x, all_types, all_owners = beats_of(options.data, DS2)
+    x, types, owners = beats_of(options.data, PROTOCOL.learn)
+    all_x, all_types, all_owners = beats_of(options.data, PROTOCOL.test)
     for what, t, o in (("DS1", types, owners), ("DS2", all_types, all_owners)):
         print(what, len(set(o)), "records", {c: int((t == c).sum()) for c in CLASSES}, flush=True)
     rng = np.random.default_rng(0)
@@ -143,8 +123,7 @@ def main() -> None:
     features = rocket.transform(x[few, :1])
     rows = []
     for seed in range(options.seeds):
-        draw = np.random.default_rng(seed)
-        chosen = np.sort(np.concatenate([draw.permutation(np.flatnonzero(all_types == c))[:MOST] for c in CLASSES]))
+        chosen = PROTOCOL.draw(all_types, seed=seed)
         test, truth, people = all_x[chosen], all_types[chosen], all_owners[chosen]
         seen = rocket.transform(test[:, :1])
         methods = {
@@ -162,14 +141,15 @@ def main() -> None:
         }
         for name, vectors in methods.items():
             similarity = vectors @ vectors.T
-            for among, of in (("all", None), ("others", people)):
-                for kind, value in map_at_r(similarity, truth, of).items():
-                    rows.append((name, seed, among, kind, value))
-                print(f"seed {seed} {name:26s} {among:7s} MAP@R {rows[-1][-1]:.3f}", flush=True)
+            for among in ("all", "others"):
+                found = PROTOCOL.evaluate(similarity, truth, people, among=among, seed=seed)
+                for kind, value in (found.by_class | {"mean": found.mean}).items():
+                    rows.append((name, seed, among, kind, value.n_people, value.estimate, value.low, value.high))
+                print(f"seed {seed} {name:26s} {among:7s} MAP@R {found.mean}", flush=True)
     with write_whole(Path(__file__).with_name("results.csv")) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("method", "seed", "among", "class", "map_at_r"))
-        writer.writerows((*row[:-1], f"{row[-1]:.4f}") for row in rows)
+        writer.writerow(("method", "seed", "among", "class", "n_people", "map_at_r", "low", "high"))
+        writer.writerows((*row[:5], *(f"{value:.4f}" for value in row[5:])) for row in rows)
 
 
 if __name__ == "__main__":

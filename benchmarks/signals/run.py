@@ -5,8 +5,8 @@
 Each recording is one execution of a gesture, one EEG segment, or 10 s of rest or task. A `SigSimNet` learns
 ``same="label"`` on the training recordings; a test recording gets the label of the nearest training template (1-NN), or
 that of a logistic regression on templates (linear). Beside it, on the same folds: 1-NN of dynamic time warping (within
-10 %) of the mean window, and logistic regression on MiniRocket's features. Accuracy of recordings over all folds, with
-the standard deviation over seeds.
+10 %) of the middle window, and logistic regression on MiniRocket's features. Accuracy of recordings over all folds,
+with the standard deviation over seeds.
 
 - ``emg``: six gestures (EMG data for gestures, Lobov et al. 2018, doi:10.3390/s18041122), four folds of
   people. The network sees envelopes: log RMS of 40 ms in eight channels, less the mean of all, so that how strong
@@ -121,11 +121,11 @@ def beside(task: Task, labels: np.ndarray, held: np.ndarray) -> dict[str, np.nda
     from dtaidistance import dtw_ndim
 
     cuts = [task.cutter.cut(r).data for r in task.recordings]
-    means = np.stack([np.ascontiguousarray(c[len(c) // 2].T, dtype=np.float64) for c in cuts])
-    window = max(1, round(0.1 * means.shape[1]))
+    middle = np.stack([np.ascontiguousarray(c[len(c) // 2].T, dtype=np.float64) for c in cuts])
+    window = max(1, round(0.1 * middle.shape[1]))
     known = np.flatnonzero(~held)
     nearest = [
-        labels[known[np.argmin([dtw_ndim.distance_fast(means[i], means[j], window=window) for j in known])]]
+        labels[known[np.argmin([dtw_ndim.distance_fast(middle[i], middle[j], window=window) for j in known])]]
         for i in np.flatnonzero(held)
     ]
     rocket = MiniRocket(2_000).fit(np.concatenate([cuts[k][:3] for k in known]))

@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sigsimnet._files import write_whole
 from sigsimnet.encoders import build_encoder
+from sigsimnet.evaluate import NearestNeighbour
 from sigsimnet.evaluate.baselines.minirocket import MiniRocket
 from sigsimnet.heads import build_head
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
@@ -37,7 +38,7 @@ def load(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def nearest(distance: np.ndarray, labels: np.ndarray, truth: np.ndarray) -> float:
-    return float((labels[distance.argmin(axis=1)] == truth).mean())
+    return NearestNeighbour().evaluate(-distance, labels, truth).estimate
 
 
 def probe(train_x: np.ndarray, labels: np.ndarray, test_x: np.ndarray, truth: np.ndarray) -> float:
@@ -86,6 +87,7 @@ def main() -> None:
     for name in options.sets:
         x, y = load(options.data / name, "TRAIN")
         test, truth = load(options.data / name, "TEST")
+        NearestNeighbour().check(x, test)
         for method, value in baselines(x, y, test, truth).items():
             rows.append((name, method, "", value))
             print(*rows[-1], flush=True)

@@ -9,6 +9,7 @@ import torch
 from sigsimnet.errors import UnknownNameError
 from sigsimnet.heads import build_head
 from sigsimnet.training import LOSSES
+from sigsimnet.training._thin import easy_pairs
 from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs
 
 NAMES = [
@@ -145,3 +146,57 @@ def test_cosface_by_hand():
     logits[torch.arange(5), labels] -= 0.35
     expected = torch.nn.functional.cross_entropy(10 * logits, labels)
     assert loss_of(e, labels, build_head("cosine", 4)).item() == pytest.approx(expected.item(), rel=1e-4)
+
+
+PAIRWISE = sorted(set(NAMES) - {"arcface", "cosface", "proxy_anchor"})
+
+
+def test_pairs_of_one_recording_are_easy_only_where_there_are_others():
+    labels, recordings = torch.tensor([0, 0, 0, 1, 1]), torch.tensor([3, 3, 4, 5, 5])
+    assert easy_pairs(labels, recordings).nonzero().tolist() == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("name", PAIRWISE)
+def test_weight_0_leaves_out_pairs_of_one_recording(name):
+    # The two of recording 0 are moved apart; with weight 0 only what joins recordings pulls at them.
+    torch.manual_seed(0)
+    labels, recordings = torch.tensor([0, 0, 0, 1, 1, 1]), torch.tensor([0, 0, 1, 2, 2, 3])
+    head, e = build_head("cosine", 4), torch.nn.functional.normalize(torch.randn(6, 4), dim=1)
+    seen = []
+    for weight in (0.0, 0.5, 1.0):
+        torch.manual_seed(1)
+        seen.append(LOSSES.get(name)(same_record=weight)(e, labels, head, recordings).item())
+    plain = LOSSES.get(name)()
+    torch.manual_seed(1)
+    assert plain(e, labels, head).item() == pytest.approx(seen[2])
+    assert (seen[0] != pytest.approx(seen[2])) or name == "triplet"  # whose miner may have chosen none of them
+
+
+def test_triplets_of_one_recording_are_thinned():
+    labels, recordings = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
+    every = torch.tensor([[0, 1, 3], [0, 2, 3], [1, 2, 3]]).T
+    kept = LOSSES.get("triplet")(same_record=0.0)._thinned(tuple(every), labels, recordings)
+    assert torch.stack(kept).T.tolist() == [[0, 2, 3], [1, 2, 3]]
+
+
+def test_weight_of_supcon_by_hand():
+    labels, recordings = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
+    e = torch.nn.functional.normalize(torch.randn(4, 3, generator=torch.Generator().manual_seed(2)), dim=1)
+    loss = SupCon(temperature=0.1, same_record=0.0)(e, labels, build_head("cosine", 3), recordings).item()
+    similarity = (e @ e.T / 0.1).double().numpy()
+    each = []
+    for anchor, positives in ((0, [2]), (1, [2]), (2, [0, 1])):  # never 0 with 1
+        shown = [*positives, 3]  # pairs that were left out are in no sum
+        whole = np.log(np.exp(similarity[anchor, shown]).sum())
+        each.append(np.mean([whole - similarity[anchor, p] for p in positives]))
+    assert loss == pytest.approx(np.mean(each), rel=1e-4)
+
+
+def test_recordings_change_nothing_where_each_class_has_one(batch):
+    embeddings, labels = batch
+    head = build_head("cosine", 5)
+    for name in PAIRWISE:
+        torch.manual_seed(0)
+        a = LOSSES.get(name)(same_record=0.0)(embeddings, labels, head, labels).item()
+        torch.manual_seed(0)
+        assert LOSSES.get(name)()(embeddings, labels, head).item() == pytest.approx(a, abs=1e-7)

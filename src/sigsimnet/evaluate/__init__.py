@@ -12,12 +12,13 @@ from sigsimnet.evaluate.calibration import (
     LogisticCalibration,
     calibration_from_dict,
 )
-from sigsimnet.evaluate.identification import map_at_r, open_set_dir, rank_k
+from sigsimnet.evaluate.identification import average_precision_at_r, map_at_r, open_set_dir, rank_k
 from sigsimnet.evaluate.likelihood import cllr, min_cllr
 from sigsimnet.evaluate.model import Evaluation, evaluate_identity, evaluate_model
 from sigsimnet.evaluate.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
 from sigsimnet.evaluate.protocols import PROTOCOLS, Protocol
 from sigsimnet.evaluate.result import VerificationResult, verification
+from sigsimnet.evaluate.retrieval import BeatTypeRetrieval, NearestNeighbour, RetrievalResult
 from sigsimnet.evaluate.trials import Trials, cross_record_trials
 from sigsimnet.evaluate.verification import (
     ErrorCurve,
@@ -36,16 +37,20 @@ __all__ = [
     "PROTOCOLS",
     "Baseline",
     "BeatScore",
+    "BeatTypeRetrieval",
     "Calibration",
     "ErrorCurve",
     "Evaluation",
     "Interval",
     "IsotonicCalibration",
     "LogisticCalibration",
+    "NearestNeighbour",
     "PairMetrics",
     "Protocol",
+    "RetrievalResult",
     "Trials",
     "VerificationResult",
+    "average_precision_at_r",
     "bootstrap_people",
     "bootstrap_people_many",
     "calibration_from_dict",

@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["map_at_r", "open_set_dir", "rank_k"]
+__all__ = ["average_precision_at_r", "map_at_r", "open_set_dir", "rank_k"]
 
 _ROWS_AT_ONCE = 512  # 512 × 10,000 similarities take 40 MB
 
@@ -160,6 +160,37 @@ def map_at_r(similarity: ArrayLike, labels: ArrayLike, *, owners: ArrayLike | No
     >>> round(map_at_r(similarity, [0, 0, 0, 1]), 4)
     0.6667
     """
+    found = average_precision_at_r(similarity, labels, owners=owners)
+    if np.isnan(found).all():
+        raise ParameterError("no label occurs twice: there is nothing to find")
+    return float(np.nanmean(found))
+
+
+def average_precision_at_r(
+    similarity: ArrayLike, labels: ArrayLike, *, owners: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Return the average precision over the R nearest of each item, whose mean is `map_at_r`.
+
+    Parameters
+    ----------
+    similarity, labels, owners
+        As in `map_at_r`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        0…1; NaN for items that nobody (else) shares the label with.
+
+    Raises
+    ------
+    ParameterError
+        If shapes differ, or a similarity is NaN.
+
+    Examples
+    --------
+    >>> average_precision_at_r([[1, 0.9, 0.1], [0.9, 1, 0.8], [0.1, 0.8, 1]], ["a", "a", "b"]).tolist()
+    [1.0, 1.0, nan]
+    """
     matrix = _checked(similarity)
     names = np.asarray(labels)
     n = names.size
@@ -173,13 +204,11 @@ def map_at_r(similarity: ArrayLike, labels: ArrayLike, *, owners: ArrayLike | No
     own = np.unique(np.column_stack([codes, whose]), axis=0, return_inverse=True, return_counts=True)
     wanted = counts[codes] - own[2][np.ravel(own[1])]
     queries = np.flatnonzero(wanted > 0)
-    if not len(queries):
-        raise ParameterError("no label occurs twice: there is nothing to find")
-    total = 0.0
+    found = np.full(n, np.nan)
     for begin in range(0, len(queries), _ROWS_AT_ONCE):
         rows = queries[begin : begin + _ROWS_AT_ONCE]
-        total += float(np.sum(_average_precisions(matrix, codes, whose, rows, wanted[rows])))
-    return total / len(queries)
+        found[rows] = _average_precisions(matrix, codes, whose, rows, wanted[rows])
+    return found
 
 
 def _average_precisions(

@@ -198,7 +198,9 @@ def train(
 def _loss(config: TrainingConfig, n_classes: int, dim: int) -> Loss:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(config.seed, -1 % 2**32))  # the directions of the classes, where a loss has some
-        return LOSSES.get(config.loss)(temperature=config.temperature, n_classes=n_classes, dim=dim)
+        return LOSSES.get(config.loss)(
+            temperature=config.temperature, n_classes=n_classes, dim=dim, same_record=config.same_record
+        )
 
 
 def _epoch(
@@ -241,7 +243,9 @@ def _epoch(
             torch.set_grad_enabled(not freeze),
         ):
             embeddings = encoder(x)
-        loss = loss_of(ours.gathered(embeddings.float()), classes[ours.all_of(index)].to(device), head)
+        whole = ours.all_of(index)
+        recordings = torch.from_numpy(data.recordings[whole]).to(device)
+        loss = loss_of(ours.gathered(embeddings.float()), classes[whole].to(device), head, recordings)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         ours.average(parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torch.nn import functional
 
 from sigsimnet._registry import Registry
 from sigsimnet.heads import Head
+from sigsimnet.training._thin import easy_pairs, thinned
 
 __all__ = [
     "LOSSES",
@@ -41,25 +43,39 @@ class Loss(nn.Module, ABC):
         Classes of the training data, for losses with a direction for each.
     dim : int, default 0
         Length of an embedding, for the same.
+    same_record : float, default 1
+        Weight of a positive pair from one recording, where its segment has positives from another one too: the share
+        of such pairs that a batch keeps. Losses with a direction for each class see no pairs and know no weight.
     """
 
-    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0) -> None:
+    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, same_record: float = 1.0) -> None:
         super().__init__()
-        self.temperature, self.n_classes, self.dim = temperature, n_classes, dim
+        self.temperature, self.n_classes, self.dim, self.same_record = temperature, n_classes, dim, same_record
 
     @abstractmethod
-    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
-        """Return the loss, a scalar, of embeddings of shape (batch, dim) with classes 0 … of shape (batch,)."""
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
+        """Return the loss, a scalar, of embeddings of shape (batch, dim).
+
+        Classes 0 … and, where pairs of one recording are to count less, recordings are of shape (batch,).
+        """
 
 
-def balanced_pairs(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def balanced_pairs(
+    labels: Tensor, recordings: Tensor | None = None, same_record: float = 1.0
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return positions of pairs and whether they are the same: every genuine pair and as many impostors.
 
-    Impostors are drawn with torch's generator. Both lists are empty when a batch holds only one kind.
+    Impostors are drawn with torch's generator. Both lists are empty when a batch holds only one kind. With recordings,
+    genuine pairs of one recording are thinned to a share of ``same_record``.
     """
     n = len(labels)
     left, right = torch.triu_indices(n, n, offset=1, device=labels.device)
     same = labels[left] == labels[right]
+    if recordings is not None and same_record < 1 and (easy := easy_pairs(labels, recordings)).any():
+        kept = thinned(left[same], right[same], easy, same_record)
+        ours = torch.nonzero(same).squeeze(1)[kept]
+        left, right = torch.cat([left[ours], left[~same]]), torch.cat([right[ours], right[~same]])
+        same = labels[left] == labels[right]
     genuine, impostor = torch.nonzero(same).squeeze(1), torch.nonzero(~same).squeeze(1)
     n_each = min(len(genuine), len(impostor))
     genuine = genuine[torch.randperm(len(genuine), device=labels.device)[:n_each]]
@@ -71,9 +87,9 @@ def balanced_pairs(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 class PairMSE(Loss):
     """The article's loss: squared error of the head's score against 1 for *same* and 0 for *different* pairs."""
 
-    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
         """Return the mean over as many genuine as impostor pairs of the batch."""
-        left, right, target = balanced_pairs(labels)
+        left, right, target = balanced_pairs(labels, recordings, self.same_record)
         if not len(left):
             return embeddings.sum() * 0.0
         return functional.mse_loss(head(embeddings[left], embeddings[right]), target)
@@ -82,22 +98,41 @@ class PairMSE(Loss):
 class MetricLoss(Loss):
     """A loss on the embeddings alone; a head with weights of its own is trained along with it, by `PairMSE`."""
 
-    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0) -> None:
-        super().__init__(temperature, n_classes=n_classes, dim=dim)
+    sees_pairs: ClassVar[bool] = True  # False: a direction for each class
+
+    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, same_record: float = 1.0) -> None:
+        super().__init__(temperature, n_classes=n_classes, dim=dim, same_record=same_record)
         self.of_embeddings, self.miner = self.build()
-        self.of_pairs = PairMSE()
+        self.of_pairs = PairMSE(same_record=same_record)
 
     @abstractmethod
     def build(self) -> tuple[nn.Module, nn.Module | None]:
         """Return the loss, and what chooses the pairs or triplets that it sees (None: all)."""
 
-    def forward(self, embeddings: Tensor, labels: Tensor, head: Head) -> Tensor:
+    def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
         """Return the loss of the batch."""
-        chosen = () if self.miner is None else (self.miner(embeddings, labels),)
-        loss: Tensor = self.of_embeddings(embeddings, labels, *chosen)
+        chosen = None if self.miner is None else self.miner(embeddings, labels)
+        if self.sees_pairs and recordings is not None and self.same_record < 1:
+            chosen = self._thinned(chosen, labels, recordings)
+        loss: Tensor = self.of_embeddings(embeddings, labels, *(() if chosen is None else (chosen,)))
         if any(True for _ in head.parameters()):
-            loss = loss + self.of_pairs(embeddings, labels, head)
+            loss = loss + self.of_pairs(embeddings, labels, head, recordings)
         return loss
+
+    def _thinned(
+        self, chosen: tuple[Tensor, ...] | None, labels: Tensor, recordings: Tensor
+    ) -> tuple[Tensor, ...] | None:
+        """Return pairs (anchor, positive, anchor, negative) or triplets, with fewer positives of one recording."""
+        easy = easy_pairs(labels, recordings)
+        if not easy.any():
+            return chosen
+        if chosen is None:
+            from pytorch_metric_learning.utils.loss_and_miner_utils import get_all_pairs_indices
+
+            chosen = get_all_pairs_indices(labels)
+        kept = thinned(chosen[0], chosen[1], easy, self.same_record)
+        whole = len(chosen) - (2 if len(chosen) == 4 else 0)  # negatives of pairs stay as they are
+        return tuple(part[kept] if k < whole else part for k, part in enumerate(chosen))
 
 
 class SupCon(MetricLoss):
@@ -158,6 +193,8 @@ class ArcFace(MetricLoss):
     Departure: the scale is 1 / ``temperature`` (10) instead of 64, which suits thousands of classes of few segments.
     """
 
+    sees_pairs = False
+
     def build(self) -> tuple[nn.Module, nn.Module | None]:
         """Return the loss."""
         from pytorch_metric_learning.losses import ArcFaceLoss
@@ -169,6 +206,8 @@ class ArcFace(MetricLoss):
 class CosFace(MetricLoss):
     """Large margin cosine loss (Wang 2018, arXiv:1801.09414): a direction for each class, margin 0.35, scale 1/T."""
 
+    sees_pairs = False
+
     def build(self) -> tuple[nn.Module, nn.Module | None]:
         """Return the loss."""
         from pytorch_metric_learning.losses import CosFaceLoss
@@ -178,6 +217,8 @@ class CosFace(MetricLoss):
 
 class ProxyAnchor(MetricLoss):
     """Proxy anchor loss (Kim 2020, arXiv:2003.13911): a direction for each class, with the paper's constants."""
+
+    sees_pairs = False
 
     def build(self) -> tuple[nn.Module, nn.Module | None]:
         """Return the loss."""
