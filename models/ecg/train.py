@@ -24,24 +24,22 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from leads import all_leads, turned
-from scipy import signal
 
-from sigsimnet import clean, read
+from sigsimnet import Recording, read
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.segments import BeatCutter
 from sigsimnet.siamese import SigSimNet
 from sigsimnet.siamese._card import fingerprint_of
-from sigsimnet.training import Augment
+from sigsimnet.training import Augment, noise_bank
 
 PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 ONE_PERSON = {"202": "201"}  # MIT-BIH: two records of one man
-NOISE_PIECE = 5.0  # s
 ENCODER = {"shrink": 2, "widths": [24, 48, 96, 96]}  # 70,000 beats/s on two cores
 EVERY = 21  # record of CinC 2017 is held out for calibration
 TURNS, DEGREES = 2, 20.0  # of the heart: with breath and posture its axis moves by 10–20°
@@ -107,27 +105,15 @@ def turned_views(rows: list[Entry], seed: int) -> list[Entry]:
     return found
 
 
-def noise_bank(data: Path, cutter: BeatCutter) -> np.ndarray:
-    """Return recorded noise as the network would see it: its band, its rate, each stretch of 5 s at unit power."""
+def noise_of(data: Path) -> Iterator[Recording]:
+    """Yield recorded noise."""
     with (data / "cinc2017" / "REFERENCE.csv").open() as file:
         noisy = [name for name, rhythm in csv.reader(file) if rhythm == "~"]
     archives = sorted((data / "cinc2017").glob("*.zip"))
     where = archives[0] if archives else data / "cinc2017"
     known = {Path(name).stem for name in _names(where)}
-    recordings = [read(where / name) for name in noisy if name in known]
-    recordings += [read(data / "nstdb" / kind) for kind in ("ma", "bw")]
-    length = int(NOISE_PIECE * cutter.sampling_rate)
-    pieces = []
-    for recording in recordings:
-        for channel in clean(recording, band=cutter.band, order=3).data:
-            up, down = (
-                Fraction(cutter.sampling_rate / recording.sampling_rate).limit_denominator(1000).as_integer_ratio()
-            )
-            x = signal.resample_poly(np.nan_to_num(channel.astype(float)), up, down)
-            pieces += [x[k : k + length] for k in range(0, len(x) - length + 1, length)]
-    bank = np.stack([piece / piece.std() for piece in pieces if piece.std() > 0])
-    # One spike must not be all that is left of 5 s.
-    return np.clip(bank, -6, 6).astype(np.float32)
+    yield from (read(where / name) for name in noisy if name in known)
+    yield from (read(data / "nstdb" / kind) for kind in ("ma", "bw"))
 
 
 def main() -> None:
@@ -153,7 +139,7 @@ def main() -> None:
         pivot=cutter.before / (cutter.before + cutter.after),
         band=0.3,
         real=0.25,
-        bank=noise_bank(options.data, cutter),
+        bank=noise_bank(noise_of(options.data), cutter.sampling_rate, band=cutter.band),
         renormalise=True,
     )
     model = SigSimNet(encoder="cnn", head="cosine", segments=cutter, encoder_options=ENCODER)

@@ -390,3 +390,34 @@ def test_evaluation_is_drawn_and_every_protocol_listed(run_cli, people_on_disk, 
     refused = run_cli("evaluate", tiny_path, table, "--protocol", "identity", "--plot", tmp_path / "x.png")
     assert refused.code == 2
     assert not (tmp_path / "x.png").exists()
+
+
+def test_recorded_noise_and_rhythm(run_cli, people_on_disk, tmp_path):
+    hiss = np.random.default_rng(0).normal(size=7200)
+    np.savetxt(
+        tmp_path / "hiss.csv",
+        np.column_stack([np.arange(7200) / 360, hiss]),
+        delimiter=",",
+        header="time,noise",
+        comments="",
+    )
+    arguments = ("train", people_on_disk / "learners.csv", "-o", tmp_path / "m", "--epochs", 1)
+    ran = run_cli(*arguments, "--noise", tmp_path / "hiss.csv", "--rhythm")
+    assert ran.code == 0, ran.err
+    assert "epoch 1 of 1: loss" in ran.err  # no terminal: lines instead of a bar
+    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    assert card["training"]["augment"]["bank"] == [4, 1000]
+    assert card["training"]["augment"]["real"] == 0.25
+    assert card["training"]["augment"]["plain"] == 2  # the rhythm is no signal and gets no noise
+    for more, says in (
+        (("--segments", "windows", "--rhythm"), "windows have none"),
+        (("--noise", "nowhere.csv"), "nowhere.csv"),
+    ):
+        ran = run_cli(*arguments, *more)
+        assert ran.code == 2
+        assert says in ran.err
+
+
+def test_short_help(run_cli):
+    assert run_cli("-h").out == run_cli("--help").out
+    assert "--protocol" in run_cli("evaluate", "-h").out

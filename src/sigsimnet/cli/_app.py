@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -57,8 +59,18 @@ for command in (info, clean, peaks, compare, train, tune, evaluate, export, demo
     app.command()(command)
 
 
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        typer.echo(record.getMessage(), err=True)
+
+
 def run() -> None:
     """Run a command; bad input becomes one sentence on standard error and exit code 2, never a traceback."""
+    if not sys.stderr.isatty():  # a log file shows no bars: long work says by lines how far it is
+        log = logging.getLogger("sigsimnet")
+        log.setLevel(logging.INFO)
+        if not any(isinstance(handler, _Lines) for handler in log.handlers):
+            log.addHandler(_Lines())
     try:
         sys.exit(app(standalone_mode=False))
     except _UsageError as error:

@@ -10,6 +10,7 @@ import typer
 from sigsimnet.cli._output import Json, print_json, print_notes
 
 if TYPE_CHECKING:
+    from sigsimnet.segments import Cutter
     from sigsimnet.training import Augment
 
 __all__ = ["train"]
@@ -24,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "fusion": "quality",
     "normalisation": "none",
     "calibration": "logistic",
+    "noise": [],
+    "rhythm": False,
     "start": "",
     "freeze": False,
     "epochs": 30,
@@ -32,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "device": "auto",
 }
 PASSED = ("same", "loss", "calibration", "freeze", "epochs", "validation", "seed", "device")
+FEW = 10  # held-out people; an EER of fewer says that something was learnt, and not how much
+REAL_NOISE = 0.25  # standard deviation of recorded noise in the bundled model's recipe
 # Tables of the configuration file that have no option of their own.
 TABLES = ("encoder_options", "settings", "augment")
 
@@ -65,6 +70,13 @@ def train(
         str | None, typer.Option(help="Of scores, by a cohort of training people: none, z, t, s or as. [none]")
     ] = None,
     calibration: Annotated[str | None, typer.Option(help="logistic or isotonic. [logistic]")] = None,
+    noise: Annotated[
+        list[str] | None,
+        typer.Option(help="Recording of noise alone (nstdb's ma …), added while training; may be given several times."),
+    ] = None,
+    rhythm: Annotated[
+        bool | None, typer.Option("--rhythm", help="Beats also bring the RR intervals around them: for beat types.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="Model to start from, such as ecg.")] = None,
     freeze: Annotated[
         bool | None, typer.Option("--freeze", help="Keep the encoder of --start; train the head alone.")
@@ -87,6 +99,7 @@ def train(
 
     from sigsimnet.errors import ParameterError
     from sigsimnet.manifest import load_manifest
+    from sigsimnet.segments import BeatCutter
     from sigsimnet.siamese import SigSimNet, check_target
     from sigsimnet.training import Augment
 
@@ -99,6 +112,8 @@ def train(
         "fusion": fusion,
         "normalisation": normalisation,
         "calibration": calibration,
+        "noise": noise or None,
+        "rhythm": rhythm,
         "start": start,
         "freeze": freeze,
         "epochs": epochs,
@@ -111,19 +126,24 @@ def train(
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
     begin = SigSimNet.load(values["start"]) if values["start"] else None
-    if begin and (encoder or segments or "encoder_options" in values):
+    if begin and (encoder or segments or rhythm or "encoder_options" in values):
         raise ParameterError(f"--start {values['start']} brings its own encoder and segments: leave theirs out")
+    cut: Any = values["segments"]
+    if values["rhythm"]:
+        if cut != "beats":
+            raise ParameterError(f"--rhythm is of heart beats: {cut} have none")
+        cut = BeatCutter(rhythm=True)
     model = SigSimNet(
         encoder=begin.encoder_name if begin else values["encoder"],
         head=values["head"],
-        segments=begin.cutter if begin else values["segments"],
+        segments=begin.cutter if begin else cut,
         encoder_options=begin.encoder.options if begin and begin.encoder else values.get("encoder_options"),
         channels=begin.channels if begin else None,
         fusion=values["fusion"],
         normalisation=values["normalisation"],
     )
     _check_settings(values.get("settings", {}), config)
-    augment = _augment(Augment, values.get("augment"), config)
+    augment = _with_noise(_augment(Augment, values.get("augment"), config), values["noise"], model.cutter)
     checkpoint = target.parent / f".{target.name}.checkpoint"
     model.fit(
         rows,
@@ -160,7 +180,12 @@ def train(
         return
     done = "replaced" if replaced else "wrote"
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
-    held = f", held-out people: EER {100 * last['eer']:.1f} % of single {model.cutter.kind}" if "eer" in last else ""
+    held = ""
+    if "eer" in last:
+        few = ", too few to go by" if card.n_held_out < FEW else ""
+        held = (
+            f", EER {100 * last['eer']:.1f} % of single {model.cutter.kind} of {card.n_held_out} held-out people{few}"
+        )
     typer.echo(f"{len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
     typer.echo(
         f"calibrated on {card.calibrated_on}" if card.calibrated_on else "not calibrated: too few people held out"
@@ -194,6 +219,7 @@ def _read_config(path: str | None) -> dict[str, Any]:
         elif name in DEFAULTS:
             kind = type(DEFAULTS[name])
             fits = isinstance(value, (int, float) if kind is float else kind)
+            fits = fits and (kind is not list or all(isinstance(item, str) for item in value))
             fits = fits and isinstance(value, bool) == (kind is bool)
         else:
             raise ParameterError(f"{path}: no option {name!r} (known: {', '.join((*DEFAULTS, *TABLES))})")
@@ -231,3 +257,26 @@ def _augment(kind: type[Augment], values: dict[str, Any] | None, path: str | Non
         return kind(**values)
     except (TypeError, ParameterError) as error:
         raise ParameterError(f"{path}: [augment] {error}") from error
+
+
+def _with_noise(augment: bool | Augment, noise: list[str], cutter: Cutter) -> bool | Augment:
+    """Return an augmentation that adds recorded noise too.
+
+    Raises
+    ------
+    ReadError, ParameterError
+        If a recording of noise cannot be read, or nothing is to be augmented.
+    """
+    if not noise:
+        return augment
+    from dataclasses import replace
+
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.io import read
+    from sigsimnet.training import Augment, noise_bank
+
+    if augment is False:
+        raise ParameterError("--noise adds noise while training, but [augment] says none")
+    bank = noise_bank((read(path) for path in noise), cutter.sampling_rate, band=cutter.band)
+    base = augment if isinstance(augment, Augment) else Augment(renormalise=True)
+    return replace(base, bank=bank, real=base.real or REAL_NOISE)

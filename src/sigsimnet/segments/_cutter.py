@@ -35,6 +35,14 @@ class Cutter(Protocol):
         """Samples of each segment."""
 
     @property
+    def sampling_rate(self) -> float:
+        """Of the segments, in Hz."""
+
+    @property
+    def band(self) -> tuple[float | None, float | None]:
+        """Corner frequencies of the segments, in Hz."""
+
+    @property
     def extra_channels(self) -> tuple[str, ...]:
         """Names of channels of a segment that come after those of the recording, such as the rhythm of a beat."""
 
