@@ -405,7 +405,7 @@ def test_recorded_noise_and_rhythm(run_cli, people_on_disk, tmp_path):
     ran = run_cli(*arguments, "--noise", tmp_path / "hiss.csv", "--rhythm")
     assert ran.code == 0, ran.err
     assert "epoch 1 of 1: loss" in ran.err  # no terminal: lines instead of a bar
-    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    card = json.loads((tmp_path / "m" / "config.json").read_text())["card"]
     assert card["training"]["augment"]["bank"] == [4, 1000]
     assert card["training"]["augment"]["real"] == 0.25
     assert card["training"]["augment"]["plain"] == 2  # the rhythm is no signal and gets no noise
