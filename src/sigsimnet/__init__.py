@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from sigsimnet.clean import clean as clean
     from sigsimnet.compare import compare as compare
     from sigsimnet.errors import SigSimNetError as SigSimNetError
+    from sigsimnet.explore import profile as profile
     from sigsimnet.io import read as read
     from sigsimnet.io import write as write
     from sigsimnet.peaks import detect_peaks as detect_peaks
+    from sigsimnet.quality import quality as quality
     from sigsimnet.recording import Recording as Recording
     from sigsimnet.segments import beats as beats
     from sigsimnet.segments import windows as windows
@@ -35,6 +37,8 @@ _WHERE = {
     "compare": "compare",
     "detect_peaks": "peaks",
     "load_model": "siamese",
+    "profile": "explore",
+    "quality": "quality",
     "read": "io",
     "simulate": "simulate",
     "windows": "segments",

@@ -16,6 +16,8 @@ from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
 from sigsimnet.cli._info import info
 from sigsimnet.cli._peaks import peaks
+from sigsimnet.cli._plot import plot
+from sigsimnet.cli._profile import profile
 from sigsimnet.cli._train import train
 from sigsimnet.cli._tune import tune
 from sigsimnet.errors import SigSimNetError, TrainingInterrupted
@@ -55,7 +57,7 @@ def _options(
     pass
 
 
-for command in (info, clean, peaks, compare, train, tune, evaluate, export, demo):
+for command in (info, profile, plot, clean, peaks, compare, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigsimnet.clean import clean
 from sigsimnet.errors import ParameterError
+from sigsimnet.explore._decimate import thinned
 from sigsimnet.explore._figure import BLUE, GREY, ORANGE, figure_of, new_axes, new_figure
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
@@ -20,36 +20,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_beats", "plot_detectors", "plot_r_peaks", "plot_recording", "plot_rolling"]
+__all__ = ["draw_channel", "plot_beats", "plot_detectors", "plot_r_peaks", "plot_recording", "plot_rolling"]
 
 SETTLING = 5.0  # s around what is shown, in which filters settle
-MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
 
 
-def _thinned(
-    times: NDArray[np.float64], values: NDArray[np.floating]
-) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
-    """Return at most `MOST_POINTS` points that draw the same picture: minimum and maximum of each column."""
-    n = len(values)
-    if n <= MOST_POINTS:
-        return times, values
-    size = int(np.ceil(n / (MOST_POINTS // 2)))
-    edges = np.arange(0, n, size)
-    filled = np.where(np.isnan(values), np.inf, values)
-    low = np.minimum.reduceat(filled, edges)
-    high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), edges)
-    empty = ~np.isfinite(low)
-    # The two extremes of a column stand a quarter and three quarters into it: nothing moves by more than that.
-    both = np.column_stack([np.where(empty, np.nan, low), np.where(empty, np.nan, high)]).ravel()
-    last = np.minimum(edges + size - 1, n - 1)
-    quarter = (times[last] - times[edges]) / 4
-    return np.column_stack([times[edges] + quarter, times[last] - quarter]).ravel(), both
-
-
-def _draw(ax: Axes, recording: Recording, row: int, color: str = BLUE) -> None:
+def draw_channel(ax: Axes, recording: Recording, row: int, color: str = BLUE) -> None:
+    """Draw one channel, each segment by itself, so that no line crosses a pause."""
     times = recording.times()
     for span in recording.segments:
-        t, x = _thinned(times[span.start : span.stop], recording.data[row, span.start : span.stop])
+        t, x = thinned(times[span.start : span.stop], recording.data[row, span.start : span.stop])
         ax.plot(t, x, color=color, linewidth=0.7)
     unit = recording.units[row]
     ax.set_ylabel(f"{recording.channel_names[row]}{f' ({unit})' if unit else ''}")
@@ -75,7 +55,7 @@ def plot_recording(recording: Recording, *, start: float = 0.0, stop: float | No
     figure = new_figure(10.0, 1.2 + 1.2 * part.n_channels)
     axes = figure.subplots(part.n_channels, 1, sharex=True, squeeze=False)[:, 0]
     for row, ax in enumerate(axes):
-        _draw(ax, part, row)
+        draw_channel(ax, part, row)
     axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
     figure.suptitle(title or part.source)
     return figure
@@ -117,7 +97,7 @@ def plot_rolling(
     one = recording.pick(channel)
     figure = new_figure(10.0, 1.8 * (len(statistics) + 1))
     axes = figure.subplots(len(statistics) + 1, 1, sharex=True)
-    _draw(axes[0], one, 0)
+    draw_channel(axes[0], one, 0)
     times = one.times()
     for ax, name in zip(axes[1:], statistics, strict=True):
         for span in one.segments:
@@ -128,7 +108,7 @@ def plot_rolling(
                 values = getattr(series.rolling(size, center=True), name)()
             else:
                 raise ParameterError(f"unknown statistic {name!r} (known: mean, rms, std, sum)")
-            t, x = _thinned(times[span.start : span.stop], values.to_numpy())
+            t, x = thinned(times[span.start : span.stop], values.to_numpy())
             ax.plot(t, x, color=ORANGE, linewidth=0.8)
         ax.set_ylabel(f"{name}, {window:g} s")
     axes[-1].set_xlabel("time (s)")
@@ -158,7 +138,7 @@ def plot_r_peaks(
     part = whole.crop(start, stop) if start or stop is not None else whole
     inside = (peaks.times >= start) & (peaks.times <= (np.inf if stop is None else stop))
     axes = new_axes(ax, 10.0, 2.8)
-    _draw(axes, part, 0, color=GREY)
+    draw_channel(axes, part, 0, color=GREY)
     label = f"{int(inside.sum())} R peaks"
     axes.plot(peaks.times[inside] - start, heights[inside], "o", color=ORANGE, markersize=4, label=label)
     axes.set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
@@ -206,7 +186,7 @@ def plot_detectors(
         if channel not in parts:
             parts[channel] = _clean_part(recording.pick(channel), start, stop)
         part = parts[channel]
-        _draw(ax, part, 0, color=GREY)
+        draw_channel(ax, part, 0, color=GREY)
         inside = (peaks.times >= start) & (peaks.times <= end)
         times = peaks.times[inside]
         heights = np.interp(times - start, part.times(), part.data[0]) if part.n_samples else np.empty(0)

@@ -48,6 +48,10 @@ class Section:
     table : Table, optional
     code : str
         Commands, shown as they are.
+    html : str
+        A part of a page, put in unescaped: ours alone, never text from a file.
+    more : sequence of Table
+        Tables after the first.
 
     Examples
     --------
@@ -60,6 +64,8 @@ class Section:
     figures: Sequence[tuple[str, Figure]] = ()
     table: Table | None = None
     code: str = ""
+    html: str = ""
+    more: Sequence[Table] = ()
 
     @property
     def images(self) -> list[tuple[str, str]]:
@@ -79,8 +85,8 @@ class Section:
         return found
 
 
-def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lead: str = "") -> None:
-    """Write a page, whole or not at all.
+def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lead: str = "", head: str = "") -> None:
+    """Write a page, whole or not at all; ``head`` is put into its head unescaped.
 
     Raises
     ------
@@ -109,7 +115,7 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
         lstrip_blocks=True,
     )
     page = environment.get_template("page.html").render(
-        title=title, lead=lead, sections=sections, version=sigsimnet.__version__
+        title=title, lead=lead, sections=sections, head=head, version=sigsimnet.__version__
     )
     with write_whole(path) as temporary:
         temporary.write_text(page, encoding="utf-8")

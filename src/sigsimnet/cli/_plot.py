@@ -1,0 +1,108 @@
+"""`sigsimnet plot`: pictures of a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigsimnet.cli._output import fail_soon, print_notes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sigsimnet.recording import Recording
+
+__all__ = ["plot"]
+
+KINDS = (
+    "signal",
+    "paper",
+    "rolling",
+    "peaks",
+    "beats",
+    "spectrum",
+    "spectrogram",
+    "distribution",
+    "quality",
+    "cleaning",
+)
+
+
+def plot(
+    file: Annotated[str, typer.Argument(help="Recording.")],
+    *,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Picture (.png, .svg, .pdf), or .html: the signals to move about in.")
+    ],
+    kind: Annotated[str, typer.Option(help="What to draw: " + ", ".join(KINDS) + ".")] = "signal",
+    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
+    start: Annotated[float | None, typer.Option(help="Where to begin, in s.", min=0)] = None,
+    stop: Annotated[float | None, typer.Option(help="Where to end, in s.", min=0)] = None,
+    window: Annotated[float, typer.Option(help="Of --kind rolling and spectrogram, in s.")] = 1.0,
+    preset: Annotated[str, typer.Option(help="Cleaning that --kind cleaning shows.")] = "ecg",
+    modality: Annotated[
+        str | None, typer.Option(help="What all channels are: ecg, eeg, emg … [by their names]")
+    ] = None,
+    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+) -> None:
+    """Draw a recording: raw, on ECG paper, rolling windows, R peaks, beats, spectrum, quality, or steps of cleaning."""
+    from pathlib import Path
+
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.explore import profile, save_figure
+    from sigsimnet.io import read
+    from sigsimnet.report import signals_page
+
+    fail_soon(output, file)
+    if kind not in KINDS:
+        raise ParameterError(f"unknown kind of picture {kind!r} (known: {', '.join(KINDS)})")
+    page = Path(output).suffix.lower() in (".html", ".htm")
+    if page and kind != "signal":
+        raise ParameterError(
+            f"{output}: a page shows the signals themselves; --kind {kind} is a picture (.png, .svg, .pdf)"
+        )
+    recording = read(file, sampling_rate=sampling_rate, units=units)
+    if channels:
+        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
+    if start is not None and stop is not None and stop <= start:
+        raise ParameterError(f"--stop {stop:g} is not after --start {start:g}")
+    if page:
+        part = recording.crop(start or 0.0, stop) if start is not None or stop is not None else recording
+        signals_page(profile(part, modality=modality, progress=True), output)
+    else:
+        save_figure(_figure(recording, kind, start or 0.0, stop, window, preset, modality), output)
+    typer.echo(f"wrote {output}")
+    print_notes(recording.warnings)
+
+
+def _figure(
+    recording: Recording, kind: str, start: float, stop: float | None, window: float, preset: str, modality: str | None
+) -> Figure:
+    from sigsimnet import explore
+    from sigsimnet.segments import beats
+
+    if kind == "paper":
+        return explore.plot_ecg_paper(recording, start=start, stop=stop)
+    if kind == "cleaning":
+        return explore.plot_cleaning(recording, preset, start=start, stop=stop)
+    if kind == "peaks":
+        return explore.plot_r_peaks(recording, start=start, stop=stop)
+    if kind == "quality":
+        names = list(recording.channel_names)
+        kinds = explore.by_modality(recording, modality)
+        judged = next((word for word, own in kinds.items() if own == names), None)
+        return explore.plot_quality(recording, modality=judged or None, start=start, stop=stop)
+    part = recording.crop(start, stop) if start or stop is not None else recording
+    if kind == "rolling":
+        return explore.plot_rolling(part, window=window)
+    if kind == "beats":
+        return explore.plot_beats(beats(part, channel=0))
+    if kind == "spectrum":
+        return explore.plot_spectrum(part)
+    if kind == "spectrogram":
+        return explore.plot_spectrogram(part, window=window)
+    if kind == "distribution":
+        return explore.plot_distribution(part)
+    return explore.plot_recording(part)

@@ -1,0 +1,69 @@
+"""`sigsimnet profile`: one page about one recording."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+
+__all__ = ["profile"]
+
+
+def profile(
+    file: Annotated[str, typer.Argument(help="Recording of any kind that `read` knows.")],
+    *,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="HTML page to write.")] = None,
+    modality: Annotated[
+        str | None, typer.Option(help="What all channels are: ecg, eeg, emg, eog, ppg, resp or eda. [by their names]")
+    ] = None,
+    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
+    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+    json: Json = False,
+) -> None:
+    """Say all about a recording: gaps, quality by second, statistics, spectrum, beats, and what cleaning would do."""
+    from sigsimnet.errors import WriteError
+    from sigsimnet.explore import interactive_script
+    from sigsimnet.explore import profile as profile_of
+    from sigsimnet.io import read
+    from sigsimnet.report import profile_page
+
+    if output is not None:
+        fail_soon(output, file)
+        if not output.lower().endswith((".html", ".htm")):
+            raise WriteError(f"{output}: a profile is an HTML page: name it .html")
+        interactive_script()  # what is not installed is said before the work
+    recording = read(file, sampling_rate=sampling_rate, units=units)
+    if channels:
+        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
+    found = profile_of(recording, modality=modality, progress=True)
+    if output is not None:
+        profile_page(found, output)
+    if json:
+        print_json(found.to_dict() | {"page": output})
+        return
+    typer.echo(repr(found).strip("<>"))
+    good = {n: s for q in found.quality.values() for n, s in zip(q.channel_names, q.share_good, strict=True)}
+    of = {name: kind for kind, names in found.modalities.items() for name in names}
+    rows = []
+    for name in recording.channel_names:
+        line: Any = found.statistics.loc[name]
+        share = 100 * float(line["missing"]) / recording.n_samples
+        numbers = (f"{float(line[key]):.4g}" if line["n"] else "–" for key in ("min", "median", "max"))
+        rows.append((name, of[name] or "?", str(line["unit"]) or "?", f"{share:.1f} %",
+                     f"{100 * good[name]:.1f} %" if name in good else "–", *numbers))  # fmt: skip
+    print_table(("channel", "kind", "unit", "missing", "good", "lowest", "median", "highest"), rows)
+    if found.hrv is not None:
+        typer.echo(
+            f"heart rate {found.hrv.heart_rate:.0f}/min, SDNN {found.hrv.sdnn:.0f} ms, RMSSD {found.hrv.rmssd:.0f} ms "
+            f"of {found.hrv.n_normal:,} normal intervals"
+        )
+    hum = "no hum of the mains" if found.mains is None else f"hum of the mains at {found.mains:g} Hz"
+    typer.echo(f"{len(found.gaps):,} gaps and pauses; {hum}")
+    if output is not None:
+        typer.echo(f"wrote {output}")
+    else:
+        typer.echo("-o profile.html writes the page with everything")
+    print_notes(found.warnings)

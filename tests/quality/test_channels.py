@@ -1,0 +1,78 @@
+"""What holds for whole channels: polarity and swapped electrodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sigsimnet.quality import REASONS, quality
+from sigsimnet.quality._leads import SWAPS
+from sigsimnet.quality._polarity import lead_of
+from sigsimnet.recording import Recording
+
+INVERTED, SWAPPED = REASONS.index("polarity inverted"), REASONS.index("leads likely swapped")
+
+
+def swap(recording, matrix):
+    i, ii = np.asarray(matrix) @ recording.data[:2]
+    limbs = [i, ii, ii - i, -(i + ii) / 2, i - ii / 2, ii - i / 2]
+    return recording.replace(data=np.vstack([limbs, recording.data[6:]]))
+
+
+def test_an_upside_down_lead_is_said_and_stays_good(clean):
+    upright, inverted = quality(clean), quality(clean.replace(data=-clean.data))
+    assert not upright.warnings
+    assert inverted.warnings == ("channel I: polarity likely inverted: its waves point down",)
+    assert inverted.reasons[0, :, INVERTED].all()
+    np.testing.assert_allclose(inverted.index, upright.index, atol=1e-6)
+
+
+def test_leads_that_may_point_both_ways_are_not_judged(twelve):
+    names = ["III", "aVL", "V1", "V2", "V3"]
+    assert not quality(twelve.pick(names).replace(data=-twelve.pick(names).data)).warnings
+
+
+def test_avr_points_down(twelve):
+    lead = twelve.pick("aVR")
+    assert not quality(lead).warnings
+    assert "point up" in quality(lead.replace(data=-lead.data)).warnings[0]
+
+
+def test_right_names_are_left_alone(twelve):
+    found = quality(twelve)
+    assert not found.warnings
+    assert not found.reasons[..., [INVERTED, SWAPPED]].any()
+
+
+@pytest.mark.parametrize("name", [name for name in SWAPS if name not in ("none", "left arm and left leg")])
+def test_swapped_limbs_are_said(twelve, name):
+    found = quality(swap(twelve, SWAPS[name]))
+    assert found.reasons[:6, :, SWAPPED].all()
+    assert not found.reasons[6:, :, SWAPPED].any()
+    assert "limb electrodes likely swapped" in found.warnings[0]
+    assert found.good.mean() > 0.9
+
+
+def test_other_spellings(twelve):
+    names = ["DI", "DII", "DIII", "avr", "avl", "avf", *(f"lead v{k}" for k in range(1, 7))]
+    found = quality(swap(twelve, SWAPS["right arm and left arm"]).replace(channel_names=names))
+    assert found.warnings[0].startswith("leads DI, DII, DIII, avr, avl, avf: limb electrodes likely swapped")
+    assert [lead_of(name) for name in ("V7", "EEG I", "vector", "resp")] == [""] * 4
+
+
+def test_an_electrode_on_the_wrong_leg_is_said(twelve):
+    three = twelve.data[2]
+    limbs = [-three, 0 * three, three, three / 2, -three, three / 2]
+    noise = np.random.default_rng(0).normal(0, 0.004, (6, twelve.n_samples))
+    found = quality(twelve.replace(data=np.vstack([limbs + noise, twelve.data[6:]])))
+    assert "swapped" in "".join(found.warnings) or not found.good[1].any()
+
+
+def test_leads_that_do_not_add_up_are_said(twelve):
+    data = twelve.data.copy()
+    data[2] *= -1
+    assert "do not add up" in quality(twelve.replace(data=data)).warnings[0]
+
+
+def test_noise_says_nothing_of_polarity():
+    assert not quality(Recording(np.random.default_rng(0).normal(size=(2, 6000)), 100)).warnings
