@@ -20,6 +20,9 @@ def compare(
     channel_b: Annotated[str | None, typer.Option(help="Channel of the second recording.")] = None,
     sampling_rate_a: Annotated[float | None, typer.Option(help="In Hz, where the first file does not say.")] = None,
     sampling_rate_b: Annotated[float | None, typer.Option(help="In Hz, where the second file does not say.")] = None,
+    gate: Annotated[
+        float, typer.Option(help="Share of a beat that must lie in seconds of good quality; 0 keeps all.")
+    ] = 0.5,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page.")] = None,
     json: Json = False,
 ) -> None:
@@ -35,6 +38,7 @@ def compare(
         model=model,
         channel_a=channel_a,
         channel_b=channel_b,
+        gate=gate,
     )
     if output:
         from sigsimnet.report import comparison_page
@@ -54,11 +58,12 @@ def compare(
             ", ".join(cut.channel_names),
             str(len(cut)),
             str(cut.rejected),
+            str(cut.poor),
             f"{cut.heart_rate:.0f}" if cut.n_r_peaks > 1 else "–",
         )
         for name, cut in (("A", found.a), ("B", found.b))
     ]
-    print_table(("", "recording", "channel", found.a.kind, "left out", "heart rate"), rows)
+    print_table(("", "recording", "channel", found.a.kind, "cut off", "poor", "heart rate"), rows)
     about = found.protocol
     typer.echo(f"question: same {about['same']}? model {about['model']}, trained on {about['trained_on']}")
     if about["calibrated_on"]:

@@ -31,6 +31,12 @@ def evaluate(
             help="cross_record, cross_session, cross_state, beats, same_record; identity: all that the table allows."
         ),
     ] = "cross_record",
+    gate: Annotated[
+        float,
+        typer.Option(
+            help="Share of a segment that must lie in seconds of good quality; 0 gates nothing away.", min=0, max=1
+        ),
+    ] = 0.0,
     n_resamples: Annotated[int, typer.Option(help="Bootstrap resamples of people; 0: no intervals.", min=0)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     scores: Annotated[str | None, typer.Option(help="Write every trial with its score to this CSV.")] = None,
@@ -71,6 +77,7 @@ def evaluate(
         "baselines": "all" if named == ["all"] else named,
         "train": learn if len(learn) else None,
         "min_segments": network.card.min_segments,
+        "gate": gate,
         "n_resamples": n_resamples,
         "seed": seed,
     }
@@ -122,6 +129,8 @@ def _show(found: Evaluation, name: str) -> None:
         f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} "
         f"people: {protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
     )
+    if protocol["gate"]:
+        typer.echo(f"{protocol['n_segments_gated_away']} {protocol['segments']} in poor seconds were left out")
     methods = {"this model": found.model, **found.baselines}
     lines = [
         (

@@ -29,12 +29,13 @@ DEFAULTS: dict[str, Any] = {
     "rhythm": False,
     "start": "",
     "freeze": False,
+    "gate": 0.5,
     "epochs": 30,
     "validation": 0.25,
     "seed": 0,
     "device": "auto",
 }
-PASSED = ("same", "loss", "calibration", "freeze", "epochs", "validation", "seed", "device")
+PASSED = ("same", "loss", "calibration", "freeze", "gate", "epochs", "validation", "seed", "device")
 FEW = 10  # held-out people; an EER of fewer says that something was learnt, and not how much
 REAL_NOISE = 0.25  # standard deviation of recorded noise in the bundled model's recipe
 # Tables of the configuration file that have no option of their own.
@@ -81,6 +82,10 @@ def train(
     freeze: Annotated[
         bool | None, typer.Option("--freeze", help="Keep the encoder of --start; train the head alone.")
     ] = None,
+    gate: Annotated[
+        float | None,
+        typer.Option(help="Share of a segment that must lie in seconds of good quality; 0 keeps all. [0.5]"),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Most epochs. [30]", min=1)] = None,
     validation: Annotated[
         float | None, typer.Option(help="Share of people held out for early stop and calibration. [0.25]")
@@ -116,6 +121,7 @@ def train(
         "rhythm": rhythm,
         "start": start,
         "freeze": freeze,
+        "gate": gate,
         "epochs": epochs,
         "validation": validation,
         "seed": seed,
@@ -171,6 +177,7 @@ def train(
                 "n_held_out": card.n_held_out,
                 "n_recordings": card.n_recordings,
                 "n_segments": card.n_segments,
+                "n_poor": card.extra.get("n_poor", 0),
                 "epochs": len(card.history),
                 "last_epoch": last,
                 "history": list(card.history),
@@ -179,7 +186,9 @@ def train(
         )
         return
     done = "replaced" if replaced else "wrote"
-    typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}")
+    poor = card.extra.get("n_poor", 0)
+    left = f"; {poor} left out, in poor seconds" if poor else ""
+    typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}{left}")
     held = ""
     if "eer" in last:
         few = ", too few to go by" if card.n_held_out < FEW else ""

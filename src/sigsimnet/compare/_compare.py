@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from sigsimnet.compare._channels import common_channels
 from sigsimnet.compare._verdict import decide
 from sigsimnet.errors import SignalError
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Segments
+from sigsimnet.segments import GATE, Segments
+from sigsimnet.segments import gate as keep_good
 from sigsimnet.siamese import SigSimNet, load_model
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def compare(
     model: SigSimNet | str | Path = "ecg",
     channel_a: str | None = None,
     channel_b: str | None = None,
+    gate: float = GATE,
 ) -> Comparison:
     """Compare two recordings.
 
@@ -132,6 +134,9 @@ def compare(
     channel_a, channel_b : str, optional
         Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
         recordings of a single channel each are compared whatever their names, which is said among the reasons.
+    gate : float, default 0.5
+        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.gate`); 0 keeps all.
+        Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
 
     Returns
     -------
@@ -157,13 +162,11 @@ def compare(
     left = a if isinstance(a, Recording) else read(a)
     right = b if isinstance(b, Recording) else read(b)
     names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
-    cut_a, cut_b = network.cut(left, names_a), network.cut(right, names_b)
-    for recording, names, cut in ((left, names_a, cut_a), (right, names_b, cut_b)):
-        if not len(cut):
-            raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
+    cut_a, n_good_a = _gated(network, left, names_a, gate)
+    cut_b, n_good_b = _gated(network, right, names_b, gate)
     score = network.score(cut_a, cut_b)
     probability = network.probability(score)
-    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b)
+    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
     agreement_a, agreement_b = network.agreement(cut_a, cut_b)
     return Comparison(
         score=score,
@@ -177,6 +180,23 @@ def compare(
         agreement_b=agreement_b,
         warnings=(*left.warnings, *right.warnings),
     )
+
+
+def _gated(network: SigSimNet, recording: Recording, names: tuple[str, ...], least: float) -> tuple[Segments, int]:
+    """Return the segments to compare and how many of them are good: all of them, or too few for an answer.
+
+    Raises
+    ------
+    SignalError
+        If there are no segments at all.
+    """
+    cut = network.cut(recording, names)
+    if not len(cut):
+        raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
+    good = keep_good(cut, recording, network.cutter, least=least)
+    if len(good) >= max(1, network.card.min_segments):
+        return good, len(good)
+    return replace(cut, poor=good.poor, why=good.why), len(good)
 
 
 def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:
@@ -198,6 +218,8 @@ def _side(segments: Segments) -> dict[str, Any]:
         "n_segments": len(segments),
         "n_r_peaks": segments.n_r_peaks,
         "n_rejected": segments.rejected,
+        "n_poor": segments.poor,
+        "poor_because": list(segments.why),
         "heart_rate": round(rate, 1) if np.isfinite(rate) else None,
         "median_quality": round(float(np.median(segments.quality)), 3),
     }

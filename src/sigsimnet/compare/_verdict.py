@@ -16,18 +16,17 @@ WHAT["view"] = WHAT["recording"]  # what a model that learnt from views is calib
 
 
 def decide(
-    card: Card, score: float, probability: float | None, a: Segments, b: Segments
+    card: Card,
+    score: float,
+    probability: float | None,
+    a: Segments,
+    b: Segments,
+    n_good: tuple[int, int] | None = None,
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the verdict and the sentences it rests on."""
-    doubts: list[str] = []
-    for side, segments in (("A", a), ("B", b)):
-        if len(segments) < card.min_segments:
-            doubts.append(f"{side} has {len(segments)} {segments.kind}, at least {card.min_segments} carry an answer")
-        elif segments.kind == "beats" and (quality := float(np.median(segments.quality))) < POOR:
-            doubts.append(
-                f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least {POOR} "
-                "carries an answer)"
-            )
+    """Return the verdict and the sentences it rests on; ``n_good`` counts the segments in good seconds."""
+    enough = n_good or (len(a), len(b))
+    sides = (("A", a, enough[0]), ("B", b, enough[1]))
+    doubts = [doubt for side in sides if (doubt := _doubt_of(card, *side))]
     same = WHAT.get(card.same, "the same")
     counts = f"{len(a)} and {len(b)} {a.kind}"
     notes: list[str] = []
@@ -38,12 +37,7 @@ def decide(
     else:
         notes.append(f"score {score:.3f} of {counts}: probability {probability:.3f} that they are {same}, at even odds")
         notes += _accepted_at(card, score)
-    for side, segments in (("A", a), ("B", b)):
-        whole = len(segments) + segments.rejected
-        if segments.rejected > 0.2 * whole:
-            notes.append(
-                f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders"
-            )
+    notes += [note for side in sides for note in _left_out(card, *side)]
     if probability is not None and 0 < card.n_calibrated < FEW:
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
@@ -60,6 +54,38 @@ def decide(
         return "different", tuple(notes)
     between = f"between {card.different_below:g} and {card.same_above:g} the answer is open"
     return "cannot tell", (f"probability {probability:.3f}: {between}", *notes)
+
+
+def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
+    """Return why the segments of a side carry no answer; empty when they do."""
+    least = f"at least {card.min_segments} carry an answer"
+    if len(segments) < card.min_segments:
+        return f"{side} has {len(segments)} {segments.kind}, {least}"
+    if good < card.min_segments:
+        seen = f"{good} of {len(segments)} {segments.kind} of {side} lie in good seconds{_because(segments)}"
+        return f"{seen}, {least}; the score is of all"
+    if segments.kind == "beats" and (quality := float(np.median(segments.quality))) < POOR:
+        return (
+            f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least {POOR} "
+            "carries an answer)"
+        )
+    return ""
+
+
+def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]:
+    """Return what was left out of a side."""
+    notes = []
+    if segments.poor and good >= card.min_segments:
+        count = f"{segments.poor} of {len(segments) + segments.poor} {segments.kind} of {side}"
+        notes.append(f"{count} were left out: poor seconds{_because(segments)}")
+    whole = len(segments) + segments.rejected
+    if segments.rejected > 0.2 * whole:
+        notes.append(f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
+    return notes
+
+
+def _because(segments: Segments) -> str:
+    return f" ({', '.join(segments.why)})" if segments.why else ""
 
 
 def _accepted_at(card: Card, score: float) -> list[str]:

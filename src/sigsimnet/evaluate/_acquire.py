@@ -14,13 +14,18 @@ from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
 from sigsimnet.evaluate._beside import digest_of
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Segments
+from sigsimnet.segments import Cutter, Segments
+from sigsimnet.segments import gate as keep_good
 
 __all__ = ["Acquired", "Scorer", "acquire"]
 
 
 class Scorer(TypingProtocol):
     """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
+
+    @property
+    def cutter(self) -> Cutter:
+        """How segments are made."""
 
     def cut(self, recording: Recording, channels: Sequence[str] | str | None = None) -> Segments:
         """Return the segments of a recording."""
@@ -43,10 +48,14 @@ class Acquired:
     sets: tuple[Segments, ...]
     failed: tuple[str, ...]
     digests: dict[bytes, str]
+    gate: float = 0.0
+    n_poor: int = 0
 
 
-def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool) -> Acquired:
+def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool, gate: float = 0.0) -> Acquired:
     """Read and cut every recording; refuse people and recordings that the model knows.
+
+    With a gate, segments in poor seconds are left out; a recording that keeps too few is a failure to acquire.
 
     Raises
     ------
@@ -60,20 +69,24 @@ def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: b
     used: list[Entry] = []
     failed: list[str] = []
     seen: dict[bytes, str] = {}
+    n_poor = 0
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
             leak = model.knows(entry, recording)
             if leak:
                 raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
-            segments = model.cut(recording, entry.channel or None)
+            segments = keep_good(model.cut(recording, entry.channel or None), recording, model.cutter, least=gate)
         except LeakageError:
             raise
         except SigSimNetError as error:
             failed.append(str(error))
             continue
+        n_poor += segments.poor
         if len(segments) < max(1, min_segments):
-            failed.append(f"{entry.path}: {len(segments)} {segments.kind}, at least {max(1, min_segments)} are needed")
+            poor = f" ({segments.poor} more in poor seconds: {', '.join(segments.why)})" if segments.poor else ""
+            needed = f"at least {max(1, min_segments)} are needed"
+            failed.append(f"{entry.path}: {len(segments)} {segments.kind}{poor}, {needed}")
             continue
         digest = digest_of(recording)
         if digest in seen:
@@ -86,4 +99,4 @@ def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: b
         used.append(entry)
     if not used:
         raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
-    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen)
+    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen, gate, n_poor)

@@ -107,6 +107,7 @@ def evaluate_model(
     baselines: Sequence[str] | str = ("pearson",),
     train: Manifest | None = None,
     min_segments: int = 1,
+    gate: float = 0.0,
     n_resamples: int = 1000,
     seed: int = 0,
     progress: bool = True,
@@ -129,6 +130,9 @@ def evaluate_model(
         Other people, for the baselines that learn (``"lda"``, ``"minirocket"``, ``"article"``).
     min_segments : int, default 1
         A recording with fewer segments is counted as a failure to acquire.
+    gate : float, default 0
+        Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.gate`). With 0 nothing is
+        gated away; `sigsimnet.compare` gates at 0.5.
     n_resamples : int, default 1000
         Of people, for the intervals.
     seed : int, default 0
@@ -156,7 +160,7 @@ def evaluate_model(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
-    acquired = acquire(model, manifest, min_segments=min_segments, progress=progress)
+    acquired = acquire(model, manifest, min_segments=min_segments, gate=gate, progress=progress)
     methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
     n_learnt = 0
     if train is not None:
@@ -182,6 +186,7 @@ def evaluate_identity(
     baselines: Sequence[str] | str = ("pearson",),
     train: Manifest | None = None,
     min_segments: int = 1,
+    gate: float = 0.0,
     n_resamples: int = 1000,
     seed: int = 0,
     progress: bool = True,
@@ -190,7 +195,7 @@ def evaluate_identity(
 
     Parameters
     ----------
-    model, manifest, baselines, train, min_segments, n_resamples, seed, progress
+    model, manifest, baselines, train, min_segments, gate, n_resamples, seed, progress
         As in `evaluate_model`.
 
     Returns
@@ -216,7 +221,7 @@ def evaluate_identity(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need("subject")
-    acquired = acquire(model, manifest, min_segments=min_segments, progress=progress)
+    acquired = acquire(model, manifest, min_segments=min_segments, gate=gate, progress=progress)
     methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
     n_learnt = 0
     if train is not None:
@@ -264,6 +269,8 @@ def evaluate_acquired(
     about = trials.protocol | {
         "protocol": protocol.name,
         "n_failed_to_acquire": len(acquired.failed),
+        "gate": acquired.gate,
+        "n_segments_gated_away": acquired.n_poor,
         "median_segments": float(np.median([len(p) for p in items.sets])),
         "segments": items.sets[0].kind,
         "channels": sorted({name for p in items.sets for name in p.channel_names}),

@@ -150,7 +150,9 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
         Section(
             "The two sides",
             comparison.warnings,
-            table=Table(("", "recording", "channel", "segments", "left out", "R peaks", "heart rate (/min)"), sides),
+            table=Table(
+                ("", "recording", "channel", "segments", "cut off", "poor", "R peaks", "heart rate (/min)"), sides
+            ),
         ),
         Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
     ]
@@ -160,4 +162,4 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:
     rate = f"{cut.heart_rate:.0f}" if math.isfinite(cut.heart_rate) else "–"
-    return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.n_r_peaks, rate
+    return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.poor, cut.n_r_peaks, rate

@@ -135,7 +135,9 @@ def _overview(found: Profile) -> Section:
         rows.append(
             ("annotations", f"{len(r.annotations):,}: " + ", ".join(f"{label} × {n:,}" for label, n in most[:12]))
         )
-    rows += [(str(key), str(value)) for key, value in r.metadata.items()]
+    rows += [
+        (str(k), "; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)) for k, v in r.metadata.items()
+    ]
     warnings = found.warnings
     words = [f"{len(warnings)} {'thing' if len(warnings) == 1 else 'things'} to know:", *warnings] if warnings else []
     return Section("Overview", words, table=Table(("", ""), rows))
@@ -493,4 +495,4 @@ def _cell(value: Any) -> Any:
 
 
 def _p(value: float) -> str:
-    return "–" if not np.isfinite(value) else "< 0.0001" if value < 1e-4 else f"{value:.4f}"
+    return "–" if not np.isfinite(value) else "<\u00a00.0001" if value < 1e-4 else f"{value:.4f}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sigsimnet.segments._beats import BeatCutter, beats
 from sigsimnet.segments._channels import ecg_channels, is_ecg_name
 from sigsimnet.segments._cutter import Cutter, cutter_from_dict
+from sigsimnet.segments._gate import GATE, gate
 from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter, windows
 
 __all__ = [
+    "GATE",
     "BeatCutter",
     "Cutter",
     "Segments",
@@ -16,6 +18,7 @@ __all__ = [
     "beats",
     "cutter_from_dict",
     "ecg_channels",
+    "gate",
     "is_ecg_name",
     "windows",
 ]

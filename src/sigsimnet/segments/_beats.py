@@ -80,6 +80,11 @@ class BeatCutter:
         return round((self.before + self.after) * self.sampling_rate)
 
     @property
+    def reach(self) -> tuple[float, float]:
+        """How far a beat reaches before and after its R peak, in s."""
+        return self.before, self.after
+
+    @property
     def extra_channels(self) -> tuple[str, ...]:
         """Names of the channels that come after those of the recording."""
         return RHYTHM if self.rhythm else ()

@@ -43,6 +43,10 @@ class Cutter(Protocol):
         """Corner frequencies of the segments, in Hz."""
 
     @property
+    def reach(self) -> tuple[float, float]:
+        """How far a segment reaches before and after its time (`Segments.times`), in s."""
+
+    @property
     def extra_channels(self) -> tuple[str, ...]:
         """Names of channels of a segment that come after those of the recording, such as the rhythm of a beat."""
 

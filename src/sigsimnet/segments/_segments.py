@@ -43,6 +43,10 @@ class Segments:
         Median, in beats per minute; NaN for windows.
     rejected : int
         Pieces that touched missing samples or a border and were left out.
+    poor : int
+        Pieces that were whole, but lay in seconds too poor to be looked at, and were left out (`gate`).
+    why : tuple of str
+        What was seen there, the most frequent first: `sigsimnet.quality.REASONS`.
     polarity : int
         +1 or −1: the way the R waves pointed; 0 for windows.
     """
@@ -58,6 +62,8 @@ class Segments:
     n_r_peaks: int = 0
     heart_rate: float = float("nan")
     rejected: int = 0
+    poor: int = 0
+    why: tuple[str, ...] = ()
     polarity: int = 0
 
     def __len__(self) -> int:

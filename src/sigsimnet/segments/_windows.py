@@ -62,6 +62,11 @@ class WindowCutter:
         return round(self.length * self.sampling_rate)
 
     @property
+    def reach(self) -> tuple[float, float]:
+        """How far a window reaches before and after its start, in s."""
+        return 0.0, self.length
+
+    @property
     def extra_channels(self) -> tuple[str, ...]:
         """Windows have the channels of the recording and no others."""
         return ()

@@ -119,7 +119,7 @@ def fit_prepared(
         min_segments=3 if model.cutter.kind == "beats" else 1,
         training=asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation},
         history=tuple(history),
-        extra={"skipped": list(prepared.skipped)} if prepared.skipped else {},
+        extra={"n_poor": prepared.n_poor} | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
     )
     if start is not None:
         before = start.card

@@ -12,6 +12,7 @@ import numpy as np
 from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError
 from sigsimnet.manifest import Manifest
 from sigsimnet.recording import Recording
+from sigsimnet.segments import GATE
 from sigsimnet.siamese._calibrate import calibrate
 from sigsimnet.siamese._card import Card, digests_of_person
 from sigsimnet.siamese._fit import cohort_of, fit_prepared, settings_of
@@ -74,6 +75,7 @@ class SigSimNet(Twin):
         validation: float = 0.25,
         augment: bool | Augment = True,
         min_quality: float = 0.5,
+        gate: float = GATE,
         calibration: str = "logistic",
         start: SigSimNet | str | Path | None = None,
         freeze: bool = False,
@@ -106,6 +108,9 @@ class SigSimNet(Twin):
         min_quality : float, default 0.5
             Segments of lower `Segments.quality` teach nothing and are left out: beats unlike the other beats of
             their recording, windows of which more was bridged over than recorded.
+        gate : float, default 0.5
+            Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.gate`), here and in the
+            calibration; 0 keeps all. How many were left out stands in ``card.extra["n_poor"]``.
         calibration : {"logistic", "isotonic"}, default "logistic"
             From score to probability, on the held-out people.
         start : SigSimNet, path or name, optional
@@ -135,7 +140,7 @@ class SigSimNet(Twin):
         manifest = Manifest.of(recordings)
         config = settings_of({"loss": loss, "epochs": epochs, "seed": seed, **settings})
         source = start if isinstance(start, SigSimNet) or start is None else SigSimNet.load(start)
-        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, progress=progress)
+        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, gate=gate, progress=progress)
         return self.fit_prepared(
             prepared,
             config,

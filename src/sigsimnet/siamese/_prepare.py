@@ -13,6 +13,7 @@ from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimN
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Cutter, Segments, ecg_channels
+from sigsimnet.segments import gate as keep_good
 from sigsimnet.siamese._card import fingerprint_of
 from sigsimnet.training import TrainingData
 
@@ -32,6 +33,7 @@ class Prepared:
     fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
     leads: tuple[str, ...] = ()
+    n_poor: int = 0
 
     @property
     def lead_of_segment(self) -> NDArray[np.int64]:
@@ -57,9 +59,10 @@ def prepare(
     *,
     same: str,
     channels: tuple[str, ...] | None,
+    gate: float = 0.0,
     progress: bool = False,
 ) -> Prepared:
-    """Cut every recording of a manifest and number what is the same.
+    """Cut every recording of a manifest, leave out what lies in poor seconds, and number what is the same.
 
     Raises
     ------
@@ -80,16 +83,23 @@ def prepare(
     used: list[Entry] = []
     prints: list[str] = []
     skipped: list[str] = []
+    n_poor = 0
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
             names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
-            segments = cutter.cut(recording.pick(list(names)))
+            chosen = recording.pick(list(names))
+            segments = cutter.cut(chosen)
+            whole = len(segments)
+            segments = keep_good(segments, chosen, cutter, least=gate)
+            n_poor += segments.poor
         except SigSimNetError as error:
             skipped.append(_without_folder(str(error), entry.path))
             continue
         if not len(segments):
-            skipped.append(f"{Path(entry.path).name}: no {cutter.kind} found")
+            why = f" ({', '.join(segments.why)})" if segments.why else ""
+            none = f"all {whole} {cutter.kind} lie in poor seconds{why}" if whole else f"no {cutter.kind} found"
+            skipped.append(f"{Path(entry.path).name}: {none}")
             continue
         if len(names) > 1:
             agreed = names  # the first recording sets which channels, and in which order
@@ -121,6 +131,7 @@ def prepare(
         fingerprints=tuple(prints),
         skipped=tuple(skipped),
         leads=tuple("+".join(p.channel_names) for p in pieces),
+        n_poor=n_poor,
     )
 
 

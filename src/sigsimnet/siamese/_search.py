@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
 from sigsimnet.manifest import Manifest
 from sigsimnet.recording import Recording
+from sigsimnet.segments import GATE
 from sigsimnet.siamese._fit import settings_of
 from sigsimnet.siamese._model import SigSimNet
 from sigsimnet.siamese._prepare import prepare
@@ -101,7 +102,7 @@ def search(
         raise ParameterError(f"validation is {validation}: some people must be held out to choose by")
     encoders, losses = tuple(encoders), tuple(losses)
     cutter = SigSimNet(segments=segments).cutter
-    prepared = prepare(Manifest.of(recordings), cutter, same=same, channels=None, progress=False)
+    prepared = prepare(Manifest.of(recordings), cutter, same=same, channels=None, gate=GATE, progress=False)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     about = {"same": same, "segments": segments, "epochs": epochs, "validation": validation, "seed": seed}
     about |= {"recordings": sorted(prepared.fingerprints), "encoders": encoders, "losses": losses}
