@@ -28,6 +28,7 @@ ROOMS = (
     "io",
     "manifest",
     "peaks",
+    "quality",
     "recording",
     "report",
     "segments",

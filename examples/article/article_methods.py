@@ -61,6 +61,21 @@ class InstantCutter:
         return 1
 
     @property
+    def sampling_rate(self) -> float:
+        """Not one of its own: instants are taken as they come."""
+        return float("nan")
+
+    @property
+    def band(self) -> tuple[None, None]:
+        """Nothing is filtered."""
+        return None, None
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """An instant reaches no further than its sample."""
+        return 0.0, 0.0
+
+    @property
     def extra_channels(self) -> tuple[str, ...]:
         """Instants have the channels of the recording and no others."""
         return ()

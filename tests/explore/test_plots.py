@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from sigsimnet.errors import ParameterError, SignalError, WriteError
 from sigsimnet.explore import (
+    interactive_html,
     plot_agreement,
+    plot_autocorrelation,
     plot_beat_pair,
     plot_beats,
     plot_calibration,
+    plot_cleaning,
+    plot_correlation,
     plot_det,
+    plot_distribution,
+    plot_ecg_paper,
     plot_embedding_map,
     plot_error_by_count,
     plot_matrix,
+    plot_quality,
     plot_r_peaks,
     plot_recording,
     plot_rolling,
     plot_score_histogram,
+    plot_spectrogram,
+    plot_spectrum,
     save_figure,
 )
 from sigsimnet.peaks import detect_peaks
+from sigsimnet.quality import quality
 from sigsimnet.recording import Recording, Span
 from sigsimnet.segments import beats
 from sigsimnet.simulate import simulate_one
@@ -250,3 +263,121 @@ def test_an_embedding_map_refuses_what_it_cannot_place():
         plot_embedding_map(np.ones((4, 2)), ["a"] * 4, method="umap")
     with pytest.raises(ParameterError, match="finite"):
         plot_embedding_map(np.full((4, 2), np.nan), ["a"] * 4)
+
+
+# -- quality, paper, spectra, cleaning ---------------------------------------------------------------------------------
+
+
+def test_ecg_paper_has_the_size_of_paper(record):
+    figure = drawn(plot_ecg_paper(record, start=1, stop=6))
+    for ax in figure.axes:
+        box, (left, right), (low, high) = ax.get_position(), ax.get_xlim(), ax.get_ylim()
+        assert box.width * figure.get_figwidth() * 25.4 / (right - left) == pytest.approx(25)  # mm/s
+        assert box.height * figure.get_figheight() * 25.4 / (high - low) == pytest.approx(10)  # mm/mV
+    x = figure.axes[0].lines[0].get_ydata()
+    np.testing.assert_allclose(x, record.crop(1, 6).data[0])
+
+
+def test_ecg_paper_takes_microvolts_and_refuses_counts(record):
+    micro = record.replace(data=1000 * record.data, units=["µV", "µV"])
+    a, b = (drawn(plot_ecg_paper(r)).axes[0].lines[0].get_ydata() for r in (record, micro))
+    np.testing.assert_allclose(a, b, rtol=1e-5)
+    with pytest.raises(ParameterError, match=r"no unit of voltage for I, II.*units='mV'"):
+        plot_ecg_paper(record.replace(units=["", ""]))
+    with pytest.raises(ParameterError, match="30 s at most"):
+        plot_ecg_paper(record, stop=40)
+
+
+def test_quality_is_drawn_as_bands(broken):
+    figure = drawn(plot_quality(broken))
+    assert len(figure.axes) == 4  # a signal and its index, of two channels
+    bands = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in figure.axes[0].patches]
+    assert any(abs(a - 2.8) < 0.01 and abs(b - 3.6) < 0.01 for a, b in bands)  # the gap
+    assert figure.axes[2].get_title(loc="right") == "0 % good"
+
+
+def test_each_step_of_a_cleaning_is_drawn(record):
+    data = record.data.copy()
+    data[0, 500:510] = np.nan
+    figure = drawn(plot_cleaning(record.replace(data=data), "ecg"))
+    assert [ax.get_title(loc="right").split(":")[0] for ax in figure.axes] == [
+        "as it came", "gaps", "outliers", "mains", "bandpass",
+    ]  # fmt: skip
+    invented = figure.axes[1].lines[-1]
+    np.testing.assert_allclose(invented.get_xdata(), np.arange(500, 510) / 250)
+
+
+def test_a_spectrogram_shows_where_a_wave_begins():
+    t = np.arange(20_000) / 200
+    x = np.where(t < 50, 0.001, np.sin(2 * np.pi * 20 * t))
+    mesh = drawn(plot_spectrogram(Recording(x, 200), window=1.0)).axes[0].collections[0]
+    level = np.asarray(mesh.get_array())
+    row = 20  # Hz, at a window of 1 s
+    assert np.median(level[row, level.shape[1] * 3 // 4 :]) > -3
+    assert np.median(level[row, : level.shape[1] // 3]) < -50
+
+
+def test_spectrograms_have_no_power_in_gaps_and_refuse_windows_that_do_not_fit(broken):
+    drawn(plot_spectrogram(broken, 1))  # nothing there at all
+    with pytest.raises(ParameterError, match="no longer than the longest segment"):
+        plot_spectrogram(broken, window=60)
+
+
+def test_shapes_are_drawn(record, broken):
+    for one in (record, broken):
+        for draw in (plot_spectrum, plot_autocorrelation, plot_correlation):
+            drawn(draw(one))
+        for row in (0, 1):
+            drawn(plot_distribution(one, row))
+    drawn(plot_distribution(Recording(np.full(50, 2.0), 10)))
+
+
+def test_a_panel_goes_where_it_is_told(record):
+    figure = Figure()
+    axes = figure.subplots(2, 2).ravel()
+    for ax, draw in zip(axes, (plot_spectrum, plot_autocorrelation, plot_distribution, plot_spectrogram), strict=True):
+        assert draw(record, ax=ax) is figure
+
+
+# -- to move about in --------------------------------------------------------------------------------------------------
+
+
+def page_data(text):
+    """Return what a page hands to its script."""
+    return json.loads(text[text.rindex('("signals", ') + len('("signals", ') : text.rindex(");</script>")])
+
+
+def decoded(channel, which="low"):
+    steps = np.frombuffer(base64.b64decode(channel[which]), dtype="<i2").astype(float)
+    return np.where(steps == -32768, np.nan, channel["middle"] + channel["scale"] * steps)
+
+
+def test_a_page_holds_the_samples(broken):
+    found = quality(broken)
+    data = page_data(interactive_html(broken, peaks=detect_peaks(broken.pick("I")), quality={"ecg": found}))
+    assert [(span["time"], span["n"]) for span in data["spans"]] == [(0.0, 1500), (60.0, 1500)]
+    step = np.ptp(broken.data[0][~np.isnan(broken.data[0])]) / 65_534
+    np.testing.assert_allclose(decoded(data["channels"][0]), broken.data[0], atol=step)
+    assert np.isnan(decoded(data["channels"][1])).all()
+    assert data["beats"]["row"] == 0
+    assert any(s["fillcolor"] == "#c8ccd2" and s["x0"] == 2.8 and s["yref"] == "y domain" for s in data["shapes"])
+
+
+def test_a_long_page_loses_no_spike(monkeypatch):
+    import sigsimnet.explore._interactive as module
+
+    monkeypatch.setattr(module, "MOST", 2000)
+    x = np.random.default_rng(0).normal(size=(2, 50_000)).astype(np.float32)
+    x[1, 23_456] = 90.0
+    data = page_data(interactive_html(Recording(x, 500)))
+    span, channel = data["spans"][0], data["channels"][1]
+    assert 2 * 2 * span["n"] <= 2 * module.MOST
+    high = decoded(channel, "high")
+    assert np.nanmax(high) == pytest.approx(90, abs=0.01)
+    assert abs(span["time"] + span["step"] * np.nanargmax(high) - 23_456 / 500) <= span["step"]
+
+
+def test_names_cannot_break_out_of_a_page():
+    text = interactive_html(Recording(np.arange(50.0), 10, channel_names=["</script><b>"]))
+    assert "</script><b>" not in text
+    assert page_data(text)["channels"][0]["name"] == "</script><b>"

@@ -76,7 +76,9 @@ def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: b
             leak = model.knows(entry, recording)
             if leak:
                 raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
-            segments = keep_good(model.cut(recording, entry.channel or None), recording, model.cutter, least=gate)
+            segments = model.cut(recording, entry.channel or None)
+            if gate:
+                segments = keep_good(segments, recording, model.cutter, least=gate)
         except LeakageError:
             raise
         except SigSimNetError as error:

@@ -36,6 +36,11 @@ def interactive_script() -> str:
     ------
     MissingExtraError
         If Plotly is not installed.
+
+    Examples
+    --------
+    >>> "Plotly" in interactive_script()
+    True
     """
     try:
         from plotly.offline import get_plotlyjs
@@ -93,7 +98,13 @@ def interactive_html(
         unit = recording.units[row]
         packed, middle, scale = _packed(recording, row, size)
         channels.append(
-            {"name": label, "label": f"{label} ({unit})" if unit else label, "middle": middle, "scale": scale, **packed}
+            {
+                "name": label,
+                "label": html.escape(f"{label} ({unit})" if unit else label),
+                "middle": middle,
+                "scale": scale,
+                **packed,
+            }
         )
         scales.append((middle, scale))
     begin = float(spans[0]["time"])
@@ -106,7 +117,7 @@ def interactive_html(
         "shapes": _shapes(recording, quality or {}),
     }
     script = files("sigsimnet.explore").joinpath("_interactive.js").read_text(encoding="utf-8").strip().rstrip(";")
-    values = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
+    values = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")  # no tag of a file's text
     wanted = [("10 s", 10), ("1 min", 60), ("10 min", 600), ("1 h", 3600), ("6 h", 21600)]
     buttons = "".join(
         f'<button type="button" data-view="{html.escape(name)}" data-seconds="{seconds}">{words}</button>'

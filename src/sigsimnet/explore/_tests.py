@@ -148,7 +148,7 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # KPSS warns where its table ends; the note says it
         adf = adfuller(values, maxlag=min(lags, n // 2 - 2), autolag=None)
-        level = kpss(values, regression="c", nlags="auto")
+        level = kpss(values, regression="c", nlags=min(lags, n // 2 - 2))
     table = {0.01: "p is at most 0.01", 0.1: "p is at least 0.1"}.get(round(float(level[1]), 6), "")
     return (
         Test("ADF", float(adf[0]), float(adf[1]), n, "a unit root: the mean wanders", part),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.quality import REASONS, quality
+from sigsimnet.quality import REASONS, Quality, quality
 from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._segments import Segments
@@ -17,13 +17,15 @@ __all__ = ["GATE", "gate"]
 
 GATE = 0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 MOST_REASONS = 3
+LOW, HIGH = 0.5, 40.0  # Hz: bands within take baseline wander (below some 0.5 Hz) and hum (50 or 60 Hz) away
 
 
 def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: float = GATE) -> Segments:
     """Return the segments that lie in good seconds of their recording (`sigsimnet.quality.quality`).
 
     Beats are judged as ECG; windows, which may be of any signal, by what holds of all (missing, flat, clipped,
-    saturated, mains, steps). Of several channels the worst counts.
+    saturated, mains, steps). Of several channels the worst counts. Baseline wander and hum that the cutter's band-pass
+    takes away are no reason to leave a segment out.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
         return segments
     names = [name for name in segments.channel_names if name not in cutter.extra_channels]
     judged = recording.pick(names)
-    found = quality(judged, modality="ecg" if segments.kind == "beats" else None)
+    found = _after_the_band(quality(judged, modality="ecg" if segments.kind == "beats" else None), cutter.band)
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
@@ -75,6 +77,17 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     seen = found.reasons[:, seconds].any(axis=0).sum(axis=0)
     why = tuple(REASONS[k] for k in np.argsort(-seen, kind="stable")[:MOST_REASONS] if seen[k])
     return replace(segments.take(good), poor=segments.poor + int((~good).sum()), why=why)
+
+
+def _after_the_band(found: Quality, band: tuple[float | None, float | None]) -> Quality:
+    """Return the quality with those seconds good that only lack what the cutter's band-pass takes away anyway."""
+    low, high = band
+    harmless = {"polarity inverted", "leads likely swapped"}  # the samples are sound
+    harmless |= {"baseline"} if low is not None and low >= LOW else set()
+    harmless |= {"mains"} if high is not None and high <= HIGH else set()
+    others = [k for k, reason in enumerate(REASONS) if reason not in harmless]
+    fine = found.good | ~found.reasons[:, :, others].any(axis=2)
+    return replace(found, index=np.where(fine, np.maximum(found.index, np.float32(found.threshold)), found.index))
 
 
 def _positions(recording: Recording, times: NDArray[np.float64]) -> NDArray[np.float64]:
