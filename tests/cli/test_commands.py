@@ -243,7 +243,7 @@ def test_train_speaks_to_people_too(run_cli, people_on_disk, tmp_path):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "out"
-    return folder, json.loads(printed("demo", "-o", folder, "--epochs", 8, "--json"))
+    return folder, json.loads(printed("demo", "-o", folder, "--json"))
 
 
 @pytest.mark.slow
