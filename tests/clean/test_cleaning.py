@@ -299,7 +299,9 @@ def test_the_command_writes_a_clean_file_and_its_log(run_cli, tmp_path, ecg):
     assert ran.code == 0, ran.err
     told = json.loads(ran.out)
     assert told["invented_samples"] == {ecg.channel_names[0]: 11}
-    assert [item["step"] for item in told["done"]] == ["gaps", "outliers", "mains", "bandpass"]
+    assert [item["step"] for item in told["done"]] == [
+            "gaps", "steps", "outliers", "mains", "bandpass", "bandpass",
+        ]  # fmt: skip
     clean = read(out)
     assert not np.isnan(clean.data).any()
     assert np.abs(clean.data).max() < 5
@@ -324,3 +326,67 @@ def test_gaps_step_is_told(ecg):
     dirty[0, 500:505] = NAN
     note = Chain([Gaps()]).apply(ecg.replace(data=dirty)).log[0].note
     assert note == "bridged 5 samples, 0 stay missing"
+
+
+# -- packets ----------------------------------------------------------------------------------------------------------
+
+
+def packed(size=250, n=5000, seed=0):
+    """Return a slow wave in packets with offsets of their own, and the wave."""
+    rng = np.random.default_rng(seed)
+    wave = np.sin(2 * np.pi * np.arange(n) / 500) + rng.normal(0, 0.01, n)
+    offsets = np.repeat(rng.normal(0, 0.3, n // size + 1), size)[:n]
+    return wave + offsets, wave
+
+
+@pytest.mark.parametrize("cut", [0, 1, 130, 249])
+def test_packets_that_the_reader_found_are_rejoined_wherever_the_recording_was_cut(cut):
+    broken, wave = packed()
+    recording = Recording(broken, 500, metadata={"samples_per_packet": 250})
+    recording = recording.crop(cut / 500)
+    fixed, steps = repair_steps(recording, packets_only=True)
+    assert {(at + cut) % 250 for _, at, _ in steps} == {0}
+    assert len(steps) == 19
+    left = fixed.data[0] - wave[cut:]
+    assert np.ptp(left) < 0.25  # a tenth of the offsets: each border keeps the noise of a few samples
+
+
+def test_without_packets_nothing_is_rejoined_by_the_preset():
+    broken, _ = packed()
+    fixed, steps = repair_steps(Recording(broken, 500), packets_only=True)
+    assert steps == ()
+    np.testing.assert_array_equal(fixed.data[0], broken.astype(np.float32))
+    smooth = Recording(np.sin(np.arange(5000) / 80), 500, metadata={"samples_per_packet": 250})
+    assert repair_steps(smooth, packets_only=True).steps == ()
+
+
+def test_beats_are_no_packets():
+    """A heart as regular as a clock has steep slopes at equal distances; they stay."""
+    recording = simulate_one(3, duration=30)
+    marked = recording.replace(metadata={"samples_per_packet": 200})
+    assert repair_steps(marked, packets_only=True).steps == ()
+
+
+def test_the_articles_recordings(shared_data):
+    """Packets of 500 re-joined to within 1.5 of the normal step, R waves kept, mains at 50 Hz, stamps reported."""
+    folder = shared_data / "deepxf" / "raw"
+    for name in ("Sitting_data", "walking_fast_pace", "walking_normal_pace", "stairs_normal_pace"):
+        recording = read(folder / f"{name}.csv")
+        assert recording.metadata["samples_per_packet"] == 500
+        fixed = repair_steps(recording, packets_only=True).recording
+        borders = np.arange(500, recording.n_samples, 500) - 1
+        for x, y in zip(recording.data, fixed.data, strict=True):
+            jump, usual = np.abs(np.diff(y)), np.nanmedian(np.abs(np.diff(x)))
+            assert np.nanmedian(jump[borders]) < 1.5 * usual, name
+        # Height of each QRS complex of the clearest channel after the filters, over what it was before.
+        peaks = detect_peaks(fixed)
+        row, half = fixed.channel_names.index(peaks.channel), round(0.06 * fixed.sampling_rate)
+        cleaned = preset("ecg").apply(recording).recording
+        inside = peaks.samples[(peaks.samples > half) & (peaks.samples < fixed.n_samples - half)]
+        before, after = (
+            np.array([np.ptp(x[k - half : k + half]) for k in inside]) for x in (fixed.data[row], cleaned.data[row])
+        )
+        assert np.nanmedian(after / before) > 0.95, name
+    sitting = read(folder / "Sitting_data.csv")
+    assert find_mains(sitting) == 50.0
+    assert any("run backwards at 15 places" in warning for warning in sitting.warnings)

@@ -301,7 +301,7 @@ def test_each_step_of_a_cleaning_is_drawn(record):
     data[0, 500:510] = np.nan
     figure = drawn(plot_cleaning(record.replace(data=data), "ecg"))
     assert [ax.get_title(loc="right").split(":")[0] for ax in figure.axes] == [
-        "as it came", "gaps", "outliers", "mains", "bandpass",
+        "as it came", "gaps", "steps", "outliers", "mains", "bandpass", "bandpass",
     ]  # fmt: skip
     invented = figure.axes[1].lines[-1]
     np.testing.assert_allclose(invented.get_xdata(), np.arange(500, 510) / 250)

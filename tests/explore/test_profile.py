@@ -34,7 +34,9 @@ def test_what_an_ecg_has(found, record):
     assert found.hrv is not None
     assert sum(found.rr_kinds.values()) == len(found.peaks) - 1
     assert found.quality["ecg"].share_good.min() > 0.9
-    assert [entry.name for entry in found.cleaned["ecg"].log] == ["gaps", "outliers", "mains", "bandpass"]
+    assert [entry.name for entry in found.cleaned["ecg"].log] == [
+        "gaps", "steps", "outliers", "mains", "bandpass", "bandpass",
+    ]  # fmt: skip
     assert found.coherence is not None
     assert found.coherence[:2] == ("I", "II")
     assert found.excerpt == (0.0, pytest.approx(60.0))

@@ -131,8 +131,8 @@ def plot_cleaning(
     Examples
     --------
     >>> from sigsimnet import simulate
-    >>> len(plot_cleaning(simulate(1, 1, duration=9)[0], "ecg").axes)  # as it came, and four steps
-    5
+    >>> len(plot_cleaning(simulate(1, 1, duration=9)[0], "ecg").axes)  # as it came, and six steps
+    7
     """
     steps = (preset(chain) if isinstance(chain, str) else chain).steps
     row, end = recording.channel_index(channel), start + 10.0 if stop is None else stop

@@ -152,9 +152,11 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
     data = np.stack(list(columns.values()))
     plain, units, data, said = _units(list(columns), data, hints, source)
     notes += [*said, *clock.warnings]
+    packet = clock.packet
     if stamps is not None and stamps.seconds is not None and not hints.strict:
         # A file with nothing but stamps to go by: the samples may tell what the stamps hide.
-        notes += _diagnosis(plain, data, clock)
+        told, packet = _diagnosis(plain, data, clock)
+        notes += told
     annotations = [
         mark for name in labels for mark in annotations_from_labels(frame[name].tolist(), clock.sampling_rate)
     ]
@@ -166,7 +168,7 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         units=units,
         start_time=(stamps.start_time if stamps else None) or hints.start_time,
         segments=clock.spans,
-        metadata=hints.metadata,
+        metadata={**hints.metadata, **({"samples_per_packet": packet} if packet else {})},
         annotations=annotations,
         warnings=[note if note.startswith(source) else f"{source}: {note}" for note in notes],
         source=source,
@@ -263,15 +265,16 @@ def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str
     return Clock(float(hints.sampling_rate), (Span(0, n_samples, 0.0),), float("nan"), 0, (), ())
 
 
-def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> list[str]:
-    borders = clock.borders
+def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> tuple[list[str], int]:
+    """Return what the samples tell, and the size of packets, 0 when there are none."""
+    borders, packet = clock.borders, clock.packet
     notes: list[str | None] = []
     if np.isnan(clock.nominal_rate) and (size := find_step_grid(data)):
-        borders = tuple(range(size, data.shape[1], size))
+        borders, packet = tuple(range(size, data.shape[1], size)), size
         notes.append(f"samples seem to have come in packets of {size}, which show only in the signal")
     notes.append(describe_border_steps(names, data, borders))
     notes.append(describe_mains(names, data, clock.sampling_rate, clock.nominal_rate))
-    return [note for note in notes if note]
+    return [note for note in notes if note], packet
 
 
 def _units(
