@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.clean import clean
 from sigsimnet.errors import ParameterError
 from sigsimnet.quality import REASONS, Quality, quality
 from sigsimnet.recording import Recording
@@ -17,7 +18,7 @@ __all__ = ["GATE", "gate"]
 
 GATE = 0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 MOST_REASONS = 3
-LOW, HIGH = 0.5, 40.0  # Hz: bands within take baseline wander (below some 0.5 Hz) and hum (50 or 60 Hz) away
+BROKEN = ("no signal", "flat", "clipped", "saturated", "step")  # what no filter mends
 
 
 def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: float = GATE) -> Segments:
@@ -25,7 +26,7 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
 
     Beats are judged as ECG; windows, which may be of any signal, by what holds of all (missing, flat, clipped,
     saturated, mains, steps). Of several channels the worst counts. Baseline wander and hum that the cutter's band-pass
-    takes away are no reason to leave a segment out.
+    takes away are no reason to leave a beat out.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
         return segments
     names = [name for name in segments.channel_names if name not in cutter.extra_channels]
     judged = recording.pick(names)
-    found = _after_the_band(quality(judged, modality="ecg" if segments.kind == "beats" else None), cutter.band)
+    found = _as_seen(judged, cutter) if segments.kind == "beats" else quality(judged, modality=None)
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
@@ -79,15 +80,21 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     return replace(segments.take(good), poor=segments.poor + int((~good).sum()), why=why)
 
 
-def _after_the_band(found: Quality, band: tuple[float | None, float | None]) -> Quality:
-    """Return the quality with those seconds good that only lack what the cutter's band-pass takes away anyway."""
-    low, high = band
-    harmless = {"polarity inverted", "leads likely swapped"}  # the samples are sound
-    harmless |= {"baseline"} if low is not None and low >= LOW else set()
-    harmless |= {"mains"} if high is not None and high <= HIGH else set()
-    others = [k for k, reason in enumerate(REASONS) if reason not in harmless]
-    fine = found.good | ~found.reasons[:, :, others].any(axis=2)
-    return replace(found, index=np.where(fine, np.maximum(found.index, np.float32(found.threshold)), found.index))
+def _as_seen(recording: Recording, cutter: Cutter) -> Quality:
+    """Return the quality of an ECG as the network sees it.
+
+    Whether a heart can be made out is judged behind the cutter's band-pass, which takes wander and hum away; what no
+    filter mends (nothing there, flat, clipped, saturated, steps) is looked for in the signal as it came. The signs and
+    names of channels are no matter here: their samples are sound.
+    """
+    as_it_came = quality(recording)
+    broken = ~as_it_came.good & as_it_came.reasons[:, :, [REASONS.index(name) for name in BROKEN]].any(axis=2)
+    seen = quality(clean(recording, band=cutter.band, order=3))
+    return replace(
+        seen,
+        index=np.where(broken, np.minimum(seen.index, as_it_came.index), seen.index),
+        reasons=seen.reasons | (as_it_came.reasons & broken[:, :, None]),
+    )
 
 
 def _positions(recording: Recording, times: NDArray[np.float64]) -> NDArray[np.float64]:
