@@ -31,7 +31,7 @@ class Scorer:
         people = [float(segments.data[0, 0, 0]) for segments in sets]
         return np.array([self._score(people[i], people[j]) for i, j in pairs.tolist()])
 
-    def probability(self, score, prior=0.5):
+    def probability(self, score, prior=0.5, n_segments=None):
         return self._probability(score) if self._probability else None
 
     def knows(self, entry, recording):

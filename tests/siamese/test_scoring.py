@@ -193,3 +193,27 @@ def test_views_need_no_table(learners, strangers):
     assert model.probability(0.9) is not None
     with pytest.raises(ParameterError, match="give an Augment"):
         SigSimNet(encoder_options=SMALL).fit(bare, same="view", epochs=1, augment=False)
+
+
+def test_few_segments_have_a_calibration_of_their_own(tiny, tmp_path):
+    assert sorted(tiny.calibration_by_count) == [1, 4]
+    score = 0.95
+    full = tiny.probability(score)
+    assert tiny.probability(score, n_segments=16) == tiny.probability(score, n_segments=500) == full
+    for n in (1, 4):
+        assert tiny.probability(score, n_segments=n) == pytest.approx(
+            float(tiny.calibration_by_count[n].probability([score])[0])
+        )
+    # Between two counts the answer lies between theirs; a prior moves all alike.
+    one, two, four = (tiny.probability(score, n_segments=n) for n in (1, 2, 4))
+    assert min(one, four) <= two <= max(one, four)
+    assert tiny.probability(score, prior=0.01, n_segments=1) < one
+    tiny.save(tmp_path / "again")
+    again = load_model(tmp_path / "again")
+    assert again.probability(score, n_segments=2) == pytest.approx(two)
+
+
+def test_scores_of_few_beats_scatter_more_in_the_bundled_model():
+    model = load_model("ecg")
+    slopes = [model.calibration_by_count[1].slope, model.calibration_by_count[4].slope, model.calibration.slope]
+    assert slopes == sorted(slopes)

@@ -165,7 +165,7 @@ def compare(
     cut_a, n_good_a = _gated(network, left, names_a, gate)
     cut_b, n_good_b = _gated(network, right, names_b, gate)
     score = network.score(cut_a, cut_b)
-    probability = network.probability(score)
+    probability = network.probability(score, n_segments=min(len(cut_a), len(cut_b)))
     verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
     agreement_a, agreement_b = network.agreement(cut_a, cut_b)
     return Comparison(

@@ -33,8 +33,8 @@ class Scorer(TypingProtocol):
     def score_pairs(self, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each pair (positions in ``sets``, shape (n_pairs, 2)); higher is more alike."""
 
-    def probability(self, score: float, prior: float = 0.5) -> float | None:
-        """Return the calibrated probability of *same*, or None."""
+    def probability(self, score: float, prior: float = 0.5, n_segments: int | None = None) -> float | None:
+        """Return the calibrated probability of *same* for sides of at least so many segments, or None."""
 
     def knows(self, entry: Entry, recording: Recording) -> str:
         """Return how a person or a recording was part of the training; empty when it was not."""

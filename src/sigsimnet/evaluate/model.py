@@ -280,7 +280,8 @@ def evaluate_acquired(
     }
     pairs = np.column_stack([trials.enrol, trials.probe])
     scores = model.score_pairs(items.sets, pairs)
-    guesses = [model.probability(float(s)) for s in scores]
+    counts = np.array([len(segments) for segments in items.sets])[pairs].min(axis=1)
+    guesses = [model.probability(float(s), n_segments=int(n)) for s, n in zip(scores, counts, strict=True)]
     known = [p for p in guesses if p is not None]
     probabilities = np.array(known) if len(known) == len(guesses) else None
 

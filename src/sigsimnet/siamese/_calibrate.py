@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ParameterError
@@ -16,9 +17,10 @@ from sigsimnet.siamese._templates import Scoring
 from sigsimnet.training import TrainingData
 from sigsimnet.training.loop import encode_array
 
-__all__ = ["Calibrated", "calibrate"]
+__all__ = ["Calibrated", "calibrate", "probability_of"]
 
 CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
+FEW = (1, 4)  # segments a side whose scores have a calibration of their own: few carry less, and scatter more
 MOST_CHUNKS = 4  # of one recording
 MOST_IMPOSTORS = 40_000  # 30,000 carry a threshold at FAR 0.1 %
 LEAST_TRIALS = 4  # of each kind; fewer cannot carry two parameters
@@ -38,11 +40,14 @@ class Calibrated:
     thresholds : dict of str to float
         Score to accept at, by the false accept rate it keeps among the impostor trials (``"0.01"``); a rate that the
         number of trials cannot carry (`sigsimnet.evaluate.tar_at_far`) is left out.
+    by_count : dict of int to Calibration
+        Calibrations of sides of so few segments, from the same trials.
     """
 
     calibration: Calibration | None = None
     description: str = ""
     thresholds: dict[str, float] = field(default_factory=dict)
+    by_count: dict[int, Calibration] = field(default_factory=dict)
 
 
 def calibrate(
@@ -100,17 +105,23 @@ def calibrate(
     if len(impostor) > MOST_IMPOSTORS:
         chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)
         impostor = [impostor[k] for k in np.sort(chosen)]
-    scores = scoring.pairs(
-        [embeddings[chunk.rows] for chunk in chunks],
-        [quality[chunk.rows] for chunk in chunks],
-        np.array(genuine + impostor),
-    )
+    pairs = np.array(genuine + impostor)
+
+    def scored(rows: list[NDArray[np.int64]]) -> NDArray[np.float64]:
+        return scoring.pairs([embeddings[own] for own in rows], [quality[own] for own in rows], pairs)
+
+    scores = scored([chunk.rows for chunk in chunks])
     labels = np.repeat([1, 0], [len(genuine), len(impostor)])
     weights = np.ones(len(labels))
     if within:
         weights = _even(labels == 1, np.array([chunks[i].label in several for i, _ in genuine + impostor]))
     calibration = CALIBRATIONS[method].fit(scores, labels, weights=weights)
     thresholds = {f"{far:g}": threshold_at_far(scores, labels, far, weights) for far in FARS}
+    by_count: dict[int, Calibration] = {
+        n: CALIBRATIONS[method].fit(scored([_evenly(chunk.rows, n) for chunk in chunks]), labels, weights=weights)
+        for n in FEW
+        if n < CHUNK.get(kind, 4)
+    }
     n_groups = len(np.unique(data.groups))
     how = (
         "across recordings"
@@ -124,7 +135,26 @@ def calibrate(
         f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people held out of "
         "the training",
         {far: score for far, score in thresholds.items() if np.isfinite(score)},
+        by_count,
     )
+
+
+def probability_of(
+    calibration: Calibration, by_count: dict[int, Calibration], kind: str, score: float, prior: float, n: int | None
+) -> float:
+    """Return the probability of *same* for a score of sides of ``n`` segments (the fewer of the two).
+
+    Between the counts that have a calibration, log-likelihood ratios are interpolated over the logarithm of the count;
+    from the size of a chunk on the main calibration holds.
+    """
+    full = CHUNK.get(kind, 4)
+    if n is None or n >= full or not by_count:
+        return float(calibration.probability([score], prior)[0])
+    counts = sorted(by_count)
+    ratios = [float(by_count[count].log_likelihood_ratio([score])[0]) for count in counts]
+    ratios.append(float(calibration.log_likelihood_ratio([score])[0]))
+    places = np.log([*counts, full])
+    return float(expit(np.interp(np.log(max(n, 1)), places, ratios) + np.log(prior) - np.log1p(-prior)))
 
 
 class _Chunk(NamedTuple):
@@ -143,6 +173,11 @@ def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
         n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
         found += [_Chunk(label, int(recording), group, piece) for piece in np.array_split(index, n) if len(piece)]
     return found
+
+
+def _evenly(rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Return ``n`` of the rows, evenly spread; all of them where there are fewer."""
+    return rows if len(rows) <= n else rows[((np.arange(n) + 0.5) / n * len(rows)).astype(int)]
 
 
 def _several(chunks: list[_Chunk]) -> set[int]:

@@ -98,7 +98,7 @@ def fit_prepared(
             between_people=same == "label",
             method=calibration,
         )
-    model.calibration = found.calibration
+    model.calibration, model.calibration_by_count = found.calibration, found.by_count
     salt = start.card.salt if start is not None else salt_of(prepared.fingerprints)
     n_learn, n_held = len(np.unique(learn.groups)), len(np.unique(held.groups))
     n_recordings = len({prepared.fingerprints[i] for i in np.unique(learn.recordings)})

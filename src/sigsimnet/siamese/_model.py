@@ -240,7 +240,7 @@ class SigSimNet(Twin):
         )
         if found.calibration is None:
             raise SignalError("too few pairs of the same and of different kind to calibrate on")
-        self.calibration = found.calibration
+        self.calibration, self.calibration_by_count = found.calibration, found.by_count
         self.card = replace(
             self._card_with(prepared),
             calibrated_on=found.description,
@@ -277,6 +277,7 @@ class SigSimNet(Twin):
         cohort = cohort_of(encoder, self.scoring(normalised=False), prepared.data, prepared.quality, seed=seed)
         ScoreNormalisation(kind, cohort)
         self.normalisation, self.cohort, self.calibration = kind, cohort, None
+        self.calibration_by_count = {}
         self.card = replace(self._card_with(prepared), calibrated_on="", n_calibrated=0, thresholds={})
         return self
 

@@ -64,6 +64,7 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
         "fusion": model.fusion,
         "normalisation": model.normalisation,
         "calibration": model.calibration.to_dict() if model.calibration else None,
+        "calibration_by_count": {str(n): one.to_dict() for n, one in model.calibration_by_count.items()},
         "card": model.card.to_dict(),
     }
     with write_folder(target) as folder:
@@ -184,5 +185,7 @@ def _build(config: dict[str, Any], folder: Path) -> SigSimNet:
         module.eval()
     if config["calibration"]:
         model.calibration = calibration_from_dict(config["calibration"])
+        few = config.get("calibration_by_count") or {}
+        model.calibration_by_count = {int(n): calibration_from_dict(one) for n, one in few.items()}
     model.card = Card.from_dict(config["card"])
     return model

@@ -18,6 +18,7 @@ from sigsimnet.heads import HEADS, Cosine, Head, build_head
 from sigsimnet.manifest import Entry
 from sigsimnet.recording import Recording
 from sigsimnet.segments import BeatCutter, Cutter, Segments, WindowCutter
+from sigsimnet.siamese._calibrate import probability_of
 from sigsimnet.siamese._card import Card, fingerprint_of, known_under
 from sigsimnet.siamese._prepare import channels_for
 from sigsimnet.siamese._templates import (
@@ -77,6 +78,7 @@ class Twin:
         self.head: Head | None = None
         self.n_channels = 0
         self.calibration: Calibration | None = None
+        self.calibration_by_count: dict[int, Calibration] = {}
         self.fusion, self.normalisation = fusion, normalisation
         self.attention: Attention | None = None
         self._fast: OnnxEncoder | None = None
@@ -98,6 +100,7 @@ class Twin:
             self.head = build_head(self.head_name, self.encoder.dim).eval()
         self.n_channels = n_channels
         self.card, self.calibration, self.attention, self.cohort = Card(), None, None, None
+        self.calibration_by_count = {}
         self._fast = None
         return self
 
@@ -302,11 +305,23 @@ class Twin:
         """
         return self.scoring().pairs([self.encode(s) for s in sets], [s.quality for s in sets], pairs)
 
-    def probability(self, score: float, prior: float = 0.5) -> float | None:
-        """Return the calibrated probability of *same*; None when the model was not calibrated."""
+    def probability(self, score: float, prior: float = 0.5, n_segments: int | None = None) -> float | None:
+        """Return the calibrated probability of *same*; None when the model was not calibrated.
+
+        Parameters
+        ----------
+        score : float
+            From `score`, `score_pairs` or `similarity`.
+        prior : float, default 0.5
+            Chance of *same* before the score was seen.
+        n_segments : int, optional
+            Segments of the side that has fewer: the score of a single beat carries less than that of twenty. By
+            default as many as 15 s bring.
+        """
         if self.calibration is None:
             return None
-        return float(self.calibration.probability([score], prior)[0])
+        few = self.calibration_by_count
+        return probability_of(self.calibration, few, self.cutter.kind, score, prior, n_segments)
 
     def knows(self, entry: Entry, recording: Recording | None = None) -> str:
         """Return how a person or a recording was part of the training or calibration; empty when it was not.
