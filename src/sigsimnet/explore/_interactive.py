@@ -25,7 +25,7 @@ __all__ = ["interactive_html", "interactive_script"]
 MOST = 1_500_000  # values in a page, of all channels: 4 MB
 MOST_BEATS = 200_000
 LEVELS = 32_767  # steps of 16 bits on either side of the middle; −32,768 is missing
-OPEN = 60.0  # s that a long recording opens with: beats can be told apart
+OPEN = 60.0  # s that a recording opens with: beats can be told apart; more where columns would be bars
 MOST_SHAPES = 120  # bands of a channel; browsers slow down with thousands
 
 
@@ -112,7 +112,7 @@ def interactive_html(
     data = {
         "spans": spans,
         "channels": channels,
-        "open": [begin, min(end, begin + OPEN)],
+        "open": [begin, min(end, begin + max(OPEN, 600 * size / rate))],
         "beats": _beats(recording, peaks),
         "shapes": _shapes(recording, quality or {}),
     }
@@ -123,7 +123,9 @@ def interactive_html(
         f'<button type="button" data-view="{html.escape(name)}" data-seconds="{seconds}">{words}</button>'
         for words, seconds in [*((w, s) for w, s in wanted if s < end - begin), ("all", 0)]
     )
-    note = f" Each column holds the lowest and the highest of {size} samples." if size > 1 else ""
+    note = ""
+    if size > 1:
+        note = f" Each column (near by: each bar) spans {size} samples; sigsimnet plot --start --stop shows them all."
     call = f"({json.dumps(name)}, {values});"
     return (
         f'<p class="views">{buttons} <span>Drag to move, turn the wheel to zoom.{note}</span></p>'
