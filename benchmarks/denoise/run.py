@@ -23,7 +23,7 @@ from scipy import signal
 from sigsimnet import Recording, read
 from sigsimnet._files import write_whole
 from sigsimnet.clean import Chain, preset
-from sigsimnet.clean.chain import Bandpass, Baseline, Mains, SavitzkyGolay, Wavelet
+from sigsimnet.clean.steps import Bandpass, Baseline, Mains, SavitzkyGolay, Wavelet
 from sigsimnet.peaks import detect_peaks
 
 LENGTH, LEVELS = 10.0, (24, 12, 6, 0)

@@ -26,6 +26,7 @@ import sigsimnet
 from sigsimnet._files import write_whole
 from sigsimnet.evaluate import Evaluation, det_curve, evaluate_identity
 from sigsimnet.explore import (
+    new_figure,
     plot_calibration,
     plot_det,
     plot_embedding_map,
@@ -33,7 +34,6 @@ from sigsimnet.explore import (
     plot_score_histogram,
     save_figure,
 )
-from sigsimnet.explore._figure import new_figure
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.siamese import SigSimNet, load_model
 

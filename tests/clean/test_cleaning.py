@@ -6,6 +6,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sigsimnet.clean import (
     OUTLIERS,
@@ -27,7 +29,7 @@ from sigsimnet.clean import (
     savitzky_golay,
     wavelet_denoise,
 )
-from sigsimnet.clean.chain import Bandpass, Baseline, Gaps, Wavelet
+from sigsimnet.clean.steps import Bandpass, Baseline, Gaps, Wavelet
 from sigsimnet.errors import ParameterError
 from sigsimnet.io import read, write
 from sigsimnet.peaks import detect_peaks
@@ -390,3 +392,67 @@ def test_the_articles_recordings(shared_data):
     sitting = read(folder / "Sitting_data.csv")
     assert find_mains(sitting) == 50.0
     assert any("run backwards at 15 places" in warning for warning in sitting.warnings)
+
+
+# -- what must not change a cleaning ----------------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(scale=st.sampled_from([1e-3, 0.5, 40.0]), shift=st.floats(-5, 5), swap=st.booleans())
+def test_scale_shift_and_order_pass_through_the_preset(scale, shift, swap):
+    record = simulate_one(2, duration=12, leads=("I", "II"))
+    order = [1, 0] if swap else [0, 1]
+    changed = record.replace(
+        data=(scale * (record.data + shift))[order], channel_names=[record.channel_names[k] for k in order]
+    )
+    one, other = (preset("ecg").apply(r).recording.data for r in (record, changed))
+    size = float(np.ptp(one))
+    np.testing.assert_allclose(other / scale, one[order], atol=2e-3 * size)
+
+
+def test_a_piece_is_cleaned_as_the_whole_is_away_from_its_borders():
+    record = simulate_one(2, duration=60)
+    whole = preset("ecg").apply(record).recording
+    piece = preset("ecg").apply(record.crop(20, 40)).recording
+    inside = slice(5 * 250, 15 * 250)
+    np.testing.assert_allclose(
+        piece.data[0, inside], whole.crop(20, 40).data[0, inside], atol=0.02 * float(np.ptp(whole.data))
+    )
+
+
+def test_flat_and_clipped_stretches_become_missing():
+    x = np.sin(np.arange(2000) / 9).astype(np.float32)
+    x[300:700] = 0.25
+    x[1000:1010] = 5.0
+    cleaned = Chain.from_dict({"steps": [{"step": "flat"}, {"step": "clipped"}]}).apply(Recording(x, 200))
+    missing = np.isnan(cleaned.recording.data[0])
+    assert missing[300:700].all()
+    assert missing[1000:1010].all()
+    assert missing.sum() == 410
+    assert [entry.note for entry in cleaned.log] == ["400 samples, now missing", "10 samples, now missing"]
+
+
+def test_a_flat_segment_is_not_clipped():
+    x = np.concatenate([np.ones(100), np.sin(np.arange(100))])
+    assert not find_clipped(Recording(x, 100, segments=[Span(0, 100), Span(100, 200, 9.0)]))[0, :100].any()
+    assert not find_clipped(Recording([1, 1, 1, NAN, 1, 1, 1], 100)).any()
+
+
+def test_means_of_long_recordings_are_taken_once_and_of_the_segment():
+    x = np.concatenate([np.zeros(50), np.full(50, 10.0)])
+    x[[20, 70]] = NAN
+    recording = Recording(x, 100, segments=[Span(0, 50), Span(50, 100, 5.0)])
+    filled, _ = fill_missing(recording, method="mean", max_gap=0.1)
+    assert filled.data[0, [20, 70]].tolist() == [0.0, 10.0]
+
+
+def test_the_log_says_which_samples_are_invented(tmp_path, run_cli):
+    x = np.sin(np.arange(2000) / 40)
+    x[[500, 501, 900]] = NAN
+    write(Recording(x, 200, channel_names=["I"]), tmp_path / "a.npz")
+    ran = run_cli("clean", tmp_path / "a.npz", "-o", tmp_path / "b.npz", "--steps", "gaps")
+    assert ran.code == 0, ran.err
+    log = json.loads((tmp_path / "b.npz.log.json").read_text(encoding="utf-8"))
+    assert log["invented"] == {"I": [[500, 502], [900, 901]]}
+    again = Chain.load(tmp_path / "b.npz.log.json")
+    assert [step.name for step in again.steps] == ["gaps"]

@@ -117,3 +117,13 @@ def test_wilson_against_scipy():
     for hits, trials in ((0, 5), (7, 9), (50, 100)):
         ours, theirs = wilson(hits, trials), binomtest(hits, trials).proportion_ci(0.95, "wilson")
         assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-6)
+
+
+def test_equal_rows_of_other_types_are_found():
+    for learn, test in (
+        ([[0, 1]], [[0.0, 1.0]]),
+        (np.float32([[0.1, 2]]), [[0.1, 2.0]]),
+        ([[0.0, 1.0]], [[-0.0, 1.0]]),
+    ):
+        with pytest.raises(LeakageError, match="1 test rows"):
+            NearestNeighbour().check(learn, test)

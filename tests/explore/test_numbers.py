@@ -211,3 +211,12 @@ def test_windows_that_do_not_fit():
     assert spectrum(Recording(noise(50, 1), RATE), window=9).window == 0.5  # shorter: one window
     with pytest.raises(ParameterError, match="must be positive"):
         autocorrelation(Recording(np.arange(50.0), RATE), longest=0)
+
+
+def test_slow_bands_have_lines_only_in_long_windows():
+    t = np.arange(0, 600, 0.25)
+    wave = Recording(np.sin(2 * np.pi * 0.1 * t), 4)
+    assert np.isnan(band_powers(spectrum(wave), "eda")["sympathetic"]).all()
+    powers = band_powers(spectrum(wave, window=120.0), "eda")
+    assert powers["sympathetic"][0] == pytest.approx(0.5, rel=0.02)
+    assert powers["tonic"][0] < 0.01

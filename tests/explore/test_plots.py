@@ -381,3 +381,26 @@ def test_names_cannot_break_out_of_a_page():
     text = interactive_html(Recording(np.arange(50.0), 10, channel_names=["</script><b>"]))
     assert "</script><b>" not in text
     assert page_data(text)["channels"][0]["name"] == "</script><b>"
+
+
+def test_a_part_that_begins_in_a_pause_keeps_its_times(record):
+    paused = record.replace(segments=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
+    for figure in (
+        plot_recording(paused, start=30, stop=64),
+        plot_cleaning(paused, "ecg", start=30, stop=64),
+        plot_quality(paused, start=30, stop=64),
+        plot_r_peaks(paused, start=30, stop=64),
+    ):
+        line = drawn(figure).axes[0].lines[0]
+        assert line.get_xdata()[0] == pytest.approx(60.0)
+        assert len(line.get_xdata()) == 1000
+    marks = plot_r_peaks(paused, start=30, stop=64).axes[0].lines[-1].get_xdata()
+    assert ((marks >= 60) & (marks <= 64)).all()
+    assert len(marks) >= 2
+
+
+def test_a_part_of_a_long_record_is_drawn_in_full():
+    x = np.tile(simulate_one(2, duration=60).data, 30)
+    figure = drawn(plot_quality(Recording(x, 250, channel_names=["I"], units="mV"), start=1000, stop=1010))
+    assert len(figure.axes[0].lines[0].get_xdata()) == 2500
+    assert figure.axes[0].get_xlim() == pytest.approx((1000, 1010), abs=0.01)

@@ -155,3 +155,38 @@ def test_kinds_of_files_of_the_shared_data(shared_data):
         assert list(found.modalities) == [kind], name
         assert found.quality[kind].share_good.mean() > 0.7, name
         assert (found.peaks is not None) == (kind in ("ecg", "ppg")), name
+
+
+def test_slow_signals_are_seen_in_their_bands():
+    t = np.arange(0, 600, 0.25)
+    found = ssn.profile(Recording(5 + np.sin(2 * np.pi * 0.1 * t), 4, channel_names=["EDA"], units="µS"))
+    assert found.bands["EDA"]["sympathetic"] == pytest.approx(0.5, rel=0.05)
+    assert found.quality["eda"].share_good[0] == 1
+
+
+def test_quantised_skin_conductance_at_rest_is_no_dead_lead():
+    t = np.arange(0, 300, 0.25)
+    x = np.round((2 + 0.02 * np.sin(2 * np.pi * 0.02 * t)) * 250) / 250  # µS, 4 nS a step
+    found = ssn.profile(Recording(x, 4, channel_names=["EDA"], units="µS"))
+    assert found.quality["eda"].share_good[0] > 0.9
+    breath = np.round(20 * np.sin(2 * np.pi * 0.1 * np.arange(0, 120, 0.04)))
+    assert ssn.profile(Recording(breath, 25, channel_names=["Resp"])).quality["resp"].share_good[0] > 0.9
+
+
+def test_pulse_waves_stand_in_for_a_dead_ecg():
+    pytest.importorskip("neurokit2")
+    t = np.arange(0, 60, 0.01)
+    pulse = np.maximum(np.sin(2 * np.pi * 1.2 * t), 0) ** 2 + 0.2 * np.sin(2 * np.pi * 2.4 * t)
+    found = ssn.profile(Recording([np.zeros(len(t)), pulse], 100, channel_names=["ECG", "PPG"]))
+    assert found.peaks is not None
+    assert found.peaks.channel == "PPG"
+
+
+def test_a_level_that_changes_over_a_pause_is_no_unit_root():
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(size=3000), 50 + rng.normal(size=2000)])
+    paused = Recording(x, 100, segments=[Span(0, 3000), Span(3000, 5000, 600.0)])
+    adf, kpss = ssn.profile(paused).stationarity["ch1"]
+    assert adf.p < 0.01
+    assert kpss.p > 0.05
+    assert adf.n == 3000

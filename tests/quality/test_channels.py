@@ -9,6 +9,7 @@ from sigsimnet.quality import REASONS, quality
 from sigsimnet.quality._leads import SWAPS
 from sigsimnet.quality._polarity import lead_of
 from sigsimnet.recording import Recording
+from sigsimnet.simulate import simulate_one
 
 INVERTED, SWAPPED = REASONS.index("polarity inverted"), REASONS.index("leads likely swapped")
 
@@ -76,3 +77,17 @@ def test_leads_that_do_not_add_up_are_said(twelve):
 
 def test_noise_says_nothing_of_polarity():
     assert not quality(Recording(np.random.default_rng(0).normal(size=(2, 6000)), 100)).warnings
+
+
+@pytest.mark.parametrize("dead", ["I", "III", "aVL", "V3"])
+def test_a_lead_of_twelve_that_is_not_there(dead):
+    """One missing lead gives no warning of NumPy's, and the others are judged as before."""
+    names = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"]
+    two = simulate_one(4, duration=20, leads=("I", "II")).data
+    one, other = two
+    limb = [one, other, other - one, -(one + other) / 2, one - other / 2, other - one / 2]
+    data = np.stack([*limb, *(other * k for k in (-0.5, 0.3, 0.8, 1.2, 1.1, 0.9))])
+    data[names.index(dead)] = np.nan
+    found = quality(Recording(data, 250, channel_names=names, units="mV"))
+    assert found.share_good[names.index(dead)] == 0
+    assert found.share_good[names.index("II")] > 0.8

@@ -60,11 +60,12 @@ def test_text_of_a_file_is_escaped(tmp_path):
 @pytest.mark.parametrize("n", [3, 40, 400])
 def test_short_recordings_have_a_page_too(tmp_path, n):
     profile_page(ssn.profile(Recording(np.arange(n) % 7, 100)), tmp_path / "p.html")
-    assert "holds 3 samples" in (tmp_path / "p.html").read_text(encoding="utf-8") or n > 3
+    text = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert ("holds 3 samples" in text) == (n == 3)  # no spectrum of so few
 
 
 def test_signals_alone(found, tmp_path):
-    signals_page(found, tmp_path / "s.html")
+    assert signals_page(found.recording, tmp_path / "s.html") == ()
     text = (tmp_path / "s.html").read_text(encoding="utf-8")
     assert 'id="signals"' in text
     assert "Statistics" not in text
@@ -74,3 +75,23 @@ def test_pages_are_written_whole_or_not_at_all(found, tmp_path):
     with pytest.raises(WriteError):
         profile_page(found, tmp_path / "nowhere" / "p.html")
     assert not list(tmp_path.iterdir())
+
+
+def test_pauses_stay_white_on_the_map_of_quality():
+    from sigsimnet.recording import Span
+    from sigsimnet.report._profile_tables import _quality_map
+
+    record = simulate_one(3, duration=40)
+    half = record.n_samples // 2
+    paused = record.replace(segments=[Span(0, half), Span(half, record.n_samples, 3600.0)])
+    meshes = _quality_map(ssn.profile(paused)).axes[0].collections
+    edges = [mesh.get_coordinates()[0, :, 0] for mesh in meshes]
+    assert [(float(e[0]), float(e[-1])) for e in edges] == [(0.0, 20.0), (3600.0, 3620.0)]
+
+
+def test_how_to_get_this_again_names_every_option(found, tmp_path):
+    options = "--modality ecg --channels I,II --sampling-rate 250"
+    profile_page(found, tmp_path / "p.html", options=options)
+    text = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert f"{options} -o profile.html" in text
+    assert "--channels I,II --sampling-rate 250 -o clean.npz --preset ecg" in text

@@ -94,3 +94,29 @@ def test_training_counts_what_it_left_out(record):
     assert model.card.extra["n_poor"] > 50
     model.fit(people, same="subject", epochs=1, steps=2, progress=False, gate=0)
     assert model.card.extra["n_poor"] == 0
+
+
+def test_hum_and_wander_behind_the_band_are_no_reason(record):
+    t = np.arange(record.n_samples) / record.sampling_rate
+    hum = record.replace(data=record.data + 0.5 * np.sin(2 * np.pi * 50 * t) + 0.8 * np.sin(2 * np.pi * 0.15 * t))
+    cutter = BeatCutter()
+    assert gate(cutter.cut(hum), hum, cutter).poor <= 0.1 * len(cutter.cut(hum))
+    rng = np.random.default_rng(0)
+    eeg = Recording(10 * rng.normal(size=6000) + 60 * np.sin(2 * np.pi * 50 * np.arange(6000) / 250), 250, units="µV")
+    windows = WindowCutter(length=2.0, band=(0.5, 40.0))
+    assert gate(windows.cut(eeg), eeg, windows).poor == 0
+
+
+def test_signals_too_slow_to_be_judged_pass():
+    slow = Recording(np.random.default_rng(0).normal(size=400), 1.0)
+    cutter = WindowCutter(length=20.0, sampling_rate=1.0, band=(None, None))
+    assert gate(cutter.cut(slow), slow, cutter).poor == 0
+
+
+def test_what_was_not_left_out_is_not_counted_as_left_out(record):
+    found = compare(record, noisy(record, 0, 60))
+    values = found.to_dict()["b"]
+    assert values["n_poor"] == 0
+    assert values["n_good"] < 3 <= values["n_segments"]
+    assert values["poor_because"]
+    assert found.to_dict()["protocol"]["gate"] == 0.5

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from sigsimnet.clean._clean import clean
-from sigsimnet.clean.chain import PRESETS, STEPS, Chain, Cleaned, Step, StepLog, preset
+from sigsimnet.clean.chain import PRESETS, Chain, Cleaned, preset
 from sigsimnet.clean.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.clean.filters import bandpass
 from sigsimnet.clean.mains import find_mains, remove_mains
 from sigsimnet.clean.missing import Filled, Gap, fill_gaps, fill_missing, fill_short_gaps, find_gaps
 from sigsimnet.clean.outliers import (
     OUTLIERS,
-    Repaired,
     find_clipped,
     find_flat,
     find_outliers,
-    repair_steps,
     replace_outliers,
 )
+from sigsimnet.clean.packets import Repaired, repair_steps
 from sigsimnet.clean.runs import runs_of
+from sigsimnet.clean.steps import STEPS, Step, StepLog
 
 __all__ = [
     "OUTLIERS",

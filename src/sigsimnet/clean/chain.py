@@ -2,263 +2,23 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._registry import Registry
-from sigsimnet.clean.denoise import (
-    median_baseline,
-    moving_average,
-    notch,
-    savitzky_golay,
-    wavelet_denoise,
-)
-from sigsimnet.clean.filters import bandpass
-from sigsimnet.clean.mains import find_mains, remove_mains
-from sigsimnet.clean.missing import FILLS, fill_missing
-from sigsimnet.clean.outliers import OUTLIERS, find_outliers, repair_steps, replace_outliers
-from sigsimnet.errors import ParameterError
+from sigsimnet._files import write_whole
+from sigsimnet.clean.steps import STEPS, Bandpass, Gaps, Mains, Outliers, PacketSteps, Step, StepLog
+from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.recording import Recording
 
-__all__ = ["PRESETS", "STEPS", "Chain", "Cleaned", "Step", "StepLog", "preset"]
+__all__ = ["PRESETS", "Chain", "Cleaned", "preset"]
 
 Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class StepLog:
-    """What one step did.
-
-    Attributes
-    ----------
-    name : str
-    settings : mapping
-    note : str
-        In words: what it found, how much it changed.
-
-    Examples
-    --------
-    >>> StepLog("gaps", {}, "nothing to bridge").note
-    'nothing to bridge'
-    """
-
-    name: str
-    settings: Mapping[str, Any]
-    note: str
-
-
-class Step(ABC):
-    """One step: a recording in, a recording out, the samples it invented, and a note.
-
-    Examples
-    --------
-    >>> sorted(STEPS)[:3]
-    ['average', 'bandpass', 'baseline']
-    """
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Return the changed recording, a mask of invented samples (None: none), and what was done."""
-
-
-class _EachChannel(Step):
-    """A step that changes every uninterrupted channel by itself."""
-
-    @abstractmethod
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Return one uninterrupted channel changed."""
-
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Return the changed recording; nothing crosses the border of two segments."""
-        changed = _each_channel(recording, lambda x: self.change(x, recording.sampling_rate))
-        return changed, None, _removed(recording.data, changed.data)
-
-
-def _each_channel(recording: Recording, change: Callable[[NDArray[np.float32]], Floats]) -> Recording:
-    data = np.empty(recording.data.shape, dtype=np.float32)
-    for span, samples in recording.spans():
-        for row, channel in enumerate(samples):
-            data[row, span.start : span.stop] = change(channel)
-    return recording.replace(data=data)
-
-
-def _removed(before: NDArray[np.float32], after: NDArray[np.float32]) -> str:
-    known = ~np.isnan(before) & ~np.isnan(after)
-    if not known.any():
-        return "nothing to filter"
-    taken = before[known].astype(np.float64) - after[known]
-    size = float(np.std(before[known].astype(np.float64)))
-    return f"took away {100 * float(np.std(taken)) / size:.1f} % of the standard deviation" if size else "no change"
-
-
-@dataclass(frozen=True)
-class Gaps(Step):
-    """`fill_missing` as a step."""
-
-    method: str = "linear"
-    max_gap: float = 0.1
-    name: ClassVar[str] = "gaps"
-
-    def __post_init__(self) -> None:
-        if self.method not in FILLS:
-            raise ParameterError(f"unknown way to fill gaps {self.method!r} (known: {', '.join(FILLS)})")
-
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Bridge short gaps."""
-        filled, invented = fill_missing(recording, method=self.method, max_gap=self.max_gap)
-        left = int(np.isnan(filled.data).sum())
-        return filled, invented, f"bridged {int(invented.sum())} samples, {left} stay missing"
-
-
-@dataclass(frozen=True)
-class Outliers(Step):
-    """`find_outliers` and `replace_outliers` as a step."""
-
-    method: str = "beat"
-    threshold: float | None = None
-    window: float = 10.0
-    max_gap: float = 0.1
-    name: ClassVar[str] = "outliers"
-
-    def __post_init__(self) -> None:
-        if self.method not in OUTLIERS:
-            raise ParameterError(f"unknown kind of outliers {self.method!r} (known: {', '.join(OUTLIERS)})")
-
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Take outliers away and bridge the short ones."""
-        found = find_outliers(recording, method=self.method, threshold=self.threshold, window=self.window)
-        mended, invented = replace_outliers(recording, found, max_gap=self.max_gap)
-        lost = int((found & ~invented).sum())
-        return mended, invented, f"{int(found.sum())} samples: bridged {int(invented.sum())}, now missing {lost}"
-
-
-@dataclass(frozen=True)
-class PacketSteps(Step):
-    """`repair_steps` as a step."""
-
-    every: int | None = None
-    threshold: float = 8.0
-    packets_only: bool = False
-    name: ClassVar[str] = "steps"
-
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Re-join blocks."""
-        repaired, steps = repair_steps(
-            recording, every=self.every, threshold=self.threshold, packets_only=self.packets_only
-        )
-        return repaired, None, f"re-joined at {len(steps)} borders"
-
-
-@dataclass(frozen=True)
-class Bandpass(_EachChannel):
-    """`bandpass` as a step."""
-
-    low: float | None = 0.5
-    high: float | None = 40.0
-    order: int = 2
-    causal: bool = False
-    name: ClassVar[str] = "bandpass"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Filter."""
-        return bandpass(x, sampling_rate, self.low, self.high, order=self.order, causal=self.causal)
-
-
-@dataclass(frozen=True)
-class Notch(_EachChannel):
-    """`notch` as a step."""
-
-    frequency: float = 50.0
-    quality: float = 30.0
-    causal: bool = False
-    name: ClassVar[str] = "notch"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Filter."""
-        return notch(x, sampling_rate, self.frequency, quality=self.quality, causal=self.causal)
-
-
-@dataclass(frozen=True)
-class Mains(Step):
-    """`find_mains` and `remove_mains` as a step; a recording without hum stays as it is."""
-
-    frequency: float | None = None
-    harmonics: int = 3
-    window: float = 1.0
-    name: ClassVar[str] = "mains"
-
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Find the hum, and subtract it."""
-        mains = self.frequency if self.frequency is not None else find_mains(recording)
-        if mains is None:
-            return recording, None, "no hum at 50 or 60 Hz"
-        rate, harmonics, window = recording.sampling_rate, self.harmonics, self.window
-        changed = _each_channel(recording, lambda x: remove_mains(x, rate, mains, harmonics=harmonics, window=window))
-        return changed, None, f"{mains:g} Hz: {_removed(recording.data, changed.data)}"
-
-
-@dataclass(frozen=True)
-class Baseline(_EachChannel):
-    """`median_baseline` as a step."""
-
-    first: float = 0.2
-    second: float = 0.6
-    name: ClassVar[str] = "baseline"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Subtract the baseline."""
-        return median_baseline(x, sampling_rate, first=self.first, second=self.second)
-
-
-@dataclass(frozen=True)
-class Wavelet(_EachChannel):
-    """`wavelet_denoise` as a step."""
-
-    wavelet: str = "sym4"
-    rule: str = "universal"
-    lowest: float = 8.0
-    name: ClassVar[str] = "wavelet"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Shrink."""
-        return wavelet_denoise(x, sampling_rate, wavelet=self.wavelet, rule=self.rule, lowest=self.lowest)
-
-
-@dataclass(frozen=True)
-class SavitzkyGolay(_EachChannel):
-    """`savitzky_golay` as a step."""
-
-    window: float = 0.04
-    order: int = 3
-    name: ClassVar[str] = "savgol"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Smooth."""
-        return savitzky_golay(x, sampling_rate, window=self.window, order=self.order)
-
-
-@dataclass(frozen=True)
-class Average(_EachChannel):
-    """`moving_average` as a step."""
-
-    window: float = 0.02
-    name: ClassVar[str] = "average"
-
-    def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
-        """Average."""
-        return moving_average(x, sampling_rate, window=self.window)
-
-
-_KINDS = (Average, Bandpass, Baseline, Gaps, Mains, Notch, Outliers, PacketSteps, SavitzkyGolay, Wavelet)
-STEPS: Registry[type[Step]] = Registry("step", {kind.name: f"sigsimnet.clean.chain:{kind.__name__}" for kind in _KINDS})
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,6 +94,44 @@ class Chain:
             "modality": self.modality,
             "steps": [{"step": step.name, **asdict(step)} for step in self.steps],  # type: ignore[call-overload]
         }
+
+    def save(self, path: str | Path) -> None:
+        """Write the chain as JSON, whole or not at all.
+
+        Raises
+        ------
+        WriteError
+            If the folder is not there or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "mine.json"
+        >>> preset("ppg").save(path)
+        >>> Chain.load(path) == preset("ppg")
+        True
+        """
+        with write_whole(path) as temporary:
+            temporary.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Chain:
+        """Read a chain from JSON: what `save` wrote, or the log of a cleaning.
+
+        Raises
+        ------
+        ReadError
+            If it cannot be read or holds no chain.
+        ParameterError
+            If a step or a setting is unknown.
+        """
+        try:
+            values = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReadError(f"{path}: not a JSON file that can be read ({error})") from error
+        if not isinstance(values, dict) or not isinstance(values.get("steps"), list):
+            raise ReadError(f"{path}: holds no chain (a list 'steps')")
+        return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Chain:

@@ -91,8 +91,8 @@ def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float
     recording : Recording
     method : {"linear", "pchip", "cubic", "mean", "median", "zero", "forward"}, default "linear"
         A straight line; a curve that does not overshoot (Fritsch & Carlson 1980, doi:10.1137/0717021) or a cubic
-        spline, through 64 known samples on each side; the channel's mean or median; zero; or the last known sample.
-        The last four bend spectra and distributions and are there for those who must have them.
+        spline, through 64 known samples on each side; the mean or median of the channel's segment; zero; or the last
+        known sample. The last four bend spectra and distributions and are there for those who must have them.
     max_gap : float, default 0.1
         In s; ``inf`` fills every gap between known samples.
 
@@ -141,6 +141,7 @@ def fill_gaps(x: NDArray[np.floating], max_gap: int, method: str = "linear") -> 
     missing = np.isnan(x)
     filled = x.copy()
     known = np.flatnonzero(~missing)
+    middle = (np.median if method == "median" else np.mean)(x[known]) if len(known) else np.nan
     for start, stop in runs_of(missing):
         if stop - start > max_gap or start == 0 or stop == len(x):
             continue
@@ -153,7 +154,7 @@ def fill_gaps(x: NDArray[np.floating], max_gap: int, method: str = "linear") -> 
         elif method == "zero":
             filled[start:stop] = 0.0
         else:
-            filled[start:stop] = np.nanmean(x) if method == "mean" else np.nanmedian(x)
+            filled[start:stop] = middle
     return filled
 
 

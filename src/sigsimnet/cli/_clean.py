@@ -22,18 +22,20 @@ def clean(
     steps: Annotated[
         str | None,
         typer.Option(
-            help="Steps with commas between: gaps, outliers, steps, mains, notch, bandpass, baseline, "
+            help="Steps with commas between: gaps, flat, clipped, outliers, steps, mains, notch, bandpass, baseline, "
             "wavelet, savgol, average."
         ),
     ] = None,
     chain: Annotated[str | None, typer.Option(help="JSON file with a chain, such as a log holds.")] = None,
+    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
     sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
     json: Json = False,
 ) -> None:
     """Clean a recording step by step, and write beside it a log (OUTPUT.log.json) with settings and counts.
 
-    No sample is deleted: what is taken away becomes missing, what is bridged is counted. The log repeats the cleaning:
-    --chain OUTPUT.log.json.
+    No sample is deleted: what is taken away becomes missing, what is bridged is counted, and the log holds where (first
+    sample and one past the last, by channel). It repeats the cleaning, too: --chain OUTPUT.log.json.
     """
     import json as json_format
     from pathlib import Path
@@ -43,6 +45,7 @@ def clean(
     from sigsimnet import __version__
     from sigsimnet._files import write_whole
     from sigsimnet._plain import plain
+    from sigsimnet.clean import runs_of
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read, write
 
@@ -52,7 +55,9 @@ def clean(
     fail_soon(output, file)
     fail_soon(str(log_path), file)
     what = _chain_of(preset, steps, chain)
-    recording = read(file, sampling_rate=sampling_rate)
+    recording = read(file, sampling_rate=sampling_rate, units=units)
+    if channels:
+        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
     cleaned = what.apply(recording)
     write(cleaned.recording, output)
     log = {
@@ -62,6 +67,9 @@ def clean(
         "done": [{"step": item.name, "note": item.note} for item in cleaned.log],
         "invented_samples": {
             name: int(mask.sum()) for name, mask in zip(recording.channel_names, cleaned.invented, strict=True)
+        },
+        "invented": {
+            name: runs_of(mask).tolist() for name, mask in zip(recording.channel_names, cleaned.invented, strict=True)
         },
         "missing_samples": {
             name: int(np.isnan(x).sum())
@@ -78,20 +86,11 @@ def clean(
 
 
 def _chain_of(preset_name: str | None, steps: str | None, path: str | None) -> Chain:
-    import json as json_format
-    from pathlib import Path
-
     from sigsimnet.clean import STEPS, Chain, preset
-    from sigsimnet.errors import ParameterError, ReadError
+    from sigsimnet.errors import ParameterError
 
     if path is not None:
-        try:
-            values = json_format.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ReadError(f"{path}: not a JSON file that can be read ({error})") from error
-        if not isinstance(values, dict) or not isinstance(values.get("steps"), list):
-            raise ReadError(f"{path}: holds no chain (a list 'steps')")
-        return Chain.from_dict(values)
+        return Chain.load(path)
     if steps is not None:
         names = [name.strip() for name in steps.split(",") if name.strip()]
         if not names:

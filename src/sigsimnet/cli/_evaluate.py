@@ -212,8 +212,14 @@ def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str | Non
 
 def _draw(found: Evaluation, path: str) -> None:
     from sigsimnet.evaluate import det_curve
-    from sigsimnet.explore import plot_calibration, plot_det, plot_error_by_count, plot_score_histogram, save_figure
-    from sigsimnet.explore._figure import new_figure
+    from sigsimnet.explore import (
+        new_figure,
+        plot_calibration,
+        plot_det,
+        plot_error_by_count,
+        plot_score_histogram,
+        save_figure,
+    )
 
     figure = new_figure(11.0, 8.5)
     axes = figure.subplots(2, 2)

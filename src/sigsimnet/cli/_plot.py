@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
+OF_ONE = ("rolling", "beats", "spectrogram", "distribution", "cleaning")  # by default of the first channel
 KINDS = (
     "signal",
     "paper",
@@ -51,7 +52,7 @@ def plot(
     from pathlib import Path
 
     from sigsimnet.errors import ParameterError
-    from sigsimnet.explore import profile, save_figure
+    from sigsimnet.explore import save_figure
     from sigsimnet.io import read
     from sigsimnet.report import signals_page
 
@@ -70,28 +71,33 @@ def plot(
         raise ParameterError(f"--stop {stop:g} is not after --start {start:g}")
     if page:
         part = recording.crop(start or 0.0, stop) if start is not None or stop is not None else recording
-        signals_page(profile(part, modality=modality, progress=True), output)
+        notes = signals_page(part, output, modality=modality)
     else:
+        if channels and kind in OF_ONE and recording.n_channels > 1:
+            raise ParameterError(f"--kind {kind} draws one channel: name one with --channels")
         save_figure(_figure(recording, kind, start or 0.0, stop, window, preset, modality), output)
+        notes = recording.warnings
     typer.echo(f"wrote {output}")
-    print_notes(recording.warnings)
+    print_notes(notes)
 
 
 def _figure(
     recording: Recording, kind: str, start: float, stop: float | None, window: float, preset: str, modality: str | None
 ) -> Figure:
     from sigsimnet import explore
+    from sigsimnet.peaks import detect_peaks
     from sigsimnet.segments import beats
 
+    kinds = explore.by_modality(recording, modality)
     if kind == "paper":
         return explore.plot_ecg_paper(recording, start=start, stop=stop)
     if kind == "cleaning":
         return explore.plot_cleaning(recording, preset, start=start, stop=stop)
     if kind == "peaks":
-        return explore.plot_r_peaks(recording, start=start, stop=stop)
+        method = "ppg" if set(kinds) == {"ppg"} else "sigsimnet"
+        return explore.plot_r_peaks(recording, detect_peaks(recording, method=method), start=start, stop=stop)
     if kind == "quality":
         names = list(recording.channel_names)
-        kinds = explore.by_modality(recording, modality)
         judged = next((word for word, own in kinds.items() if own == names), None)
         return explore.plot_quality(recording, modality=judged or None, start=start, stop=stop)
     part = recording.crop(start, stop) if start or stop is not None else recording

@@ -24,6 +24,8 @@ def profile(
     json: Json = False,
 ) -> None:
     """Say all about a recording: gaps, quality by second, statistics, spectrum, beats, and what cleaning would do."""
+    import shlex
+
     from sigsimnet.errors import WriteError
     from sigsimnet.explore import interactive_script
     from sigsimnet.explore import profile as profile_of
@@ -40,7 +42,14 @@ def profile(
         recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
     found = profile_of(recording, modality=modality, progress=True)
     if output is not None:
-        profile_page(found, output)
+        given = {
+            "--modality": modality,
+            "--channels": channels,
+            "--sampling-rate": f"{sampling_rate:g}" if sampling_rate is not None else None,
+            "--units": units,
+        }
+        options = " ".join(f"{name} {shlex.quote(value)}" for name, value in given.items() if value is not None)
+        profile_page(found, output, options=options)
     if json:
         print_json(found.to_dict() | {"page": output})
         return

@@ -76,7 +76,8 @@ def train(
         typer.Option(help="Recording of noise alone (nstdb's ma …), added while training; may be given several times."),
     ] = None,
     rhythm: Annotated[
-        bool | None, typer.Option("--rhythm", help="Beats also bring the RR intervals around them: for beat types.")
+        bool | None,
+        typer.Option("--rhythm/--no-rhythm", help="Beats also bring the RR intervals around them: for beat types."),
     ] = None,
     start: Annotated[str | None, typer.Option(help="Model to start from, such as ecg.")] = None,
     freeze: Annotated[
@@ -132,7 +133,14 @@ def train(
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
     begin = SigSimNet.load(values["start"]) if values["start"] else None
-    if begin and (encoder or segments or rhythm or "encoder_options" in values):
+    told = _read_config(config)
+    own = (
+        encoder,
+        segments,
+        rhythm,
+        *(told.get(name) for name in ("encoder", "segments", "rhythm", "encoder_options")),
+    )
+    if begin and any(own):
         raise ParameterError(f"--start {values['start']} brings its own encoder and segments: leave theirs out")
     cut: Any = values["segments"]
     if values["rhythm"]:
@@ -287,5 +295,6 @@ def _with_noise(augment: bool | Augment, noise: list[str], cutter: Cutter) -> bo
     if augment is False:
         raise ParameterError("--noise adds noise while training, but [augment] says none")
     bank = noise_bank((read(path) for path in noise), cutter.sampling_rate, band=cutter.band)
-    base = augment if isinstance(augment, Augment) else Augment(renormalise=True)
+    z_scored = getattr(cutter, "normalise", "") == "zscore"
+    base = augment if isinstance(augment, Augment) else Augment(renormalise=z_scored)
     return replace(base, bank=bank, real=base.real or REAL_NOISE)

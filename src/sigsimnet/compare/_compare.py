@@ -45,6 +45,9 @@ class Comparison:
         Score of each segment against the whole of the other side: *where* they agree.
     warnings : tuple of str
         What the readers had to guess or mend.
+    n_good : (int, int)
+        Segments of either side in seconds of good quality. Where they are fewer than ``len(a)`` (``len(b)``), too few
+        were good, and the score is of all.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class Comparison:
     agreement_a: NDArray[np.float64]
     agreement_b: NDArray[np.float64]
     warnings: tuple[str, ...] = field(default_factory=tuple)
+    n_good: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
         sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
@@ -88,8 +92,8 @@ class Comparison:
             "reasons": list(self.reasons),
             "n_segments_a": self.n_segments_a,
             "n_segments_b": self.n_segments_b,
-            "a": _side(self.a),
-            "b": _side(self.b),
+            "a": _side(self.a) | {"n_good": self.n_good[0]},
+            "b": _side(self.b) | {"n_good": self.n_good[1]},
             "protocol": self.protocol,
             "warnings": list(self.warnings),
         }
@@ -102,8 +106,7 @@ class Comparison:
         MissingExtraError
             If matplotlib is not installed.
         """
-        from sigsimnet.explore import plot_agreement, plot_beat_pair
-        from sigsimnet.explore._figure import new_figure
+        from sigsimnet.explore import new_figure, plot_agreement, plot_beat_pair
 
         figure = new_figure(11.0, 3.8)
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
@@ -173,9 +176,10 @@ def compare(
         probability=probability,
         verdict=verdict,
         reasons=reasons,
-        protocol=_protocol(network),
+        protocol=_protocol(network) | {"gate": gate},
         a=cut_a,
         b=cut_b,
+        n_good=(n_good_a, n_good_b),
         agreement_a=agreement_a,
         agreement_b=agreement_b,
         warnings=(*left.warnings, *right.warnings),
@@ -196,7 +200,7 @@ def _gated(network: SigSimNet, recording: Recording, names: tuple[str, ...], lea
     good = keep_good(cut, recording, network.cutter, least=least)
     if len(good) >= max(1, network.card.min_segments):
         return good, len(good)
-    return replace(cut, poor=good.poor, why=good.why), len(good)
+    return replace(cut, why=good.why), len(good)
 
 
 def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:

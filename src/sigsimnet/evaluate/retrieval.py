@@ -41,7 +41,8 @@ class RetrievalResult:
     by_class : dict of Interval
         0…1; a class that nobody (else) has is not there.
     mean : Interval
-        Mean over classes, each counting the same.
+        Mean over classes, each counting the same. Intervals resample the people whose beats are looked for, not those
+        among whose they are, and leave out resamples in which nobody has a class: with few people they are too narrow.
     protocol : dict
         What was tested, in words and numbers.
 
@@ -215,10 +216,11 @@ class NearestNeighbour:
         Raises
         ------
         LeakageError
-            If a row is on both sides.
+            If a row is on both sides, in single precision.
         """
-        known = {np.ascontiguousarray(row).tobytes() for row in np.asarray(learn)}
-        repeated = sum(np.ascontiguousarray(row).tobytes() in known for row in np.asarray(test))
+        rows, probes = (np.ascontiguousarray(x, dtype=np.float32) + np.float32(0) for x in (learn, test))  # −0 is 0
+        known = {row.tobytes() for row in rows}
+        repeated = sum(row.tobytes() in known for row in probes)
         if repeated:
             raise LeakageError(f"{repeated} test rows are training rows too: a row found by itself is no test")
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from sigsimnet.explore._bands import plot_cleaning, plot_quality
+from sigsimnet.explore._decimate import extremes, thinned
 from sigsimnet.explore._describe import describe
 from sigsimnet.explore._embeddings import plot_embedding_map
 from sigsimnet.explore._errors import plot_calibration, plot_det, plot_error_by_count
-from sigsimnet.explore._figure import save_figure
+from sigsimnet.explore._figure import BLUE, GREY, ORANGE, new_figure, save_figure
 from sigsimnet.explore._hrv import HRV, hrv
 from sigsimnet.explore._interactive import interactive_html, interactive_script
 from sigsimnet.explore._modality import by_modality, modality_of
 from sigsimnet.explore._pairs import plot_agreement, plot_beat_pair, plot_matrix, plot_score_histogram
 from sigsimnet.explore._paper import plot_ecg_paper
-from sigsimnet.explore._profile import Profile, profile
+from sigsimnet.explore._profile import Profile, profile, quality_and_beats
 from sigsimnet.explore._shape import (
     plot_autocorrelation,
     plot_correlation,
@@ -26,7 +27,10 @@ from sigsimnet.explore._tests import Test, normality, stationarity
 
 __all__ = [
     "BANDS",
+    "BLUE",
+    "GREY",
     "HRV",
+    "ORANGE",
     "Profile",
     "Spectrum",
     "Test",
@@ -36,10 +40,12 @@ __all__ = [
     "coherence",
     "correlation",
     "describe",
+    "extremes",
     "hrv",
     "interactive_html",
     "interactive_script",
     "modality_of",
+    "new_figure",
     "normality",
     "plot_agreement",
     "plot_autocorrelation",
@@ -63,7 +69,9 @@ __all__ = [
     "plot_spectrogram",
     "plot_spectrum",
     "profile",
+    "quality_and_beats",
     "save_figure",
     "spectrum",
     "stationarity",
+    "thinned",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from sigsimnet.clean import Chain, preset, runs_of
 from sigsimnet.explore._decimate import thinned
 from sigsimnet.explore._figure import BLUE, GREY, ORANGE, new_figure
+from sigsimnet.explore._parts import part_of
 from sigsimnet.explore._signals import draw_channel
 from sigsimnet.quality import Quality, quality
 from sigsimnet.recording import Recording
@@ -24,17 +25,22 @@ MISSING, POOR = "#c8ccd2", "#f3b38c"
 MOST_BANDS = 400  # of a panel: more would be thinner than a pixel
 
 
-def shade(ax: Axes, recording: Recording, row: int, found: Quality) -> None:
-    """Colour the seconds of a channel that are not good (orange) and those with missing samples (grey)."""
-    poor = bands_of(found, recording.channel_names[row])
+def shade(
+    ax: Axes, recording: Recording, row: int, found: Quality, begin: float = 0.0, end: float = float("inf")
+) -> None:
+    """Colour the seconds of a channel that are not good (orange) and those with missing samples (grey), in a part."""
+    poor = bands_of(found)[recording.channel_names[row]]
     for color, spans in ((POOR, poor), (MISSING, missing_of(recording, row))):
-        for start, stop in joined(spans, MOST_BANDS):
-            ax.axvspan(start, stop, color=color, alpha=0.6, linewidth=0)
+        for start, stop in joined([span for span in spans if span[1] > begin and span[0] < end], MOST_BANDS):
+            ax.axvspan(max(start, begin), min(stop, end), color=color, alpha=0.6, linewidth=0)
 
 
-def bands_of(found: Quality, channel: str) -> list[tuple[float, float]]:
-    """Return start and stop in s of the stretches of a channel that are not good."""
-    return [(run.start, run.stop) for run in found.runs() if run.channel == channel]
+def bands_of(found: Quality) -> dict[str, list[tuple[float, float]]]:
+    """Return, of each channel, start and stop in s of the stretches that are not good."""
+    bands: dict[str, list[tuple[float, float]]] = {name: [] for name in found.channel_names}
+    for run in found.runs():
+        bands[run.channel].append((run.start, run.stop))
+    return bands
 
 
 def missing_of(recording: Recording, row: int) -> list[tuple[float, float]]:
@@ -89,21 +95,24 @@ def plot_quality(
     >>> figure = plot_quality(simulate(1, 1, duration=9)[0])
     """
     found = quality(recording, modality=modality) if found is None else found
+    part, zero = part_of(recording, start, stop)
+    last = zero + float(part.time_of([max(part.n_samples - 1, 0)])[0])
+    shown = (found.times + found.durations > zero) & (found.times <= last)
     n = recording.n_channels
     figure = new_figure(10.0, 0.8 + 1.7 * n)
     axes = figure.subplots(2 * n, 1, sharex=True, squeeze=False, height_ratios=(3, 1) * n)[:, 0]
     for row in range(n):
         above, below = axes[2 * row], axes[2 * row + 1]
-        draw_channel(above, recording, row)
-        shade(above, recording, row, found)
-        t, x = thinned(found.times, found.index[row])
+        draw_channel(above, part, row, zero=zero)
+        shade(above, recording, row, found, zero, last)
+        t, x = thinned(found.times[shown], found.index[row, shown])
         below.step(t, x, where="post", color=GREY, linewidth=0.9)
         below.axhline(found.threshold, color=ORANGE, linewidth=0.7, linestyle=":")
         below.set(ylim=(-0.05, 1.05), yticks=(0, 1))
         below.set_ylabel("quality", fontsize=7)
-        above.set_title(f"{100 * found.share_good[row]:.0f} % good", fontsize=8, loc="right", pad=2)
-    last = float(recording.time_of([recording.n_samples - 1])[0]) if recording.n_samples else 1.0
-    axes[-1].set_xlim(start, last if stop is None else stop)
+        good = found.good[row, shown]
+        above.set_title(f"{100 * good.mean() if len(good) else 0:.0f} % good", fontsize=8, loc="right", pad=2)
+    axes[-1].set_xlim(zero, max(last, zero + 1e-3))
     axes[-1].set_xlabel("time (s)")
     figure.suptitle(recording.source)
     return figure
@@ -135,24 +144,25 @@ def plot_cleaning(
     7
     """
     steps = (preset(chain) if isinstance(chain, str) else chain).steps
-    row, end = recording.channel_index(channel), start + 10.0 if stop is None else stop
-    # Other channels stay: steps that look at several (mains) see what they would see.
+    row = recording.channel_index(channel)
+    end = start + 10.0 if stop is None else stop
     figure = new_figure(10.0, 0.8 + 1.5 * (len(steps) + 1))
     axes = figure.subplots(len(steps) + 1, 1, sharex=True, squeeze=False)[:, 0]
-    draw_channel(axes[0], recording.crop(start, end), row, color=GREY)
+    part, zero = part_of(recording, start, end)
+    draw_channel(axes[0], part, row, color=GREY, zero=zero)
     axes[0].set_title("as it came", fontsize=8, loc="right", pad=2)
+    # Other channels stay: steps that look at several (mains) see what they would see.
     for ax, step in zip(axes[1:], steps, strict=True):
-        before = recording
+        draw_channel(ax, part, row, color=MISSING, zero=zero)
         recording, invented, note = step.apply(recording)
-        draw_channel(ax, before.crop(start, end), row, color=MISSING)
-        after = recording.crop(start, end)
-        draw_channel(ax, after, row, color=BLUE)
+        part, zero = part_of(recording, start, end)
+        draw_channel(ax, part, row, color=BLUE, zero=zero)
         if invented is not None and invented[row].any():
-            where = np.flatnonzero(invented[row] & (recording.times() >= start) & (recording.times() < end))
-            ax.plot(recording.times()[where] - start, recording.data[row, where], ".", color=ORANGE, markersize=3)
+            times = recording.times()
+            where = np.flatnonzero(invented[row] & (times >= start) & (times < end))
+            ax.plot(times[where], recording.data[row, where], ".", color=ORANGE, markersize=3)
         ax.set_title(f"{step.name}: {note}", fontsize=8, loc="right", pad=2)
-    axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
-    figure.suptitle(
-        f"{recording.source} {recording.channel_names[row]}: before (grey) and after (blue) each step".strip()
-    )
+    axes[-1].set_xlabel("time (s)")
+    about = f"{recording.source} {recording.channel_names[row]}".strip()
+    figure.suptitle(f"{about}: before (grey) and after (blue) each step")
     return figure

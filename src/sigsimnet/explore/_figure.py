@@ -25,6 +25,11 @@ def new_figure(width: float, height: float) -> Figure:
     ------
     MissingExtraError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> new_figure(4, 3).get_size_inches().tolist()
+    [4.0, 3.0]
     """
     try:
         from matplotlib.figure import Figure

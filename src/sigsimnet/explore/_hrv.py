@@ -35,7 +35,7 @@ class HRV:
     pnn50, pnn20 : float
         Share of successive intervals that differ by more than 50 (20) ms, in %.
     lf, hf, total : float
-        Power of 0.04–0.15 Hz, 0.15–0.4 Hz, and of all up to 0.4 Hz, in ms²: mean over windows of five minutes (or over
+        Power of 0.04–0.15 Hz, 0.15–0.4 Hz, and of all up to 0.5 Hz, in ms²: mean over windows of five minutes (or over
         one of two to five). NaN when no window has 80 % normal intervals.
     n_intervals, n_normal : int
         Intervals between beats, and those from normal beat to normal beat, which all figures are of.

@@ -83,7 +83,7 @@
   const beats = data.beats;
   if (beats) {
     traces.push({
-      type: "scatter", mode: "markers", name: "R peaks", yaxis: beats.row ? "y" + (beats.row + 1) : "y",
+      type: "scatter", mode: "markers", name: "beats", yaxis: beats.row ? "y" + (beats.row + 1) : "y",
       marker: { color: "#D55E00", size: 6 }, hoverinfo: "x",
     });
   }

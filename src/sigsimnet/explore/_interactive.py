@@ -172,9 +172,10 @@ def _beats(recording: Recording, peaks: Peaks | None) -> dict[str, Any] | None:
 
 def _shapes(recording: Recording, quality: dict[str, Quality]) -> list[dict[str, Any]]:
     shapes: list[dict[str, Any]] = []
+    poor_of = {name: bands for found in quality.values() for name, bands in bands_of(found).items()}
     for row, channel in enumerate(recording.channel_names):
         axis = f"y{row + 1} domain" if row else "y domain"
-        poor = [band for found in quality.values() for band in bands_of(found, channel)]
+        poor = poor_of.get(channel, [])
         for color, bands in ((POOR, poor), (MISSING, missing_of(recording, row))):
             shapes += [
                 {

@@ -12,14 +12,17 @@ __all__ = ["MODALITY_WORDS", "by_modality", "modality_of"]
 MODALITY_WORDS = ("ecg", "eeg", "emg", "eog", "ppg", "resp", "eda")
 # What makers call them: EDF+ (Kemp & Olivan 2003, section 2.1.3), wearables' exports, PhysioNet's headers.
 _WORDS = {
-    "eog": r"\beog\b|\be[- ]?oc\b|\bloc\b|\broc\b",
-    "eeg": r"\beeg\b|^(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})\b",
+    "eog": r"(?<![a-z])eog|(?<![a-z])(e[- ]?oc|loc|roc)(?![a-z])",
+    "eeg": r"(?<![a-z])eeg|^(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})(?![a-z0-9])",
     "emg": r"emg",
     "ppg": r"ppg|pleth|bvp|pulse",
     "resp": r"resp|breath|thor|abdo|airflow|pzt|rip\b",
-    "eda": r"eda|gsr|\bscl?\b|skin",
+    "eda": r"(?<![a-z])eda|gsr|(?<![a-z])scl?(?![a-z])|skin cond|electroderm",
     "ecg": r"ecg|ekg",
 }
+
+
+_BARE = r"(ch|channel|col|column|signal|value|raw)?[ _-]?\d*"  # what readers call channels without a name
 
 
 def modality_of(name: str) -> str:
@@ -40,7 +43,7 @@ def modality_of(name: str) -> str:
 def by_modality(recording: Recording, modality: str | None = None) -> dict[str, list[str]]:
     """Return the channels of each modality, in order; all of them as the one that is given.
 
-    Where names tell nothing, the file's name may: channels of ``ppg.txt`` are pulse waves.
+    Where channels have no names, the file's name may tell: those of ``ppg.txt`` are pulse waves.
 
     Examples
     --------
@@ -51,7 +54,8 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
         return {modality: list(recording.channel_names)}
     found: dict[str, list[str]] = {}
     stem = re.split(r"[\\/]", recording.source)[-1]
-    whole = next((m for m, pattern in _WORDS.items() if m != "eeg" and re.search(pattern, stem.casefold())), "")
+    whole = next((m for m, pattern in _WORDS.items() if re.search(pattern, stem.casefold())), "")
     for name in recording.channel_names:
-        found.setdefault(modality_of(name) or whole, []).append(name)
+        bare = re.fullmatch(_BARE, name.casefold()) is not None
+        found.setdefault(modality_of(name) or (whole if bare else ""), []).append(name)
     return found

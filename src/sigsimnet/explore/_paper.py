@@ -99,7 +99,7 @@ def plot_ecg_paper(
 
 
 def _strip(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    """Return the height of a lead's strip in mm: whole large squares that hold the middle 99.8 % of its samples."""
+    """Return the height of a lead's strip in mm: 99.8 % of its samples fit, up to ±6 mV; what is beyond is cut off."""
     known = np.abs(x[~np.isnan(x)])
     reach = float(np.quantile(known, 0.998)) if len(known) else 0.0
     return float(np.clip(10.0 * np.ceil(2 * reach * 1.1), STRIP, 4 * STRIP))

@@ -18,7 +18,7 @@ from sigsimnet.errors import ParameterError, SignalError, SigSimNetError
 from sigsimnet.explore._describe import describe
 from sigsimnet.explore._hrv import HRV, hrv
 from sigsimnet.explore._modality import MODALITY_WORDS, by_modality
-from sigsimnet.explore._spectrum import BANDS, Spectrum, band_powers, coherence, correlation, spectrum
+from sigsimnet.explore._spectrum import BANDS, LONG_WINDOWS, Spectrum, band_powers, coherence, correlation, spectrum
 from sigsimnet.explore._tests import Test, normality, stationarity
 from sigsimnet.peaks import Peaks, clean_rr, detect_peaks
 from sigsimnet.quality import Quality, quality
@@ -27,9 +27,10 @@ from sigsimnet.recording import Recording
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Profile", "profile"]
+__all__ = ["Profile", "profile", "quality_and_beats"]
 
 EXCERPT = 600.0  # s of a long recording on which the cleaning is shown; all of a shorter one
+WINDOW = 4.0  # s, of the spectrum
 MOST_TESTED = 32  # channels whose distribution and stationarity are tested
 T = TypeVar("T")
 
@@ -199,20 +200,49 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
     >>> found.hrv.n_normal > 50, found.mains
     (True, 50.0)
     """
-    if modality is not None and modality not in MODALITY_WORDS:
-        raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITY_WORDS)})")
+    _check_modality(modality)
     if not recording.n_samples or not recording.n_channels:
         raise SignalError(f"{recording.source or 'recording'}: holds no samples: there is nothing to profile")
     notes: list[str] = []
     kinds = by_modality(recording, modality)
     excerpt = _excerpt(recording)
     work = _Work(recording, kinds, excerpt, notes)
-    names = ("gaps", "statistics", "tests", "spectrum", "channels together", "quality", "heart beats", "cleaning")
-    for name in track(names, "profiling", total=len(names), show=progress):
-        work.do(name)
+    for part in track(work.parts, "profiling", total=len(work.parts), show=progress):
+        part()
     return Profile(
         recording=recording, modalities=kinds, excerpt=excerpt, notes=tuple(dict.fromkeys(notes)), **work.found
     )
+
+
+def quality_and_beats(
+    recording: Recording, *, modality: str | None = None
+) -> tuple[dict[str, Quality], Peaks | None, tuple[str, ...]]:
+    """Return the quality by modality, the heart beats, and notes: what `profile` finds, without the rest.
+
+    Raises
+    ------
+    ParameterError
+        If the modality is unknown.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> found, peaks, notes = quality_and_beats(simulate(1, 1, duration=20, seed=1)[0])
+    >>> list(found), len(peaks), notes
+    (['ecg'], 24, ())
+    """
+    _check_modality(modality)
+    notes: list[str] = []
+    work = _Work(recording, by_modality(recording, modality), (0.0, 0.0), notes)
+    for part in (work._quality, work._heart_beats):  # noqa: SLF001 - of this module
+        part()
+    told = (w for q in work.found["quality"].values() for w in q.warnings)
+    return work.found["quality"], work.found["peaks"], tuple(dict.fromkeys([*told, *notes]))
+
+
+def _check_modality(modality: str | None) -> None:
+    if modality is not None and modality not in MODALITY_WORDS:
+        raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITY_WORDS)})")
 
 
 def _excerpt(recording: Recording) -> tuple[float, float]:
@@ -225,6 +255,10 @@ def _excerpt(recording: Recording) -> tuple[float, float]:
     return float(np.floor(first)), float(np.floor(first)) + min(length, EXCERPT)
 
 
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+
+
 class _Work:
     """The parts of a profile; what one of them cannot do is noted, and the next begins."""
 
@@ -232,12 +266,13 @@ class _Work:
         self, recording: Recording, kinds: Mapping[str, list[str]], excerpt: tuple[float, float], notes: list[str]
     ) -> None:
         self.recording, self.kinds, self.notes = recording, kinds, notes
-        whole = recording.duration <= EXCERPT
+        whole = recording.duration <= EXCERPT or excerpt[1] <= excerpt[0]
         self.part = recording if whole else recording.crop(*excerpt)
         self.found: dict[str, Any] = {}
-
-    def do(self, name: str) -> None:
-        getattr(self, "_" + name.replace(" ", "_"))()
+        self.parts: tuple[Callable[[], None], ...] = (
+            self._gaps, self._statistics, self._tests, self._spectrum, self._channels_together, self._quality,
+            self._heart_beats, self._variability, self._cleaning,
+        )  # fmt: skip
 
     def _try(self, what: Callable[..., T], *given: Any, about: str = "") -> T | None:
         try:
@@ -258,27 +293,27 @@ class _Work:
             self.notes.append(
                 f"the first {MOST_TESTED} of {r.n_channels} channels were tested for shape and stationarity"
             )
-        for key, test in (("normality", normality), ("stationarity", stationarity)):
+        longest = max(r.segments, key=lambda span: span.stop - span.start)
+        whole = r.data[:, longest.start : longest.stop]  # a level that changes over a pause is no unit root
+        for key, test, data in (("normality", normality, r.data), ("stationarity", stationarity, whole)):
             done = {}
-            for name, x in list(zip(r.channel_names, r.data, strict=True))[:MOST_TESTED]:
+            for name, x in list(zip(r.channel_names, data, strict=True))[:MOST_TESTED]:
                 if (result := self._try(test, x, about=name)) is not None:
                     done[name] = result
             self.found[key] = done
 
     def _spectrum(self) -> None:
-        found = self._try(spectrum, self.recording)
+        found = self._try(partial(spectrum, window=WINDOW), self.recording)
         self.found["spectrum"] = found
-        of = {name: kind for kind, names in self.kinds.items() for name in names}
         bands: dict[str, dict[str, float]] = {}
-        for row, name in enumerate(self.recording.channel_names if found is not None else ()):
-            assert found is not None  # noqa: S101 - the loop is empty otherwise
-            one = Spectrum(
-                found.frequencies, found.density[row : row + 1], found.n_windows[row : row + 1], found.window
+        for kind, names in self.kinds.items():
+            own = self.recording.pick(names)
+            one = (
+                self._try(partial(spectrum, window=LONG_WINDOWS.get(kind, WINDOW)), own) if found is not None else None
             )
-            kind = of.get(name, "")
-            bands[name] = {
-                band: float(power[0]) for band, power in band_powers(one, kind if kind in BANDS else "").items()
-            }
+            powers = band_powers(one, kind if kind in BANDS else "") if one is not None else {}
+            for row, name in enumerate(names if powers else ()):
+                bands[name] = {band: float(power[row]) for band, power in powers.items()}
         self.found["bands"] = bands
         self.found["mains"] = self._try(find_mains, self.part)
 
@@ -305,14 +340,15 @@ class _Work:
         peaks: Peaks | None = None
         if "ecg" in self.kinds:
             peaks = self._try(detect_peaks, self.recording.pick(self.kinds["ecg"]))
-        elif "ppg" in self.kinds:
+        if (peaks is None or not len(peaks)) and "ppg" in self.kinds:
             peaks = self._try(partial(detect_peaks, method="ppg"), self.recording.pick(self.kinds["ppg"]))
-        found = peaks if peaks is not None and len(peaks) else None
-        self.found["peaks"] = found
-        self.found["rr_kinds"] = (
-            dict(Counter(clean_rr(found).kind.tolist())) if found is not None and len(found) > 1 else {}
-        )
-        self.found["hrv"] = self._try(hrv, found) if found is not None else None
+        self.found["peaks"] = peaks if peaks is not None and len(peaks) else None
+
+    def _variability(self) -> None:
+        peaks = self.found["peaks"]
+        several = peaks is not None and len(peaks) > 1
+        self.found["rr_kinds"] = dict(Counter(clean_rr(peaks).kind.tolist())) if several else {}
+        self.found["hrv"] = self._try(hrv, peaks) if several else None
 
     def _cleaning(self) -> None:
         done = {}

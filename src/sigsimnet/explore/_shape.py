@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
 from sigsimnet.errors import ParameterError
@@ -42,7 +43,8 @@ def plot_spectrum(
             axes.axvline(harmonic * mains, color=ORANGE, linestyle=":", linewidth=1)
             axes.text(harmonic * mains, 0.98, f" {harmonic * mains:g} Hz", transform=axes.get_xaxis_transform(),
                       fontsize=7, va="top", color=ORANGE)  # fmt: skip
-    units = "/".join(dict.fromkeys(unit for unit in recording.units if unit))
+    known = set(recording.units)
+    units = known.pop() if len(known) == 1 else ""
     axes.set_xlabel("frequency (Hz)")
     axes.set_ylabel(f"power density ({units}²/Hz)" if units else "power density")
     axes.grid(which="major", alpha=0.3)
@@ -109,7 +111,7 @@ def plot_spectrogram(
         with np.errstate(divide="ignore"):
             level = 10 * np.log10(power / strongest) if strongest > 0 else np.full(power.shape, np.nan)
         edges = np.append(begins, begins[-1] + hop / rate) + (size - hop) / rate / 2
-        lines = np.append(frequencies[shown], top + frequencies[1])
+        lines = np.append(frequencies[shown], frequencies[shown][-1] + frequencies[1]) - frequencies[1] / 2
         image = axes.pcolormesh(
             edges, lines, np.ma.masked_invalid(level.T), vmin=-60, vmax=0, cmap="viridis", rasterized=True
         )
@@ -174,8 +176,10 @@ def plot_autocorrelation(recording: Recording, *, longest: float = 2.0, ax: Axes
     return figure_of(axes)
 
 
-def plot_correlation(recording: Recording, *, ax: Axes | None = None) -> Figure:
-    """Draw the correlation of every channel with every other.
+def plot_correlation(
+    recording: Recording, matrix: NDArray[np.float64] | None = None, *, ax: Axes | None = None
+) -> Figure:
+    """Draw the correlation of every channel with every other, computed when it is not given.
 
     Examples
     --------
@@ -184,7 +188,7 @@ def plot_correlation(recording: Recording, *, ax: Axes | None = None) -> Figure:
     """
     from sigsimnet.explore._spectrum import correlation
 
-    matrix = correlation(recording)
+    matrix = correlation(recording) if matrix is None else matrix
     size = 1.6 + 0.32 * len(matrix)
     axes = new_axes(ax, size + 0.8, size)
     image = axes.imshow(np.ma.masked_invalid(matrix), vmin=-1, vmax=1, cmap="RdBu_r")

@@ -12,6 +12,7 @@ from sigsimnet.clean import clean
 from sigsimnet.errors import ParameterError
 from sigsimnet.explore._decimate import thinned
 from sigsimnet.explore._figure import BLUE, GREY, ORANGE, figure_of, new_axes, new_figure
+from sigsimnet.explore._parts import part_of
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Segments
@@ -25,9 +26,9 @@ __all__ = ["draw_channel", "plot_beats", "plot_detectors", "plot_r_peaks", "plot
 SETTLING = 5.0  # s around what is shown, in which filters settle
 
 
-def draw_channel(ax: Axes, recording: Recording, row: int, color: str = BLUE) -> None:
-    """Draw one channel, each segment by itself, so that no line crosses a pause."""
-    times = recording.times()
+def draw_channel(ax: Axes, recording: Recording, row: int, color: str = BLUE, *, zero: float = 0.0) -> None:
+    """Draw one channel from time ``zero`` (s) on, each segment by itself, so that no line crosses a pause."""
+    times = zero + recording.times()
     for span in recording.segments:
         t, x = thinned(times[span.start : span.stop], recording.data[row, span.start : span.stop])
         ax.plot(t, x, color=color, linewidth=0.7)
@@ -51,12 +52,12 @@ def plot_recording(recording: Recording, *, start: float = 0.0, stop: float | No
     >>> from sigsimnet import simulate
     >>> figure = plot_recording(simulate(1, 1, duration=5)[0])
     """
-    part = recording.crop(start, stop) if start or stop is not None else recording
+    part, zero = part_of(recording, start, stop)
     figure = new_figure(10.0, 1.2 + 1.2 * part.n_channels)
     axes = figure.subplots(part.n_channels, 1, sharex=True, squeeze=False)[:, 0]
     for row, ax in enumerate(axes):
-        draw_channel(ax, part, row)
-    axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
+        draw_channel(ax, part, row, zero=zero)
+    axes[-1].set_xlabel("time (s)")
     figure.suptitle(title or part.source)
     return figure
 
@@ -132,16 +133,14 @@ def plot_r_peaks(
     >>> figure = plot_r_peaks(simulate(1, 1, duration=5)[0])
     """
     peaks = detect_peaks(recording) if peaks is None else peaks
-    whole = clean(recording.pick(peaks.channel))
-    samples = np.clip(peaks.samples, 0, max(whole.n_samples - 1, 0))
-    heights = whole.data[0, samples]
-    part = whole.crop(start, stop) if start or stop is not None else whole
+    part, zero = _clean_part(recording.pick(peaks.channel), start, stop)
     inside = (peaks.times >= start) & (peaks.times <= (np.inf if stop is None else stop))
+    heights = np.interp(peaks.times[inside], zero + part.times(), part.data[0])
     axes = new_axes(ax, 10.0, 2.8)
-    draw_channel(axes, part, 0, color=GREY)
-    label = f"{int(inside.sum())} R peaks"
-    axes.plot(peaks.times[inside] - start, heights[inside], "o", color=ORANGE, markersize=4, label=label)
-    axes.set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
+    draw_channel(axes, part, 0, color=GREY, zero=zero)
+    label = f"{int(inside.sum())} {'pulses' if peaks.method == 'ppg' else 'R peaks'}"
+    axes.plot(peaks.times[inside], heights, "o", color=ORANGE, markersize=4, label=label)
+    axes.set_xlabel("time (s)")
     axes.legend(loc="upper right", fontsize=8)
     rate = f", {peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else ""
     axes.set_title(f"{recording.source} {peaks.channel}: {peaks.method}{rate}".strip(), fontsize=10)
@@ -180,36 +179,35 @@ def plot_detectors(
     end = np.inf if stop is None else stop
     figure = new_figure(11.0, 0.6 + 1.5 * len(found))
     axes = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
-    parts: dict[str, Recording] = {}
+    parts: dict[str, tuple[Recording, float]] = {}
     for ax, (name, peaks) in zip(axes, found.items(), strict=True):
         channel = peaks.channel if peaks.channel in recording.channel_names else recording.channel_names[0]
         if channel not in parts:
             parts[channel] = _clean_part(recording.pick(channel), start, stop)
-        part = parts[channel]
-        draw_channel(ax, part, 0, color=GREY)
+        part, zero = parts[channel]
+        draw_channel(ax, part, 0, color=GREY, zero=zero)
         inside = (peaks.times >= start) & (peaks.times <= end)
         times = peaks.times[inside]
-        heights = np.interp(times - start, part.times(), part.data[0]) if part.n_samples else np.empty(0)
+        heights = np.interp(times, zero + part.times(), part.data[0]) if part.n_samples else np.empty(0)
         shared = np.array([_share(time, found) >= 0.5 for time in times], dtype=bool)
-        ax.plot(times[shared] - start, heights[shared], "o", color=ORANGE, markersize=4)
-        ax.plot(times[~shared] - start, heights[~shared], "x", color=BLUE, markersize=7)
+        ax.plot(times[shared], heights[shared], "o", color=ORANGE, markersize=4)
+        ax.plot(times[~shared], heights[~shared], "x", color=BLUE, markersize=7)
         ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
         rate = f"{peaks.heart_rate:.0f}/min" if np.isfinite(peaks.heart_rate) else "no rate"
         ax.set_title(f"{int(inside.sum())} beats here, {len(peaks)} in all, {rate}", fontsize=8, loc="right", pad=2)
-    axes[-1].set_xlabel("time (s)" if not start else f"time (s) from {start:g} s")
+    axes[-1].set_xlabel("time (s)")
     what = f"{Path(recording.source).name} {channel}".strip()
     figure.suptitle(f"{what}: dots are shared by half of the detectors, crosses are not" if len(found) > 1 else what)
     return figure
 
 
-def _clean_part(recording: Recording, start: float, stop: float | None) -> Recording:
-    """Return a cleaned part; of a long recording only what the filters need around it is cleaned."""
+def _clean_part(recording: Recording, start: float, stop: float | None) -> tuple[Recording, float]:
+    """Return a cleaned part and where it begins; of a long recording no more is cleaned than the filters need."""
     if not start and stop is None:
-        return clean(recording)
-    first, last = float(recording.time_of([0])[0]), float(recording.time_of([recording.n_samples - 1])[0])
-    begin, end = max(first, start - SETTLING), last if stop is None else min(last, stop + SETTLING)
-    wider = clean(recording.crop(begin, end) if begin > first or end < last else recording)
-    return wider.crop(start - begin, None if stop is None else stop - begin)
+        return clean(recording), 0.0
+    wider, zero = part_of(recording, max(0.0, start - SETTLING), None if stop is None else stop + SETTLING)
+    part, further = part_of(clean(wider), max(0.0, start - zero), None if stop is None else stop - zero)
+    return part, zero + further
 
 
 def _share(time: float, found: Mapping[str, Peaks]) -> float:

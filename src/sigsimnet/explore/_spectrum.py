@@ -45,6 +45,10 @@ BANDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
 PIECE = 1 << 20  # samples in double precision at a time
 
 
+# s: windows that resolve the bands of slow signals.
+LONG_WINDOWS: Mapping[str, float] = {"eog": 40.0, "ppg": 20.0, "resp": 60.0, "eda": 120.0}
+
+
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """Power spectral densities.
@@ -115,6 +119,8 @@ def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
 def band_powers(found: Spectrum, bands: Mapping[str, tuple[float, float]] | str = "") -> dict[str, NDArray[np.float64]]:
     """Return the power of each channel in each band, shape (n_channels,), in the unit squared.
 
+    The mean is not in it. A band between two lines of the spectrum is NaN: it takes a longer window.
+
     Parameters
     ----------
     found : Spectrum
@@ -145,7 +151,9 @@ def band_powers(found: Spectrum, bands: Mapping[str, tuple[float, float]] | str 
             raise ParameterError(f"band {name!r} from {low} to {high} Hz is empty")
         if low < highest:
             inside = (found.frequencies >= low) & (found.frequencies < high)
-            powers[name] = found.density[:, inside].sum(axis=1) * step
+            inside[0] = False  # the mean of each window was taken off
+            lines = found.density[:, inside]
+            powers[name] = lines.sum(axis=1) * step if lines.shape[1] else np.full(len(lines), np.nan)
     return powers
 
 

@@ -80,7 +80,10 @@ def usual_beats(recording: Recording, channel: int | None = None) -> Floats | No
     if len(beats) < FEWEST:
         return None
     sos = signal.butter(2, (0.5, min(40.0, 0.45 * rate)), "bandpass", fs=rate, output="sos")
-    data = np.nan_to_num(recording.data.astype(np.float64) - np.nanmean(recording.data, axis=1, keepdims=True))
+    samples = recording.data.astype(np.float64)
+    known = ~np.isnan(samples)
+    mean = np.where(known, samples, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)  # 0 where nothing is there
+    data = np.where(known, samples - mean[:, None], 0.0)
     waves = signal.sosfiltfilt(sos, data, axis=1, padlen=min(data.shape[1] - 1, int(3 * rate)))
     at, grid = (beats[:, None] + TIMES) * rate, np.arange(data.shape[1])
     usual = np.stack([np.median(np.interp(at, grid, wave), axis=0) for wave in waves])

@@ -33,7 +33,9 @@ class Seen(NamedTuple):
     measures: Floats | None
 
 
-def seen(x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow: bool = False) -> Iterator[Seen]:
+def seen(
+    x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow: bool = False, level: bool = False
+) -> Iterator[Seen]:
     """Yield what is known of one channel, piece by piece.
 
     Parameters
@@ -46,6 +48,8 @@ def seen(x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow
         Measure it as an ECG, too.
     slow : bool, default False
         If it is no ECG: its usual range is that of a minute, not the usual one of a second.
+    level : bool, default False
+        If it may be level for seconds: skin conductance, a breath held.
 
     Examples
     --------
@@ -56,7 +60,7 @@ def seen(x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow
     for piece in pieces(len(edges) - 1):
         own = edges[piece.first : piece.last + 1] - edges[piece.first]
         part = np.asarray(x[edges[piece.first] : edges[piece.last]])
-        faults = sample_faults(part, own, sampling_rate)
+        faults = sample_faults(part, own, sampling_rate, slow=level)
         dead = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
         values = bridged(part)
         line = line_of(values, own, sampling_rate)

@@ -20,6 +20,7 @@ __all__ = ["MODALITIES", "quality"]
 MODALITIES = ("ecg", "eeg", "emg", "eog", "ppg", "resp", "eda", None)
 LOWEST_ECG, LOWEST = 80.0, 2.0  # Hz: that of `detect_peaks`; two samples a second
 SLOW = ("resp", "eda", None)  # little happens in a second: a minute tells how large they are
+LEVEL = ("resp", "eda", "ppg")  # level for seconds, in few bits, and sound
 NO_STEPS = ("eog",)  # an eye that turns makes a step
 
 
@@ -95,7 +96,7 @@ def quality(recording: Recording, *, modality: str | None = "ecg") -> Quality:
     for (_, samples), size in zip(recording.spans(), sizes, strict=True):
         for row, x in enumerate(samples if size else samples[:0]):
             at = done
-            for part in seen(x, rate, ecg=modality == "ecg", slow=modality in SLOW):
+            for part in seen(x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL):
                 own_index, own_reasons = _judge(part, modality)
                 to = slice(at, at + len(own_index))
                 index[row, to], reasons[row, to] = own_index, own_reasons

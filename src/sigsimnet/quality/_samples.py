@@ -15,6 +15,7 @@ __all__ = ["SampleFaults", "bridged", "sample_faults"]
 Floats = NDArray[np.float64]
 
 FLAT = 1.0  # s of equal samples; as in `detect_peaks`: quantised baselines stand still for tenths of a second
+FLAT_SLOW = 15.0  # s: skin conductance at rest, or held breath, in few bits
 STUCK = 0.25  # s of equal samples at the end of the scale: saturated; as in `detect_peaks`
 CLIPPED = (3, 0.006)  # samples, s: a shorter run at the end of the scale may be the top of a wave
 STEEP = 3.0  # quanta by which a wave that is cut off runs into the end of the scale; the top of a wave is level
@@ -57,7 +58,9 @@ def bridged(x: NDArray[np.floating]) -> Floats:
     return np.asarray(values - values.mean())
 
 
-def sample_faults(x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rate: float) -> SampleFaults:
+def sample_faults(
+    x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rate: float, *, slow: bool = False
+) -> SampleFaults:
     """Return the faults of one uninterrupted channel.
 
     Parameters
@@ -68,6 +71,9 @@ def sample_faults(x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rat
         As of `second_edges`.
     sampling_rate : float
         In Hz.
+    slow : bool
+        Of a signal that moves slowly, which a converter holds level for longer: flat is longer, and saturated is only
+        what a steep flank runs into.
 
     Examples
     --------
@@ -82,9 +88,9 @@ def sample_faults(x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rat
     nothing = ~np.isfinite(highest)
     highest[nothing], lowest[nothing] = np.nan, np.nan
     first, last = _equal_runs(x)
-    long = last - first >= max(2, np.ceil(FLAT * sampling_rate))
+    long = last - first >= max(2, np.ceil((FLAT_SLOW if slow else FLAT) * sampling_rate))
     flat = _share(first[long], last[long], len(x), starts, size)
-    stuck, cut = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate)
+    stuck, cut = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate, slow)
     clipped = np.zeros(len(starts), dtype=bool)
     clipped[np.searchsorted(edges, first[cut], side="right") - 1] = True
     return SampleFaults(
@@ -129,6 +135,7 @@ def _at_the_end(
     highest: Floats,
     lowest: Floats,
     rate: float,
+    slow: bool,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which runs lie at the end of the scale (the extremes of some seconds around): saturated, clipped."""
     second = np.searchsorted(edges, first, side="right") - 1
@@ -145,7 +152,7 @@ def _at_the_end(
     # Where a run ends in nothing (gap, border) the other side decides.
     into = np.fmax(jump[first], jump[last])
     steep = into >= STEEP * quantum[second]
-    stuck = ends[15] & (last - first >= max(3, STUCK * rate))
+    stuck = ends[15] & (last - first >= max(3, STUCK * rate)) & (steep if slow else True)
     cut = ends[5] & steep & (last - first >= max(CLIPPED[0], CLIPPED[1] * rate)) & ~stuck
     return stuck, cut
 

@@ -89,6 +89,8 @@ def _swaps(part: Recording, rows: dict[str, int]) -> tuple[list[int], list[str]]
     if "III" in rows:
         one, two, three = (part.data[rows[lead]].astype(np.float64) for lead in ("I", "II", "III"))
         known = ~np.isnan(one + two + three)
+        if not known.any():
+            return [], []
         parts = [x[known] - x[known].mean() for x in (two - one - three, one, two, three)]
         off, *sizes = (float(np.sqrt(np.mean(x**2))) for x in parts)
         if off > ADDS_UP * max(sizes):

@@ -18,6 +18,7 @@ __all__ = ["GATE", "gate"]
 
 GATE = 0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 MOST_REASONS = 3
+LOWEST = 2.0  # Hz: the least that `quality` judges
 BROKEN = ("no signal", "flat", "clipped", "saturated", "step")  # what no filter mends
 
 
@@ -26,7 +27,7 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
 
     Beats are judged as ECG; windows, which may be of any signal, by what holds of all (missing, flat, clipped,
     saturated, mains, steps). Of several channels the worst counts. Baseline wander and hum that the cutter's band-pass
-    takes away are no reason to leave a beat out.
+    takes away are no reason to leave a segment out. Signals below 2 Hz are not judged.
 
     Parameters
     ----------
@@ -67,7 +68,9 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
         return segments
     names = [name for name in segments.channel_names if name not in cutter.extra_channels]
     judged = recording.pick(names)
-    found = _as_seen(judged, cutter) if segments.kind == "beats" else quality(judged, modality=None)
+    if recording.sampling_rate < LOWEST:
+        return segments  # too slow for its seconds to be told apart
+    found = _as_seen(judged, cutter, "ecg" if segments.kind == "beats" else None)
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
@@ -80,16 +83,16 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     return replace(segments.take(good), poor=segments.poor + int((~good).sum()), why=why)
 
 
-def _as_seen(recording: Recording, cutter: Cutter) -> Quality:
-    """Return the quality of an ECG as the network sees it.
+def _as_seen(recording: Recording, cutter: Cutter, modality: str | None) -> Quality:
+    """Return the quality of a recording as the network sees it.
 
-    Whether a heart can be made out is judged behind the cutter's band-pass, which takes wander and hum away; what no
+    What lies under noise is judged behind the cutter's band-pass, which takes wander and hum away; what no
     filter mends (nothing there, flat, clipped, saturated, steps) is looked for in the signal as it came. The signs and
     names of channels are no matter here: their samples are sound.
     """
-    as_it_came = quality(recording)
+    as_it_came = quality(recording, modality=modality)
     broken = ~as_it_came.good & as_it_came.reasons[:, :, [REASONS.index(name) for name in BROKEN]].any(axis=2)
-    seen = quality(clean(recording, band=cutter.band, order=3))
+    seen = quality(clean(recording, band=cutter.band, order=3), modality=modality)
     return replace(
         seen,
         index=np.where(broken, np.minimum(seen.index, as_it_came.index), seen.index),

@@ -1,0 +1,57 @@
+"""Numbers in words, for tables of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.errors import SigSimNetError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["add", "cell", "few", "number", "p_words", "time_words"]
+
+
+def few(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def time_words(seconds: float) -> str:
+    hours, rest = divmod(round(seconds, 3), 3600)
+    minutes, left = divmod(rest, 60)
+    return (
+        f"{hours:.0f} h {minutes:.0f} min {left:.0f} s"
+        if hours
+        else f"{minutes:.0f} min {left:.1f} s"
+        if minutes
+        else f"{left:g} s"
+    )
+
+
+def number(value: Any) -> str:
+    return "–" if value is None or not np.isfinite(value) else f"{float(value):.4g}"
+
+
+def cell(value: Any) -> Any:
+    return (
+        value
+        if isinstance(value, str)
+        else f"{int(value):,}"
+        if isinstance(value, (int, np.integer))
+        else number(value)
+    )
+
+
+def p_words(value: float) -> str:
+    return "–" if not np.isfinite(value) else "<\u00a00.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def add(figures: list[tuple[str, Figure]], title: str, draw: Callable[..., Figure], *given: Any, **more: Any) -> None:
+    """Add a picture, or none where the recording is too short for it."""
+    try:
+        figures.append((title, draw(*given, **more)))
+    except SigSimNetError:
+        return
