@@ -333,7 +333,9 @@ class Recording:
         half = 0.5 / self.sampling_rate
         inside = np.flatnonzero((times >= start - half) & (times < end - half))
         if not len(inside):
-            raise ParameterError(f"nothing recorded between {start} s and {stop} s")
+            raise ParameterError(
+                f"nothing recorded {f'from {start:g} s on' if stop is None else f'between {start:g} and {stop:g} s'}"
+            )
         first, last = int(inside[0]), int(inside[-1]) + 1
         zero = float(times[first])
         spans = [
@@ -465,7 +467,8 @@ def _own(data: ArrayLike) -> NDArray[np.float32]:
     while isinstance(root, np.ndarray) and not root.flags.writeable:
         root = root.base
     shared = isinstance(data, np.ndarray) and not isinstance(root, np.ndarray)
-    samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32, order="C")
+    with np.errstate(over="ignore"):  # what is beyond single precision becomes infinite, and so missing
+        samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32, order="C")
     samples.flags.writeable = False
     return samples
 

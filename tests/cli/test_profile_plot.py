@@ -110,3 +110,53 @@ def test_no_rate_is_no_recording(run_cli, record, tmp_path):
         ran = run_cli("profile", tmp_path / "x.csv", "--sampling-rate", rate)
         assert ran.code == 2
         assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["rolling", "spectrogram"])
+@pytest.mark.parametrize("window", ["nan", "inf", "0"])
+def test_windows_that_are_none(run_cli, record, tmp_path, kind, window):
+    ran = run_cli("plot", record, "--kind", kind, "--window", window, "-o", tmp_path / "p.png")
+    assert ran.code == 2
+    assert "does not fit" in ran.err
+    assert not (tmp_path / "p.png").exists()
+
+
+def test_a_page_of_a_part_keeps_its_times(run_cli, record, tmp_path):
+    ran = run_cli("plot", record, "--start", 10, "--stop", 20, "-o", tmp_path / "p.html")
+    assert ran.code == 0, ran.err
+    assert '"time":10.0' in (tmp_path / "p.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--modality", "foo"), "unknown modality 'foo'"),
+        (("--preset", "foo"), "unknown preset 'foo'"),
+        (("--channels", ""), "names no channel"),
+        (("--kind", "rolling", "--channels", "I,II"), "draws one channel"),
+    ],
+)
+def test_options_are_checked_whatever_is_drawn(run_cli, record, tmp_path, more, says):
+    ran = run_cli("plot", record, *more, "-o", tmp_path / "p.png")
+    assert ran.code == 2
+    assert says in ran.err
+
+
+def test_cleaning_goes_by_the_names_of_channels(run_cli, tmp_path):
+    from sigsimnet import Recording
+
+    rng = np.random.default_rng(0)
+
+    def cleaned(names, *more):
+        write(Recording(rng.normal(size=(len(names), 4000)), 1000, channel_names=names), tmp_path / "a.npz")
+        return run_cli("clean", tmp_path / "a.npz", "-o", tmp_path / "b.npz", "--json", *more)
+
+    assert json.loads(cleaned(["EMG 1", "EMG 2"]).out)["modality"] == "emg"
+    assert json.loads(cleaned(["x"]).out)["modality"] == "ecg"
+    ran = cleaned(["EEG Cz", "ECG"])
+    assert ran.code == 2
+    assert "channels of several kinds (eeg: EEG Cz; ecg: ECG)" in ran.err
+    assert json.loads(cleaned(["EEG Cz", "ECG"], "--channels", "EEG Cz").out)["modality"] == "eeg"
+    ran = cleaned(["EDA"])
+    assert ran.code == 2
+    assert "no preset cleans eda" in ran.err

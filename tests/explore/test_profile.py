@@ -190,3 +190,9 @@ def test_a_level_that_changes_over_a_pause_is_no_unit_root():
     assert adf.p < 0.01
     assert kpss.p > 0.05
     assert adf.n == 3000
+
+
+def test_what_is_no_recording():
+    for thing in ("x", None, np.zeros(5)):
+        with pytest.raises(ParameterError, match="profile looks at a Recording"):
+            ssn.profile(thing)

@@ -304,3 +304,13 @@ def test_binary_is_no_text(tmp_path):
     (tmp_path / "b.csv.gz").write_bytes(b"\x1f\x8bnonsense")
     with pytest.raises(ReadError, match="cannot be read"):
         read(tmp_path / "b.csv.gz")
+
+
+def test_samples_beyond_single_precision_are_said(tmp_path):
+    from sigsimnet import read
+
+    path = tmp_path / "big.csv"
+    path.write_text("time,ecg\n" + "".join(f"{k / 100},{1e300 if k % 3 else 1}\n" for k in range(300)))
+    recording = read(path)
+    assert int(np.isnan(recording.data).sum()) == 200
+    assert any("200 samples of column 'ecg' are beyond" in warning for warning in recording.warnings)

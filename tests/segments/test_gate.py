@@ -120,3 +120,10 @@ def test_what_was_not_left_out_is_not_counted_as_left_out(record):
     assert values["n_good"] < 3 <= values["n_segments"]
     assert values["poor_because"]
     assert found.to_dict()["protocol"]["gate"] == 0.5
+
+
+def test_a_share_that_is_none_is_refused_before_the_reading(tmp_path):
+    from sigsimnet import SigSimNet
+
+    with pytest.raises(ParameterError, match=r"^gate is 7"):
+        SigSimNet().fit([simulate_one(1, duration=9)], same="subject", gate=7)

@@ -42,3 +42,8 @@ def test_what_is_no_noise():
         noise_bank([], 200)
     with pytest.raises(ParameterError, match="both must be positive"):
         noise_bank([], 0)
+
+
+def test_a_constant_is_no_noise():
+    with pytest.raises(SignalError, match="no 5 s of noise"):
+        noise_bank([Recording(np.full(7200, 3.0), 360)], 200)

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_table
+from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
 
 if TYPE_CHECKING:
     from sigsimnet.clean import Chain
+    from sigsimnet.recording import Recording
 
-__all__ = ["clean"]
+__all__ = ["clean", "preset_for"]
 
 
 def clean(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; its ending names the format.")],
-    preset: Annotated[str | None, typer.Option(help="ecg, ecg_diagnostic, eeg, emg, eog, ppg or resp. [ecg]")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="ecg, ecg_diagnostic, eeg, emg, eog, ppg or resp. [by the channels' names]")
+    ] = None,
     steps: Annotated[
         str | None,
         typer.Option(
@@ -54,10 +57,14 @@ def clean(
     log_path = Path(f"{output}.log.json")
     fail_soon(output, file)
     fail_soon(str(log_path), file)
-    what = _chain_of(preset, steps, chain)
+    if preset or steps or chain:
+        _chain_of(preset, steps, chain)  # what is wrong with it is said before the file is read
     recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels:
-        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
+    if channels is not None:
+        recording = recording.pick(names_in(channels))
+    if preset is None and steps is None and chain is None:
+        preset = preset_for(recording)
+    what = _chain_of(preset, steps, chain)
     cleaned = what.apply(recording)
     write(cleaned.recording, output)
     log = {
@@ -83,6 +90,31 @@ def clean(
         print_json({"file": output, "log": str(log_path), **log})
         return
     print_table(("step", "what it did"), [(item.name, item.note) for item in cleaned.log], title=f"{file} → {output}")
+    print_notes(recording.warnings)
+
+
+def preset_for(recording: Recording, modality: str | None = None) -> str:
+    """Return the preset of the channels, by their names; of an ECG where no name tells.
+
+    Raises
+    ------
+    ParameterError
+        If they are of several kinds, or of one that no preset cleans.
+    """
+    from sigsimnet.clean import PRESETS
+    from sigsimnet.errors import ParameterError
+    from sigsimnet.explore import by_modality
+
+    kinds = by_modality(recording, modality)
+    if len(kinds) > 1:
+        said = "; ".join(
+            f"{kind or 'unknown'}: {names[0]}{' …' if len(names) > 1 else ''}" for kind, names in kinds.items()
+        )
+        raise ParameterError(f"channels of several kinds ({said}): name --channels of one kind, or --preset for all")
+    kind = next(iter(kinds)) or "ecg"
+    if kind not in PRESETS:
+        raise ParameterError(f"no preset cleans {kind} channels: name --steps, or one of {', '.join(PRESETS)}")
+    return kind
 
 
 def _chain_of(preset_name: str | None, steps: str | None, path: str | None) -> Chain:

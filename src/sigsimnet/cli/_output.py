@@ -10,9 +10,25 @@ import typer
 
 from sigsimnet._plain import plain
 
-__all__ = ["Json", "fail_soon", "print_json", "print_notes", "print_table"]
+__all__ = ["Json", "fail_soon", "names_in", "print_json", "print_notes", "print_table"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+def names_in(text: str) -> list[str]:
+    """Return names with commas between them.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    from sigsimnet.errors import ParameterError
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ParameterError(f"{text!r} names no channel: put commas between names, or leave the option out")
+    return names
 
 
 def print_json(values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsimnet.cli._output import fail_soon, print_notes
+from sigsimnet.cli._output import fail_soon, names_in, print_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +41,7 @@ def plot(
     start: Annotated[float | None, typer.Option(help="Where to begin, in s.", min=0)] = None,
     stop: Annotated[float | None, typer.Option(help="Where to end, in s.", min=0)] = None,
     window: Annotated[float, typer.Option(help="Of --kind rolling and spectrogram, in s.")] = 1.0,
-    preset: Annotated[str, typer.Option(help="Cleaning that --kind cleaning shows.")] = "ecg",
+    preset: Annotated[str | None, typer.Option(help="Cleaning that --kind cleaning shows. [by the name]")] = None,
     modality: Annotated[
         str | None, typer.Option(help="What all channels are: ecg, eeg, emg … [by their names]")
     ] = None,
@@ -52,7 +52,7 @@ def plot(
     from pathlib import Path
 
     from sigsimnet.errors import ParameterError
-    from sigsimnet.explore import save_figure
+    from sigsimnet.explore import part_of, save_figure
     from sigsimnet.io import read
     from sigsimnet.report import signals_page
 
@@ -65,13 +65,13 @@ def plot(
             f"{output}: a page shows the signals themselves; --kind {kind} is a picture (.png, .svg, .pdf)"
         )
     recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels:
-        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
+    if channels is not None:
+        recording = recording.pick(names_in(channels))
     if start is not None and stop is not None and stop <= start:
         raise ParameterError(f"--stop {stop:g} is not after --start {start:g}")
     if page:
-        part = recording.crop(start or 0.0, stop) if start is not None or stop is not None else recording
-        notes = signals_page(part, output, modality=modality)
+        part, zero = part_of(recording, start or 0.0, stop)
+        notes = signals_page(part, output, modality=modality, zero=zero)
     else:
         if channels and kind in OF_ONE and recording.n_channels > 1:
             raise ParameterError(f"--kind {kind} draws one channel: name one with --channels")
@@ -82,17 +82,29 @@ def plot(
 
 
 def _figure(
-    recording: Recording, kind: str, start: float, stop: float | None, window: float, preset: str, modality: str | None
+    recording: Recording,
+    kind: str,
+    start: float,
+    stop: float | None,
+    window: float,
+    preset: str | None,
+    modality: str | None,
 ) -> Figure:
     from sigsimnet import explore
+    from sigsimnet.clean import preset as chain_of_preset
+    from sigsimnet.cli._clean import preset_for
     from sigsimnet.peaks import detect_peaks
     from sigsimnet.segments import beats
 
+    if preset is not None:
+        chain_of_preset(preset)
     kinds = explore.by_modality(recording, modality)
     if kind == "paper":
         return explore.plot_ecg_paper(recording, start=start, stop=stop)
     if kind == "cleaning":
-        return explore.plot_cleaning(recording, preset, start=start, stop=stop)
+        return explore.plot_cleaning(
+            recording, preset or preset_for(recording.pick(0), modality), start=start, stop=stop
+        )
     if kind == "peaks":
         method = "ppg" if set(kinds) == {"ppg"} else "sigsimnet"
         return explore.plot_r_peaks(recording, detect_peaks(recording, method=method), start=start, stop=stop)

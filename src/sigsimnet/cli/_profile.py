@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
 
 __all__ = ["profile"]
 
@@ -38,8 +38,8 @@ def profile(
             raise WriteError(f"{output}: a profile is an HTML page: name it .html")
         interactive_script()  # what is not installed is said before the work
     recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels:
-        recording = recording.pick([name.strip() for name in channels.split(",") if name.strip()])
+    if channels is not None:
+        recording = recording.pick(names_in(channels))
     found = profile_of(recording, modality=modality, progress=True)
     if output is not None:
         given = {
@@ -66,11 +66,12 @@ def profile(
     print_table(("channel", "kind", "unit", "missing", "good", "lowest", "median", "highest"), rows)
     if found.hrv is not None:
         typer.echo(
-            f"heart rate {found.hrv.heart_rate:.0f}/min, SDNN {found.hrv.sdnn:.0f} ms, RMSSD {found.hrv.rmssd:.0f} ms "
-            f"of {found.hrv.n_normal:,} normal intervals"
+            f"heart rate {found.hrv.heart_rate:.0f}/min on average, SDNN {found.hrv.sdnn:.0f} ms, RMSSD "
+            f"{found.hrv.rmssd:.0f} ms of {found.hrv.n_normal:,} normal intervals"
         )
-    hum = "no hum of the mains" if found.mains is None else f"hum of the mains at {found.mains:g} Hz"
-    typer.echo(f"{len(found.gaps):,} gaps and pauses; {hum}")
+    hum = "no hum of the mains stands out" if found.mains is None else f"hum of the mains at {found.mains:g} Hz"
+    pauses = sum(not gap.channel for gap in found.gaps)
+    typer.echo(f"gaps: {len(found.gaps) - pauses:,}, pauses: {pauses:,}; {hum}")
     if output is not None:
         typer.echo(f"wrote {output}")
     else:

@@ -75,10 +75,10 @@ def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
 def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]:
     """Return what was left out of a side."""
     notes = []
+    whole = len(segments) + segments.poor + segments.rejected
     if segments.poor and good >= card.min_segments:
-        count = f"{segments.poor} of {len(segments) + segments.poor} {segments.kind} of {side}"
+        count = f"{segments.poor} of {whole} {segments.kind} of {side}"
         notes.append(f"{count} were left out: poor seconds{_because(segments)}")
-    whole = len(segments) + segments.rejected
     if segments.rejected > 0.2 * whole:
         notes.append(f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
     return notes

@@ -13,6 +13,7 @@ from sigsimnet.explore._interactive import interactive_html, interactive_script
 from sigsimnet.explore._modality import by_modality, modality_of
 from sigsimnet.explore._pairs import plot_agreement, plot_beat_pair, plot_matrix, plot_score_histogram
 from sigsimnet.explore._paper import plot_ecg_paper
+from sigsimnet.explore._parts import part_of
 from sigsimnet.explore._profile import Profile, profile, quality_and_beats
 from sigsimnet.explore._shape import (
     plot_autocorrelation,
@@ -47,6 +48,7 @@ __all__ = [
     "modality_of",
     "new_figure",
     "normality",
+    "part_of",
     "plot_agreement",
     "plot_autocorrelation",
     "plot_beat_pair",

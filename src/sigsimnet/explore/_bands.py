@@ -105,8 +105,10 @@ def plot_quality(
         above, below = axes[2 * row], axes[2 * row + 1]
         draw_channel(above, part, row, zero=zero)
         shade(above, recording, row, found, zero, last)
-        t, x = thinned(found.times[shown], found.index[row, shown])
-        below.step(t, x, where="post", color=GREY, linewidth=0.9)
+        for run in found.stretches():
+            t, x = thinned(found.times[run], found.index[row, run])
+            end = found.times[run.stop - 1] + found.durations[run.stop - 1]
+            below.step(np.append(t, end), np.append(x, x[-1]), where="post", color=GREY, linewidth=0.9)
         below.axhline(found.threshold, color=ORANGE, linewidth=0.7, linestyle=":")
         below.set(ylim=(-0.05, 1.05), yticks=(0, 1))
         below.set_ylabel("quality", fontsize=7)

@@ -55,6 +55,7 @@ def interactive_html(
     peaks: Peaks | None = None,
     quality: dict[str, Quality] | None = None,
     name: str = "signals",
+    zero: float = 0.0,
 ) -> str:
     """Return the part of a page that draws a recording; the page must hold `interactive_script` before it.
 
@@ -71,6 +72,8 @@ def interactive_html(
         By modality, as `profile` finds it.
     name : str
         Of the element; unique in the page.
+    zero : float, default 0
+        Time in s that the first sample is shown at: of a part of a recording, where it begins.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def interactive_html(
         if span.stop > span.start:
             first = spans[-1]["first"] + spans[-1]["n"] if spans else 0
             columns = -(-(span.stop - span.start) // size)
-            spans.append({"time": span.time, "step": size / rate, "first": first, "n": columns})
+            spans.append({"time": zero + span.time, "step": size / rate, "first": first, "n": columns})
     channels, scales = [], []
     for row, label in enumerate(recording.channel_names):
         unit = recording.units[row]
@@ -100,7 +103,7 @@ def interactive_html(
         channels.append(
             {
                 "name": label,
-                "label": html.escape(f"{label} ({unit})" if unit else label),
+                "label": html.escape(f"{label} ({unit})" if unit else label, quote=False),
                 "middle": middle,
                 "scale": scale,
                 **packed,
@@ -113,8 +116,8 @@ def interactive_html(
         "spans": spans,
         "channels": channels,
         "open": [begin, min(end, begin + max(OPEN, 600 * size / rate))],
-        "beats": _beats(recording, peaks),
-        "shapes": _shapes(recording, quality or {}),
+        "beats": _beats(recording, peaks, zero),
+        "shapes": _shapes(recording, quality or {}, zero),
     }
     script = files("sigsimnet.explore").joinpath("_interactive.js").read_text(encoding="utf-8").strip().rstrip(";")
     values = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")  # no tag of a file's text
@@ -158,19 +161,19 @@ def _coded(x: NDArray[np.floating], middle: float, scale: float) -> str:
     return base64.b64encode(coded.tobytes()).decode()
 
 
-def _beats(recording: Recording, peaks: Peaks | None) -> dict[str, Any] | None:
+def _beats(recording: Recording, peaks: Peaks | None, zero: float) -> dict[str, Any] | None:
     if peaks is None or not len(peaks) or peaks.channel not in recording.channel_names or len(peaks) > MOST_BEATS:
         return None
     row = recording.channel_names.index(peaks.channel)
     heights = np.nan_to_num(recording.data[row, np.clip(peaks.samples, 0, recording.n_samples - 1)])
     return {
         "row": row,
-        "times": np.round(peaks.times, 3).tolist(),
+        "times": np.round(zero + peaks.times, 3).tolist(),
         "heights": [float(f"{value:.5g}") for value in heights.tolist()],
     }
 
 
-def _shapes(recording: Recording, quality: dict[str, Quality]) -> list[dict[str, Any]]:
+def _shapes(recording: Recording, quality: dict[str, Quality], zero: float) -> list[dict[str, Any]]:
     shapes: list[dict[str, Any]] = []
     poor_of = {name: bands for found in quality.values() for name, bands in bands_of(found).items()}
     for row, channel in enumerate(recording.channel_names):
@@ -182,8 +185,8 @@ def _shapes(recording: Recording, quality: dict[str, Quality]) -> list[dict[str,
                     "type": "rect",
                     "xref": "x",
                     "yref": axis,
-                    "x0": round(start, 3),
-                    "x1": round(stop, 3),
+                    "x0": round(zero + start, 3),
+                    "x1": round(zero + stop, 3),
                     "y0": 0,
                     "y1": 1,
                     "fillcolor": color,

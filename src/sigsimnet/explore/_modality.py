@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments import is_ecg_name
 
@@ -43,6 +44,13 @@ def modality_of(name: str) -> str:
 def by_modality(recording: Recording, modality: str | None = None) -> dict[str, list[str]]:
     """Return the channels of each modality, in order; all of them as the one that is given.
 
+    Raises
+    ------
+    ParameterError
+        If the modality is unknown.
+
+    Notes
+    -----
     Where channels have no names, the file's name may tell: those of ``ppg.txt`` are pulse waves.
 
     Examples
@@ -51,6 +59,8 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
     {'eeg': ['EEG Cz'], 'ecg': ['ECG']}
     """
     if modality is not None:
+        if modality not in MODALITY_WORDS:
+            raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITY_WORDS)})")
         return {modality: list(recording.channel_names)}
     found: dict[str, list[str]] = {}
     stem = re.split(r"[\\/]", recording.source)[-1]

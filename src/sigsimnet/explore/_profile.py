@@ -17,7 +17,7 @@ from sigsimnet.clean import PRESETS, Cleaned, Gap, find_gaps, find_mains, preset
 from sigsimnet.errors import ParameterError, SignalError, SigSimNetError
 from sigsimnet.explore._describe import describe
 from sigsimnet.explore._hrv import HRV, hrv
-from sigsimnet.explore._modality import MODALITY_WORDS, by_modality
+from sigsimnet.explore._modality import by_modality
 from sigsimnet.explore._spectrum import BANDS, LONG_WINDOWS, Spectrum, band_powers, coherence, correlation, spectrum
 from sigsimnet.explore._tests import Test, normality, stationarity
 from sigsimnet.peaks import Peaks, clean_rr, detect_peaks
@@ -200,7 +200,8 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
     >>> found.hrv.n_normal > 50, found.mains
     (True, 50.0)
     """
-    _check_modality(modality)
+    if not isinstance(recording, Recording):
+        raise ParameterError(f"profile looks at a Recording, not {type(recording).__name__}: sigsimnet.read makes one")
     if not recording.n_samples or not recording.n_channels:
         raise SignalError(f"{recording.source or 'recording'}: holds no samples: there is nothing to profile")
     notes: list[str] = []
@@ -231,18 +232,12 @@ def quality_and_beats(
     >>> list(found), len(peaks), notes
     (['ecg'], 24, ())
     """
-    _check_modality(modality)
     notes: list[str] = []
     work = _Work(recording, by_modality(recording, modality), (0.0, 0.0), notes)
     for part in (work._quality, work._heart_beats):  # noqa: SLF001 - of this module
         part()
     told = (w for q in work.found["quality"].values() for w in q.warnings)
     return work.found["quality"], work.found["peaks"], tuple(dict.fromkeys([*told, *notes]))
-
-
-def _check_modality(modality: str | None) -> None:
-    if modality is not None and modality not in MODALITY_WORDS:
-        raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITY_WORDS)})")
 
 
 def _excerpt(recording: Recording) -> tuple[float, float]:

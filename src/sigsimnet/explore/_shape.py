@@ -86,7 +86,7 @@ def plot_spectrogram(
     >>> figure = plot_spectrogram(simulate(1, 1, duration=9)[0])
     """
     one, rate = recording.pick(channel), recording.sampling_rate
-    size = round(window * rate)
+    size = round(window * rate) if np.isfinite(window) else 0
     longest = max((span.stop - span.start for span in one.segments), default=0)
     if not 8 <= size <= longest:
         raise ParameterError(

@@ -92,7 +92,7 @@ def plot_rolling(
     """
     import pandas as pd
 
-    size = round(window * recording.sampling_rate)
+    size = round(window * recording.sampling_rate) if np.isfinite(window) else 0
     if not 2 <= size < recording.n_samples:
         raise ParameterError(f"a window of {window:g} s does not fit a recording of {recording.duration:g} s")
     one = recording.pick(channel)

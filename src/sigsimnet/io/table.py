@@ -245,6 +245,12 @@ def _numeric_columns(
             continue
         with np.errstate(over="ignore"):
             columns[name] = values.astype(np.float32)
+        beyond = int((np.isinf(columns[name]) & np.isfinite(values)).sum())
+        if beyond:
+            notes.append(
+                f"{beyond:,} samples of column {name!r} are beyond the range of single precision (3.4e38) and became "
+                "missing samples"
+            )
     return columns, notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -155,6 +156,21 @@ class Quality:
             sums = np.concatenate([[0.0], np.cumsum(good * np.diff(edges))])
             share[row] = (np.interp(last, edges, sums) - np.interp(first, edges, sums)) / (last - first)
         return share
+
+    def stretches(self) -> tuple[slice, ...]:
+        """Return the seconds between pauses, as slices into `times`.
+
+        Examples
+        --------
+        >>> from sigsimnet.quality import quality
+        >>> from sigsimnet.recording import Span
+        >>> paused = Recording(np.sin(np.arange(400)), 100, segments=[Span(0, 200), Span(200, 400, 60.0)])
+        >>> quality(paused, modality=None).stretches()
+        (slice(0, 2, None), slice(2, 4, None))
+        """
+        breaks = np.flatnonzero(np.diff(self.times) > self.durations[:-1] + 1e-6) + 1
+        edges = [0, *breaks.tolist(), len(self)]
+        return tuple(slice(a, b) for a, b in pairwise(edges) if b > a)
 
     def sample_mask(self, recording: Recording) -> NDArray[np.bool_]:
         """Return which samples are good, in the shape of the recording's data.

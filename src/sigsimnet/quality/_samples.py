@@ -88,7 +88,10 @@ def sample_faults(
     nothing = ~np.isfinite(highest)
     highest[nothing], lowest[nothing] = np.nan, np.nan
     first, last = _equal_runs(x)
-    long = last - first >= max(2, np.ceil((FLAT_SLOW if slow else FLAT) * sampling_rate))
+    long = last - first >= max(2, np.ceil(FLAT * sampling_rate))
+    if slow:
+        beside = np.concatenate([[True], missing, [True]])  # nothing else is known of that stretch
+        long &= (last - first >= FLAT_SLOW * sampling_rate) | (beside[first] & beside[last + 1])
     flat = _share(first[long], last[long], len(x), starts, size)
     stuck, cut = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate, slow)
     clipped = np.zeros(len(starts), dtype=bool)

@@ -79,7 +79,9 @@ def profile_page(found: Profile, path: str | Path, *, options: str = "") -> None
     write_page(path, f"Profile of {name}", [s for s in sections if s is not None], lead=lead, head=head)
 
 
-def signals_page(recording: Recording, path: str | Path, *, modality: str | None = None) -> tuple[str, ...]:
+def signals_page(
+    recording: Recording, path: str | Path, *, modality: str | None = None, zero: float = 0.0
+) -> tuple[str, ...]:
     """Write the signals alone, to move about in, as one self-contained page; return what there is to know of them.
 
     Parameters
@@ -89,6 +91,8 @@ def signals_page(recording: Recording, path: str | Path, *, modality: str | None
         Of the HTML file.
     modality : str, optional
         What all channels are; by default their names tell.
+    zero : float, default 0
+        Time in s of the first sample: of a part of a recording, where it begins.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def signals_page(recording: Recording, path: str | Path, *, modality: str | None
     head = interactive_script()
     quality, peaks, notes = quality_and_beats(recording, modality=modality)
     know = tuple(dict.fromkeys([*recording.warnings, *notes]))
-    part = Section("Signals", know, html=interactive_html(recording, peaks=peaks, quality=quality))
+    part = Section("Signals", know, html=interactive_html(recording, peaks=peaks, quality=quality, zero=zero))
     name = Path(recording.source).name or "Signals"
     write_page(path, name, [part], lead=repr(recording).strip("<>"), head=head)
     return know

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet.explore import BLUE, Profile, extremes, new_figure, plot_distribution
-from sigsimnet.quality import REASONS, Quality
+from sigsimnet.quality import REASONS
 from sigsimnet.report._page import Section, Table
-from sigsimnet.report._words import cell, few, number, p_words, time_words
+from sigsimnet.report._words import cell, counted, few, number, p_words, time_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +103,7 @@ def gaps_section(found: Profile) -> Section:
         for gap in sorted(longest, key=lambda gap: gap.time)
     ]
     pauses = sum(not gap.channel for gap in gaps)
-    words = f"{len(gaps) - pauses:,} gaps and {pauses:,} pauses" + (
+    words = f"{counted(len(gaps) - pauses, 'gap')} and {counted(pauses, 'pause')}" + (
         f"; the {MOST_GAPS} longest:" if len(gaps) > MOST_GAPS else ":"
     )
     return Section("Gaps", (words,), table=Table(("channel", "start (s)", "length (s)", "samples"), rows))
@@ -143,7 +142,7 @@ def _quality_map(found: Profile) -> Figure:
     axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=[len(q.channel_names) for q in parts])[:, 0]
     for ax, q in zip(axes, parts, strict=True):
         # At most 2,000 columns, of which each shows its worst second.
-        for run in _without_pause(q):
+        for run in q.stretches():
             size = max(1, -(-len(q) // 2000))
             starts = np.arange(run.start, run.stop, size)
             worst = np.minimum.reduceat(q.index[:, run], starts - run.start, axis=1)
@@ -156,13 +155,6 @@ def _quality_map(found: Profile) -> Figure:
     if parts:
         figure.colorbar(image, ax=list(axes), shrink=0.9, pad=0.01)
     return figure
-
-
-def _without_pause(q: Quality) -> list[slice]:
-    """Return the seconds between pauses, as slices."""
-    breaks = np.flatnonzero(np.diff(q.times) > q.durations[:-1] + 1e-6) + 1
-    edges = [0, *breaks.tolist(), len(q)]
-    return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def statistics_section(found: Profile) -> Section:

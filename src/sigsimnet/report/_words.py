@@ -12,7 +12,7 @@ from sigsimnet.errors import SigSimNetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["add", "cell", "few", "number", "p_words", "time_words"]
+__all__ = ["add", "cell", "counted", "few", "number", "p_words", "time_words"]
 
 
 def few(names: list[str]) -> str:
@@ -55,3 +55,14 @@ def add(figures: list[tuple[str, Figure]], title: str, draw: Callable[..., Figur
         figures.append((title, draw(*given, **more)))
     except SigSimNetError:
         return
+
+
+def counted(n: int, what: str) -> str:
+    """Return a number of things: one gap, two gaps.
+
+    Examples
+    --------
+    >>> counted(1, "gap"), counted(2000, "pause")
+    ('1 gap', '2,000 pauses')
+    """
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

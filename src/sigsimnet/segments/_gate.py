@@ -14,7 +14,7 @@ from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._segments import Segments
 
-__all__ = ["GATE", "gate"]
+__all__ = ["GATE", "check_gate", "gate"]
 
 GATE = 0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 MOST_REASONS = 3
@@ -62,8 +62,7 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     >>> kept.times.max() < 12, kept.poor > 5, kept.why[0]
     (np.True_, True, 'muscle')
     """
-    if not 0 <= least <= 1:
-        raise ParameterError(f"gate is {least}: the share of a segment that must be good lies between 0 and 1")
+    check_gate(least)
     if least == 0 or not len(segments):
         return segments
     names = [name for name in segments.channel_names if name not in cutter.extra_channels]
@@ -81,6 +80,22 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     seen = found.reasons[:, seconds].any(axis=0).sum(axis=0)
     why = tuple(REASONS[k] for k in np.argsort(-seen, kind="stable")[:MOST_REASONS] if seen[k])
     return replace(segments.take(good), poor=segments.poor + int((~good).sum()), why=why)
+
+
+def check_gate(least: float) -> None:
+    """Refuse what is no share, before long work begins.
+
+    Raises
+    ------
+    ParameterError
+        If the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> check_gate(0.5)
+    """
+    if not 0 <= least <= 1:
+        raise ParameterError(f"gate is {least}: the share of a segment that must be good lies between 0 and 1")
 
 
 def _as_seen(recording: Recording, cutter: Cutter, modality: str | None) -> Quality:

@@ -12,7 +12,7 @@ from sigsimnet._progress import track
 from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimNetError
 from sigsimnet.manifest import Entry, Manifest
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Cutter, Segments, ecg_channels
+from sigsimnet.segments import Cutter, Segments, check_gate, ecg_channels
 from sigsimnet.segments import gate as keep_good
 from sigsimnet.siamese._card import fingerprint_of
 from sigsimnet.training import TrainingData
@@ -75,6 +75,7 @@ def prepare(
     """
     if same not in RELATIONS:
         raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
+    check_gate(gate)
     if same in ("subject", "label"):
         manifest.need(same)
     manifest.check_files()

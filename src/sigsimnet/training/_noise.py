@@ -62,7 +62,13 @@ def noise_bank(
     pieces: list[NDArray[np.float64]] = []
     for recording in recordings:
         ratio = Fraction(sampling_rate / recording.sampling_rate).limit_denominator(1000)
-        for _, samples in clean(recording, band=band, order=3).spans():
+        moving = [x for x in recording.data if np.nanmin(x, initial=np.inf) < np.nanmax(x, initial=-np.inf)]
+        if not moving:
+            continue  # a filter would leave rounding errors, and unit power would make noise of them
+        still = recording.replace(
+            data=np.stack(moving), channel_names=[str(k) for k in range(len(moving))], units="", annotations=()
+        )
+        for _, samples in clean(still, band=band, order=3).spans():
             for channel in samples:
                 x = signal.resample_poly(np.nan_to_num(channel.astype(np.float64)), ratio.numerator, ratio.denominator)
                 pieces += [x[k : k + length] for k in range(0, len(x) - length + 1, length)]
