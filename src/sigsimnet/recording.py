@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._mapped import let_go
+from sigsimnet._spans import Annotation, Span, check_spans
 from sigsimnet.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
@@ -20,56 +21,6 @@ __all__ = ["Annotation", "Recording", "Span"]
 
 
 PIECE = 1 << 22  # samples looked at together
-
-
-@dataclass(frozen=True)
-class Span:
-    """A run of samples recorded without a pause.
-
-    Attributes
-    ----------
-    start, stop : int
-        First sample and one past the last, into `Recording.data`.
-    time : float
-        Time of the first sample, in s since `Recording.start_time`.
-
-    Examples
-    --------
-    >>> Recording(range(6), 2, segments=[Span(0, 4), Span(4, 6, 12.0)])
-    <Recording 1 channel × 3.0 s in 2 segments at 2 Hz: ch1>
-    """
-
-    start: int
-    stop: int
-    time: float = 0.0
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """A mark in a recording.
-
-    Attributes
-    ----------
-    sample : int
-        Sample that the mark belongs to, into `Recording.data`.
-    label : str
-        What it says, such as a beat type (``"N"``) or an event.
-    duration : float
-        In s; 0 for a point.
-    channel : str or None
-        Channel that it belongs to; None for all.
-
-    Examples
-    --------
-    >>> recording = Recording(range(6), 2, annotations=[Annotation(4, "N")])
-    >>> recording.time_of([mark.sample for mark in recording.annotations]).tolist()
-    [2.0]
-    """
-
-    sample: int
-    label: str
-    duration: float = 0.0
-    channel: str | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -159,7 +110,7 @@ class Recording:
         if len(unit_of) != n_channels:
             raise ParameterError(f"{len(unit_of)} units for {n_channels} channels")
         spans = tuple(segments) if segments else (Span(0, n_samples, 0.0),)
-        _check_spans(spans, n_samples, float(sampling_rate))
+        check_spans(spans, n_samples, float(sampling_rate))
         for name, value in (
             ("data", samples),
             ("sampling_rate", float(sampling_rate)),
@@ -477,17 +428,3 @@ def _any_infinite(samples: NDArray[np.float32], first: int) -> bool:
     found = bool(np.isinf(samples[:, first : first + PIECE]).any())
     let_go(samples)
     return found
-
-
-def _check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:
-    expected = 0
-    end_time = -np.inf
-    for span in spans:
-        if span.start != expected or span.stop < span.start:
-            raise ParameterError(f"segments must follow one another and cover all samples: {span} after {expected}")
-        if span.time < end_time - 0.5 / sampling_rate:
-            raise ParameterError(f"segment {span} starts before the one in front of it ends ({end_time:.3f} s)")
-        expected = span.stop
-        end_time = span.time + (span.stop - span.start) / sampling_rate
-    if expected != n_samples:
-        raise ParameterError(f"segments end at sample {expected} of {n_samples}")

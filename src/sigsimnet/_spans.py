@@ -1,0 +1,84 @@
+"""What a recording is made of besides its samples: pieces without a pause, and marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sigsimnet.errors import ParameterError
+
+__all__ = ["Annotation", "Span", "check_spans"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of samples recorded without a pause.
+
+    Attributes
+    ----------
+    start, stop : int
+        First sample and one past the last, into `Recording.data`.
+    time : float
+        Time of the first sample, in s since `Recording.start_time`.
+
+    Examples
+    --------
+    >>> from sigsimnet import Recording
+    >>> Recording(range(6), 2, segments=[Span(0, 4), Span(4, 6, 12.0)])
+    <Recording 1 channel × 3.0 s in 2 segments at 2 Hz: ch1>
+    """
+
+    start: int
+    stop: int
+    time: float = 0.0
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A mark in a recording.
+
+    Attributes
+    ----------
+    sample : int
+        Sample that the mark belongs to, into `Recording.data`.
+    label : str
+        What it says, such as a beat type (``"N"``) or an event.
+    duration : float
+        In s; 0 for a point.
+    channel : str or None
+        Channel that it belongs to; None for all.
+
+    Examples
+    --------
+    >>> from sigsimnet import Recording
+    >>> recording = Recording(range(6), 2, annotations=[Annotation(4, "N")])
+    >>> recording.time_of([mark.sample for mark in recording.annotations]).tolist()
+    [2.0]
+    """
+
+    sample: int
+    label: str
+    duration: float = 0.0
+    channel: str | None = None
+
+
+def check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:
+    """Refuse pieces that overlap, run backwards, or do not cover all samples.
+
+    Raises
+    ------
+    ParameterError
+        Which piece does not fit.
+    """
+    expected = 0
+    end_time = -np.inf
+    for span in spans:
+        if span.start != expected or span.stop < span.start:
+            raise ParameterError(f"segments must follow one another and cover all samples: {span} after {expected}")
+        if span.time < end_time - 0.5 / sampling_rate:
+            raise ParameterError(f"segment {span} starts before the one in front of it ends ({end_time:.3f} s)")
+        expected = span.stop
+        end_time = span.time + (span.stop - span.start) / sampling_rate
+    if expected != n_samples:
+        raise ParameterError(f"segments end at sample {expected} of {n_samples}")
