@@ -456,3 +456,18 @@ def test_the_log_says_which_samples_are_invented(tmp_path, run_cli):
     assert log["invented"] == {"I": [[500, 502], [900, 901]]}
     again = Chain.load(tmp_path / "b.npz.log.json")
     assert [step.name for step in again.steps] == ["gaps"]
+
+
+def test_causal_chains_know_no_later_sample(tmp_path, run_cli):
+    chain = Chain([Bandpass(0.5, 40)]).causal()
+    x = np.random.default_rng(0).normal(size=2000)
+    changed = x.copy()
+    changed[1500:] += 5.0
+    a, b = (chain.apply(Recording(v, 200)).recording.data[0] for v in (x, changed))
+    np.testing.assert_array_equal(a[:1500], b[:1500])
+    assert chain.looks_ahead == ()
+    assert preset("ecg").causal().looks_ahead == ("gaps", "steps", "outliers", "mains")
+    write(Recording(x, 200, channel_names=["I"]), tmp_path / "a.npz")
+    ran = run_cli("clean", tmp_path / "a.npz", "-o", tmp_path / "b.npz", "--causal")
+    assert ran.code == 0, ran.err
+    assert "need later samples all the same: gaps, steps, outliers, mains" in ran.err

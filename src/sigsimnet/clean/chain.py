@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._files import write_whole
-from sigsimnet.clean.steps import STEPS, Bandpass, Gaps, Mains, Outliers, PacketSteps, Step, StepLog
+from sigsimnet.clean.steps import STEPS, Bandpass, Gaps, Mains, Notch, Outliers, PacketSteps, Step, StepLog
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.recording import Recording
 
@@ -87,6 +87,34 @@ class Chain:
                 invented |= new
             log.append(StepLog(step.name, asdict(step), note))  # type: ignore[call-overload]
         return Cleaned(recording, invented & ~np.isnan(recording.data), tuple(log))
+
+    def causal(self) -> Chain:
+        """Return the chain with filters that run forwards only, as on a device: they delay, and know no later sample.
+
+        Steps that look ahead by their nature (gaps, outliers, steps, mains, baseline, wavelet, savgol, average) stay as
+        they are; `Chain.looks_ahead` names them.
+
+        Examples
+        --------
+        >>> Chain([Gaps(), Bandpass(0.5, 40)]).causal().steps[1].causal
+        True
+        """
+        return Chain(
+            (replace(step, causal=True) if isinstance(step, (Bandpass, Notch)) else step for step in self.steps),
+            self.modality,
+        )
+
+    @property
+    def looks_ahead(self) -> tuple[str, ...]:
+        """Names of the steps that need later samples, each once.
+
+        Examples
+        --------
+        >>> preset("ppg").causal().looks_ahead
+        ('gaps', 'outliers')
+        """
+        names = (step.name for step in self.steps if not getattr(step, "causal", False))
+        return tuple(dict.fromkeys(names))
 
     def to_dict(self) -> dict[str, Any]:
         """Return names and settings, for JSON."""

@@ -30,6 +30,9 @@ def clean(
         ),
     ] = None,
     chain: Annotated[str | None, typer.Option(help="JSON file with a chain, such as a log holds.")] = None,
+    causal: Annotated[
+        bool, typer.Option("--causal", help="Filters run forwards only, as on a device; they delay.")
+    ] = False,
     channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
     sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
     units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
@@ -65,6 +68,7 @@ def clean(
     if preset is None and steps is None and chain is None:
         preset = preset_for(recording)
     what = _chain_of(preset, steps, chain)
+    what = what.causal() if causal else what
     cleaned = what.apply(recording)
     write(cleaned.recording, output)
     log = {
@@ -90,7 +94,8 @@ def clean(
         print_json({"file": output, "log": str(log_path), **log})
         return
     print_table(("step", "what it did"), [(item.name, item.note) for item in cleaned.log], title=f"{file} → {output}")
-    print_notes(recording.warnings)
+    ahead = f"steps that need later samples all the same: {', '.join(what.looks_ahead)}"
+    print_notes([*recording.warnings, *([ahead] if causal and what.looks_ahead else [])])
 
 
 def preset_for(recording: Recording, modality: str | None = None) -> str:
