@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 
@@ -61,3 +62,25 @@ def test_ctrl_c_and_on_again(people_on_disk, tmp_path, run_cli):
     resumed = again(tmp_path / "model")
     assert [item.name for item in tmp_path.iterdir()] == ["model"]
     assert resumed == again(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_other_long_work_says_so_and_leaves_nothing(tmp_path):
+    from sigsimnet import Recording, write
+    from sigsimnet.simulate import simulate_one
+
+    long = np.tile(simulate_one(1, duration=600).data, 36)
+    write(Recording(long, 250, channel_names=["I"], units="mV"), tmp_path / "long.npz")
+    command = [sys.executable, "-m", "sigsimnet", "profile", str(tmp_path / "long.npz"), "-o", str(tmp_path / "p.html")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        time.sleep(4)  # it takes ten seconds and more
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert "sigsimnet: stopped" in err
+    assert "Traceback" not in err
+    assert [item.name for item in tmp_path.iterdir()] == ["long.npz"]

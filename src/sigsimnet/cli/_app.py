@@ -26,6 +26,7 @@ __all__ = ["app", "run"]
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+STOPPED = "sigsimnet: stopped; nothing was written"
 
 # typer brings a click of its own, or uses the one installed; either way this is click's UsageError.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -74,14 +75,17 @@ def run() -> None:
         if not any(isinstance(handler, _Lines) for handler in log.handlers):
             log.addHandler(_Lines())
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
+            typer.echo(STOPPED, err=True)
+        sys.exit(code)
     except _UsageError as error:
         context = getattr(error, "ctx", None)
         said = " ".join(getattr(error, "format_message", error.__str__)().split())
         typer.echo(f"sigsimnet: {said} (see {context.command_path if context else 'sigsimnet'} --help)", err=True)
         sys.exit(EXIT_BAD_INPUT)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("sigsimnet: stopped", err=True)
+        typer.echo(STOPPED, err=True)
         sys.exit(EXIT_INTERRUPTED)
     except SigSimNetError as error:
         typer.echo(f"sigsimnet: {error}", err=True)
