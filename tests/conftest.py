@@ -14,6 +14,8 @@ from sigsimnet.recording import Recording
 from sigsimnet.simulate import simulate_one
 
 ROOT = Path(__file__).parents[1]
+# Networks of tests are small: a second thread waits more than it works. Processes that tests start inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
