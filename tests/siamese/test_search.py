@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
+import numpy as np
 import pytest
 
 from sigsimnet.errors import ModelError, ParameterError
@@ -43,3 +44,17 @@ def test_bad_settings_are_refused(learners):
         search(learners, trials=0)
     with pytest.raises(ParameterError, match="held out"):
         search(learners, validation=0)
+
+
+def test_what_the_gate_left_out_is_told(learners):
+    rng, noisy = np.random.default_rng(0), []
+    for record in learners:
+        data = record.data.copy()
+        data[:, 2500:5000] += rng.normal(0, 0.7, (len(data), 2500)).astype(np.float32)
+        noisy.append(record.replace(data=data))
+    notes: list[str] = []
+    search(noisy, trials=1, epochs=1, encoders=("mlp",), losses=("supcon",), note=notes.append)
+    assert len(notes) == 1
+    left, of = (int(word) for word in notes[0].split() if word.isdigit())
+    assert 50 < left < of
+    assert "beats left out, in poor seconds" in notes[0]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json
+from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes
 
 __all__ = ["tune"]
 
@@ -56,6 +56,7 @@ def tune(
         seed=seed,
         journal=journal,
         report=report,
+        note=lambda text: print_notes([text]),
     )
     with write_whole(target) as temporary:
         temporary.write_text(toml_of(found), encoding="utf-8")

@@ -38,6 +38,7 @@ def search(
     seed: int = 0,
     journal: str | Path | None = None,
     report: Callable[[int, float, float], None] | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Search encoder, loss, learning rate, temperature and augmentation for the best ROC-AUC on held-out people.
 
@@ -63,6 +64,8 @@ def search(
         File that trials are kept in; a search that was stopped goes on from it.
     report : callable, optional
         Called after each trial with its number, its ROC-AUC and the best so far.
+    note : callable, optional
+        Told in a sentence how many segments the gate (`sigsimnet.segments.gate`) left out.
 
     Returns
     -------
@@ -103,6 +106,8 @@ def search(
     encoders, losses = tuple(encoders), tuple(losses)
     cutter = SigSimNet(segments=segments).cutter
     prepared = prepare(Manifest.of(recordings), cutter, same=same, channels=None, gate=GATE, progress=False)
+    if prepared.n_poor and note is not None:
+        note(f"{prepared.n_poor} of {prepared.n_poor + len(prepared.data)} {cutter.kind} left out, in poor seconds")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     about = {"same": same, "segments": segments, "epochs": epochs, "validation": validation, "seed": seed}
     about |= {"recordings": sorted(prepared.fingerprints), "encoders": encoders, "losses": losses}
