@@ -93,3 +93,11 @@ def test_a_lead_of_twelve_that_is_not_there(dead):
     found = quality(Recording(data, 250, channel_names=names, units="mV"))
     assert found.share_good[names.index(dead)] == 0
     assert found.share_good[names.index("II")] > 0.8
+
+
+def test_whole_channels_are_left_alone_on_request(clean):
+    inverted = clean.replace(data=-clean.data)
+    full, short = quality(inverted), quality(inverted, whole=False)
+    assert full.warnings
+    assert not short.warnings
+    np.testing.assert_array_equal(full.index, short.index)

@@ -128,12 +128,12 @@ def train(
         "seed": seed,
         "device": device,
     }
-    values = DEFAULTS | _read_config(config) | {name: value for name, value in given.items() if value is not None}
+    told = _read_config(config)
+    values = DEFAULTS | told | {name: value for name, value in given.items() if value is not None}
     target = check_target(output)
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
     begin = SigSimNet.load(values["start"]) if values["start"] else None
-    told = _read_config(config)
     own = (
         encoder,
         segments,

@@ -302,13 +302,13 @@ class _Work:
         self.found["spectrum"] = found
         bands: dict[str, dict[str, float]] = {}
         for kind, names in self.kinds.items():
-            own = self.recording.pick(names)
-            one = (
-                self._try(partial(spectrum, window=LONG_WINDOWS.get(kind, WINDOW)), own) if found is not None else None
-            )
+            one, channels = found, self.recording.channel_names
+            if found is not None and kind in LONG_WINDOWS:
+                own = self.recording.pick(names)
+                one, channels = self._try(partial(spectrum, window=LONG_WINDOWS[kind]), own), own.channel_names
             powers = band_powers(one, kind if kind in BANDS else "") if one is not None else {}
-            for row, name in enumerate(names if powers else ()):
-                bands[name] = {band: float(power[row]) for band, power in powers.items()}
+            for name in names if powers else ():
+                bands[name] = {band: float(power[channels.index(name)]) for band, power in powers.items()}
         self.found["bands"] = bands
         self.found["mains"] = self._try(find_mains, self.part)
 
@@ -349,9 +349,7 @@ class _Work:
         done = {}
         for kind, names in self.kinds.items():
             if kind not in PRESETS:
-                self.notes.append(
-                    f"no preset cleans {kind or 'unknown'} channels ({', '.join(names[:4])} …): name the steps"
-                )
+                self.notes.append(f"no preset cleans {kind or 'unknown'} channels ({_some(names)}): name the steps")
                 continue
             tried = self._try(preset(kind).apply, self.part.pick(names), about=f"cleaning as {kind}")
             if tried is not None:

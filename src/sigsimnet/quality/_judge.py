@@ -24,7 +24,7 @@ LEVEL = ("resp", "eda", "ppg")  # level for seconds, in few bits, and sound
 NO_STEPS = ("eog",)  # an eye that turns makes a step
 
 
-def quality(recording: Recording, *, modality: str | None = "ecg") -> Quality:
+def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool = True) -> Quality:
     """Judge every second of every channel: an index, and reasons.
 
     Parameters
@@ -33,6 +33,9 @@ def quality(recording: Recording, *, modality: str | None = "ecg") -> Quality:
         80 Hz or more for ECG, 2 Hz or more for the rest. NaN = missing.
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda", None}, default "ecg"
         What all channels are: `Recording.pick` those that are.
+    whole : bool, default True
+        Look for what holds of whole channels, too: polarity and swapped leads. False spares the search for R peaks
+        where only the index is wanted.
 
     Returns
     -------
@@ -57,7 +60,9 @@ def quality(recording: Recording, *, modality: str | None = "ecg") -> Quality:
     hum whose swing is the share *s* of the usual range lowers it by the factor 1 − *s*.
 
     **The index of other signals** starts from 1 in every second and is lowered by the same rules; in EOG and below 40
-    Hz steps are not judged. Missing, flat, saturated, clipped, mains and steps are all that it knows.
+    Hz steps are not judged. Missing, flat, saturated, clipped, mains and steps are all that it knows. Respiration, EDA
+    and PPG may be level: there, flat is 15 s of equal samples, or all that lies between two gaps, and saturated only
+    what a steep flank runs into.
 
     **The threshold**, 0.5, is where 97 % of the clean seconds of MIT-BIH (both leads) pass that it learnt from.
     Of people that it has not seen 99.8 % (first lead) and 93 % (second lead) of the seconds pass, of PTB-XL's records
@@ -116,7 +121,7 @@ def quality(recording: Recording, *, modality: str | None = "ecg") -> Quality:
         n_samples=recording.n_samples,
         modality=modality,
     )
-    return whole_channel_faults(recording, found)
+    return whole_channel_faults(recording, found) if whole else found
 
 
 def _judge(part: Seen, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

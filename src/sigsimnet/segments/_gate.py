@@ -63,12 +63,10 @@ def gate(segments: Segments, recording: Recording, cutter: Cutter, *, least: flo
     (np.True_, True, 'muscle')
     """
     check_gate(least)
-    if least == 0 or not len(segments):
+    # Below the lowest rate seconds cannot be told apart.
+    if least == 0 or not len(segments) or recording.sampling_rate < LOWEST:
         return segments
-    names = [name for name in segments.channel_names if name not in cutter.extra_channels]
-    judged = recording.pick(names)
-    if recording.sampling_rate < LOWEST:
-        return segments  # too slow for its seconds to be told apart
+    judged = recording.pick([name for name in segments.channel_names if name not in cutter.extra_channels])
     found = _as_seen(judged, cutter, "ecg" if segments.kind == "beats" else None)
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
@@ -105,9 +103,9 @@ def _as_seen(recording: Recording, cutter: Cutter, modality: str | None) -> Qual
     filter mends (nothing there, flat, clipped, saturated, steps) is looked for in the signal as it came. The signs and
     names of channels are no matter here: their samples are sound.
     """
-    as_it_came = quality(recording, modality=modality)
+    as_it_came = quality(recording, modality=modality, whole=False)
     broken = ~as_it_came.good & as_it_came.reasons[:, :, [REASONS.index(name) for name in BROKEN]].any(axis=2)
-    seen = quality(clean(recording, band=cutter.band, order=3), modality=modality)
+    seen = quality(clean(recording, band=cutter.band, order=3), modality=modality, whole=False)
     return replace(
         seen,
         index=np.where(broken, np.minimum(seen.index, as_it_came.index), seen.index),
