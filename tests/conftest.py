@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sigsimnet.recording import Recording
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 ROOT = Path(__file__).parents[1]
 # Networks of tests are small: a second thread waits more than it works. Processes that tests start inherit it.
@@ -47,7 +47,7 @@ SHORT = {"epochs": 4, "steps": 10, "seed": 0}
 @pytest.fixture(scope="session")
 def tiny(learners):
     """Return a small twin, trained and calibrated. Tests must not change it."""
-    from sigsimnet.siamese import SigSimNet
+    from sigsimnet.model import SigSimNet
 
     return SigSimNet(encoder_options=SMALL).fit(learners, same="subject", **SHORT)
 

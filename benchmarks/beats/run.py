@@ -23,11 +23,11 @@ import numpy as np
 import torch
 
 from sigsimnet import read
-from sigsimnet._files import write_whole
-from sigsimnet.encoders import build_encoder
-from sigsimnet.evaluate import BeatTypeRetrieval
-from sigsimnet.evaluate.baselines.minirocket import MiniRocket
-from sigsimnet.heads import build_head
+from sigsimnet._utils.files import write_whole
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.evaluation import BeatTypeRetrieval
+from sigsimnet.evaluation.baselines.minirocket import MiniRocket
+from sigsimnet.networks.heads import build_head
 from sigsimnet.peaks import Peaks
 from sigsimnet.segments import BeatCutter
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train

@@ -22,9 +22,9 @@ import numpy as np
 from scipy import ndimage, signal
 
 from sigsimnet import Recording, read
-from sigsimnet._files import write_whole
-from sigsimnet.clean import OUTLIERS, Chain, find_outliers, preset
-from sigsimnet.clean.steps import Bandpass, Baseline, Mains, SavitzkyGolay, Wavelet
+from sigsimnet._utils.files import write_whole
+from sigsimnet.cleaning import OUTLIERS, Chain, find_outliers, preset
+from sigsimnet.cleaning.steps import Bandpass, Baseline, Mains, SavitzkyGolay, Wavelet
 from sigsimnet.peaks import detect_peaks
 
 LENGTH, LEVELS = 10.0, (24, 12, 6, 0)

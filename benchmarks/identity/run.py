@@ -23,9 +23,10 @@ import numpy as np
 import torch
 
 import sigsimnet
-from sigsimnet._files import write_whole
-from sigsimnet.evaluate import Evaluation, det_curve, evaluate_identity
-from sigsimnet.explore import (
+from sigsimnet._utils.files import write_whole
+from sigsimnet.evaluation import Evaluation, evaluate_identity
+from sigsimnet.metrics import det_curve
+from sigsimnet.plotting import (
     new_figure,
     plot_calibration,
     plot_det,
@@ -34,8 +35,8 @@ from sigsimnet.explore import (
     plot_score_histogram,
     save_figure,
 )
-from sigsimnet.manifest import Entry, Manifest
-from sigsimnet.siamese import SigSimNet, load_model
+from sigsimnet.datasets import Entry, Manifest
+from sigsimnet.model import SigSimNet, load_model
 
 FIGURES = (
     *("eer", "auc", "d_prime", "cllr", "min_cllr", "mse", "mae", "mape", "cosine"),

@@ -19,7 +19,7 @@ import numpy as np
 from methods import Detector, peers
 
 from sigsimnet import read
-from sigsimnet.evaluate import match_beats
+from sigsimnet.metrics import match_beats
 from sigsimnet.peaks import DETECTORS, detect_peaks
 from sigsimnet.recording import Recording
 

@@ -25,7 +25,7 @@ import numpy as np
 import wfdb
 from methods import SLOW, Detector, ours, peers, versions
 
-from sigsimnet.evaluate import match_beats
+from sigsimnet.metrics import match_beats
 
 BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
 SKIPPED = 300.0  # s

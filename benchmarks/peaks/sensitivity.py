@@ -3,7 +3,7 @@
     python benchmarks/peaks/sensitivity.py ../shared/data/mitdb
 
 Halves and doubles costs, and moves shares by a fifth, with the network of the package, which has seen these records
-(``models/peaks/cross_validation.csv`` has what it reaches on those it has not); writes ``results/sensitivity.csv``.
+(``recipes/peaks/cross_validation.csv`` has what it reaches on those it has not); writes ``results/sensitivity.csv``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 import wfdb
 from run import BEATS, SKIPPED
 
-from sigsimnet.evaluate import match_beats
+from sigsimnet.metrics import match_beats
 from sigsimnet.peaks import DETECTORS, detect_peaks
-from sigsimnet.peaks import sigsimnet as module
+from sigsimnet.peaks.detectors import sigsimnet as module
 
 CHANGES = {
     "QUIETEST": (0.8, 1.2),

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 from methods import NAMESAKES
 
-from sigsimnet._files import write_whole
-from sigsimnet.explore import save_figure
-from sigsimnet.explore._figure import BLUE, GREY, new_figure
+from sigsimnet._utils.files import write_whole
+from sigsimnet.plotting import save_figure
+from sigsimnet.plotting._figure import BLUE, GREY, new_figure
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -44,7 +44,7 @@ def markdown(table: pd.DataFrame, digits: dict[str, int]) -> str:
 
 
 def not_seen() -> pd.DataFrame:
-    """Return what ``models/peaks/train.py`` measured, pooled."""
+    """Return what ``recipes/peaks/train.py`` measured, pooled."""
     rows = pd.read_csv(Path(__file__).parents[2] / "models" / "peaks" / "cross_validation.csv", dtype={"record": str})
     pooled_rows = rows.groupby("channel")[["n_true", "n_found", "tp_150", "tp_50"]].sum()
     counted = pooled_rows["n_true"] + pooled_rows["n_found"]

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from sigsimnet import Recording, write
-from sigsimnet._files import write_whole
-from sigsimnet.explore import interactive_html, interactive_script
-from sigsimnet.simulate import simulate_one
+from sigsimnet._utils.files import write_whole
+from sigsimnet.plotting import interactive_html, interactive_script
+from sigsimnet.simulation import simulate_one
 
 DAY = 86_400  # s
 PIECE = 600  # s that are simulated and repeated

@@ -2,7 +2,7 @@
 
     python benchmarks/quality/run.py ../shared/data -o benchmarks/quality/results.csv
 
-Who was learnt from is decided in ``models/quality/data.py``; here are the others: a third of MIT-BIH's people with the
+Who was learnt from is decided in ``recipes/quality/data.py``; here are the others: a third of MIT-BIH's people with the
 other half of nstdb's noise, every other record of CinC 2017, every other patient of PTB-XL. Figures with 95 % intervals
 by bootstrap over records (seconds of a record are resampled together). Peers: kSQI, pSQI, basSQI (Li, Mark & Clifford
 2008, doi:10.1088/0967-3334/29/1/002; our own few lines) in 10 s around each second.
@@ -24,9 +24,9 @@ from scipy.stats import rankdata
 sys.path.insert(0, str(Path(__file__).parents[2] / "models" / "quality"))
 import data as truth
 
-from sigsimnet.quality import REASONS, quality
-from sigsimnet.quality._leads import SWAPS
-from sigsimnet.quality._whole import whole_channel_faults
+from sigsimnet.signal_quality import REASONS, quality
+from sigsimnet.signal_quality.features.leads import SWAPS
+from sigsimnet.signal_quality._whole_channel import whole_channel_faults
 from sigsimnet.recording import Recording
 
 SINCE, LONG = 300, 600  # s of each record of MIT-BIH that are mixed

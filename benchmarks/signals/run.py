@@ -32,11 +32,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sigsimnet import Recording, read
-from sigsimnet._files import write_whole
-from sigsimnet.evaluate.baselines.minirocket import MiniRocket
+from sigsimnet._utils.files import write_whole
+from sigsimnet.evaluation.baselines.minirocket import MiniRocket
 from sigsimnet.io import list_members
 from sigsimnet.segments import WindowCutter
-from sigsimnet.siamese import SigSimNet
+from sigsimnet.model import SigSimNet
 from sigsimnet.training import Augment
 
 

@@ -27,8 +27,8 @@ import numpy as np
 import torch
 
 from sigsimnet import read
-from sigsimnet._files import write_whole
-from sigsimnet.siamese import export_onnx, load_model
+from sigsimnet._utils.files import write_whole
+from sigsimnet.model import export_onnx, load_model
 
 
 def best(run: Callable[[], object], repeats: int = 5) -> tuple[float, float]:

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sigsimnet._files import write_whole
-from sigsimnet.encoders import build_encoder
-from sigsimnet.heads import build_head
+from sigsimnet._utils.files import write_whole
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.networks.heads import build_head
 from sigsimnet.training import LOSSES, TrainingConfig, TrainingData, train
 
 STEPS, WARM = 200, 20

@@ -19,11 +19,11 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from sigsimnet._files import write_whole
-from sigsimnet.encoders import build_encoder
-from sigsimnet.evaluate import NearestNeighbour
-from sigsimnet.evaluate.baselines.minirocket import MiniRocket
-from sigsimnet.heads import build_head
+from sigsimnet._utils.files import write_whole
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.evaluation import NearestNeighbour
+from sigsimnet.evaluation.baselines.minirocket import MiniRocket
+from sigsimnet.networks.heads import build_head
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
 from sigsimnet.training.loop import encode_array
 

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 import sigsimnet as ssn
-from sigsimnet.explore import plot_matrix, plot_r_peaks
+from sigsimnet.plotting import plot_matrix, plot_r_peaks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

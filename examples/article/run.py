@@ -33,10 +33,10 @@ from article_data import (
 from numpy.typing import NDArray
 
 import sigsimnet as ssn
-from sigsimnet._files import write_whole
-from sigsimnet.evaluate import pair_metrics, roc_auc
-from sigsimnet.explore import save_figure
-from sigsimnet.report import Section, Table, write_page
+from sigsimnet._utils.files import write_whole
+from sigsimnet.metrics import pair_metrics, roc_auc
+from sigsimnet.plotting import save_figure
+from sigsimnet.reports import Section, Table, write_page
 
 __all__ = ["Row", "Task", "compare_methods", "main", "tasks_of", "write_results"]
 

@@ -11,20 +11,20 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sigsimnet.clean import clean as clean
-    from sigsimnet.compare import compare as compare
+    from sigsimnet.analysis import profile as profile
+    from sigsimnet.cleaning import clean as clean
+    from sigsimnet.comparison import compare as compare
     from sigsimnet.errors import SigSimNetError as SigSimNetError
-    from sigsimnet.explore import profile as profile
     from sigsimnet.io import read as read
     from sigsimnet.io import write as write
+    from sigsimnet.model import SigSimNet as SigSimNet
+    from sigsimnet.model import load_model as load_model
     from sigsimnet.peaks import detect_peaks as detect_peaks
-    from sigsimnet.quality import quality as quality
     from sigsimnet.recording import Recording as Recording
     from sigsimnet.segments import beats as beats
     from sigsimnet.segments import windows as windows
-    from sigsimnet.siamese import SigSimNet as SigSimNet
-    from sigsimnet.siamese import load_model as load_model
-    from sigsimnet.simulate import simulate as simulate
+    from sigsimnet.signal_quality import quality as quality
+    from sigsimnet.simulation import simulate as simulate
 
 __version__ = "0.1.0"
 
@@ -64,7 +64,7 @@ class _Package(ModuleType):
     """Some rooms are called like their one function (`clean`, `compare`, `simulate`).
 
     Importing such a room makes Python bind its name here to the module. The function is what users mean, so the
-    module is not let in; ``from sigsimnet.clean import bandpass`` works all the same.
+    module is not let in; ``from sigsimnet.cleaning import bandpass`` works all the same.
     """
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsimnet._mapped import let_go
 from sigsimnet._spans import Annotation, Span, check_spans
+from sigsimnet._utils.mmap import let_go
 from sigsimnet.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ class Recording:
         >>> Recording.from_dataframe(frame).sampling_rate
         250.0
         """
-        from sigsimnet.io.table import recording_from_frame
+        from sigsimnet.io.formats.table import recording_from_frame
 
         return recording_from_frame(frame, sampling_rate=sampling_rate, units=units, source=source)
 
@@ -388,7 +388,7 @@ class Recording:
         >>> Recording.from_mne(mne.io.RawArray(np.full((1, 500), 1e-3), info, verbose="error"))
         <Recording 1 channel × 2.0 s at 250 Hz: ECG (mV)>
         """
-        from sigsimnet.io.mne import from_mne
+        from sigsimnet.io.formats.mne import from_mne
 
         return from_mne(raw)
 
@@ -405,7 +405,7 @@ class Recording:
         >>> Recording([1.0] * 500, 250, channel_names=["ECG"], units="mV").to_mne().get_channel_types()
         ['ecg']
         """
-        from sigsimnet.io.mne import to_mne
+        from sigsimnet.io.formats.mne import to_mne
 
         return to_mne(self, channel_types)
 

@@ -10,7 +10,7 @@ import pytest
 
 from sigsimnet.io import write
 from sigsimnet.recording import Recording
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 TEXT = "name,what\nanna,sat\nbert,walked\ncarl,ran\n"
 
@@ -142,7 +142,7 @@ def test_training_that_cannot_be(run_cli, files, people_on_disk, monkeypatch, ma
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_training(run_cli, files, people_on_disk, monkeypatch):
-    from sigsimnet.siamese import SigSimNet
+    from sigsimnet.model import SigSimNet
 
     monkeypatch.setattr(SigSimNet, "fit", lambda *a, **k: pytest.fail("trained first"))
     before = sorted(str(p) for p in files.rglob("*"))

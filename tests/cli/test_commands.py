@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import sigsimnet
-from sigsimnet.compare import compare
+from sigsimnet.comparison import compare
 from sigsimnet.io import write
 from sigsimnet.recording import Recording
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 
 def parsed(ran):

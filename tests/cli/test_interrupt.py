@@ -67,7 +67,7 @@ def test_ctrl_c_and_on_again(people_on_disk, tmp_path, run_cli):
 @pytest.mark.slow
 def test_ctrl_c_in_other_long_work_says_so_and_leaves_nothing(tmp_path):
     from sigsimnet import Recording, write
-    from sigsimnet.simulate import simulate_one
+    from sigsimnet.simulation import simulate_one
 
     long = np.tile(simulate_one(1, duration=600).data, 36)
     write(Recording(long, 250, channel_names=["I"], units="mV"), tmp_path / "long.npz")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sigsimnet import write
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sigsimnet.errors import ParameterError, SignalError, SigSimNetError, UnknownNameError
 from sigsimnet.peaks import DETECTORS, Peaks, detect_peaks
 from sigsimnet.recording import Recording, Span
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 BEATS = set("NLRBAaJSVrFejnE/fQ?")  # of the annotations of MIT-BIH, those that are beats
 

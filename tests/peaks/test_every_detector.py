@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
-from sigsimnet.evaluate import match_beats
+from sigsimnet.metrics import match_beats
 from sigsimnet.peaks import DETECTORS, detect_peaks
 from sigsimnet.peaks import _channel as channel_module
 from sigsimnet.recording import Recording, Span
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 RATES = (100, 128, 250, 360, 500, 1000, 2000)
 SLACK = 0.002  # s: what a change that should not matter may move a peak

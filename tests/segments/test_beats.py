@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sigsimnet.channels import ecg_channels
 from sigsimnet.errors import ParameterError, SignalError, SigSimNetError, UnknownNameError
 from sigsimnet.peaks import detect_peaks
 from sigsimnet.recording import Recording, Span
-from sigsimnet.segments import BeatCutter, beats, ecg_channels
-from sigsimnet.simulate import simulate_one
+from sigsimnet.segments import BeatCutter, beats
+from sigsimnet.simulation import simulate_one
 
 
 @pytest.fixture(scope="module")

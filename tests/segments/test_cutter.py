@@ -9,7 +9,7 @@ import pytest
 
 from sigsimnet.errors import ParameterError
 from sigsimnet.segments import BeatCutter, Cutter, WindowCutter, cutter_from_dict
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 CUTTERS = [
     BeatCutter(),

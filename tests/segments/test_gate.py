@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigsimnet import compare
+from sigsimnet.comparison import compare
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording, Span
 from sigsimnet.segments import BeatCutter, WindowCutter, gate
-from sigsimnet.simulate import simulate_one
+from sigsimnet.simulation import simulate_one
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from sigsimnet.encoders import build_encoder
 from sigsimnet.errors import ModelError, ParameterError, SignalError, UnknownNameError
-from sigsimnet.heads import build_head
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.networks.heads import build_head
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, TrainingInterrupted, train
 from sigsimnet.training.loop import encode_array, pick_device
 

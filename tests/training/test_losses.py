@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from sigsimnet.errors import UnknownNameError
-from sigsimnet.heads import build_head
+from sigsimnet.networks.heads import build_head
 from sigsimnet.training import LOSSES
-from sigsimnet.training._thin import easy_pairs
+from sigsimnet.training._pair_weights import easy_pairs
 from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs
 
 NAMES = [

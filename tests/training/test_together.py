@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from sigsimnet.training._together import Team
+from sigsimnet.training._distributed import Team
 
 SCRIPT = """
 import sys
 import numpy as np, torch
-from sigsimnet.encoders import build_encoder
-from sigsimnet.heads import build_head
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.networks.heads import build_head
 from sigsimnet.training import TrainingConfig, TrainingData, train
 torch.set_num_threads(1)
 rng, n = np.random.default_rng(0), np.arange(64)

@@ -9,7 +9,7 @@ import typer
 from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
 
 if TYPE_CHECKING:
-    from sigsimnet.clean import Chain
+    from sigsimnet.cleaning import Chain
     from sigsimnet.recording import Recording
 
 __all__ = ["clean", "preset_for"]
@@ -49,9 +49,9 @@ def clean(
     import numpy as np
 
     from sigsimnet import __version__
-    from sigsimnet._files import write_whole
-    from sigsimnet._plain import plain
-    from sigsimnet.clean import runs_of
+    from sigsimnet._utils.files import write_whole
+    from sigsimnet._utils.json import plain
+    from sigsimnet._utils.runs import runs_of
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read, write
 
@@ -106,9 +106,9 @@ def preset_for(recording: Recording, modality: str | None = None) -> str:
     ParameterError
         If they are of several kinds, or of one that no preset cleans.
     """
-    from sigsimnet.clean import PRESETS
+    from sigsimnet.channels import by_modality
+    from sigsimnet.cleaning import PRESETS
     from sigsimnet.errors import ParameterError
-    from sigsimnet.explore import by_modality
 
     kinds = by_modality(recording, modality)
     if len(kinds) > 1:
@@ -123,7 +123,7 @@ def preset_for(recording: Recording, modality: str | None = None) -> str:
 
 
 def _chain_of(preset_name: str | None, steps: str | None, path: str | None) -> Chain:
-    from sigsimnet.clean import STEPS, Chain, preset
+    from sigsimnet.cleaning import STEPS, Chain, preset
     from sigsimnet.errors import ParameterError
 
     if path is not None:

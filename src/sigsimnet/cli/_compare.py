@@ -27,7 +27,7 @@ def compare(
     json: Json = False,
 ) -> None:
     """Say how alike two recordings are: a score, a probability, and same, different or cannot tell, with reasons."""
-    from sigsimnet.compare import compare as compare_recordings
+    from sigsimnet.comparison import compare as compare_recordings
     from sigsimnet.io import read
 
     if output:
@@ -41,7 +41,7 @@ def compare(
         gate=gate,
     )
     if output:
-        from sigsimnet.report import comparison_page
+        from sigsimnet.reports import comparison_page
 
         comparison_page(found, output)
     if json:

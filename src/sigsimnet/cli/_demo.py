@@ -24,13 +24,13 @@ def demo(
     from itertools import product
     from pathlib import Path
 
-    from sigsimnet.compare import compare
+    from sigsimnet.comparison import compare
+    from sigsimnet.datasets import Manifest
     from sigsimnet.errors import WriteError
-    from sigsimnet.evaluate import evaluate_model
-    from sigsimnet.manifest import Manifest
-    from sigsimnet.report import demo_page
-    from sigsimnet.siamese import SigSimNet, check_target
-    from sigsimnet.simulate import simulate
+    from sigsimnet.evaluation import evaluate_model
+    from sigsimnet.model import SigSimNet, check_target
+    from sigsimnet.reports import demo_page
+    from sigsimnet.simulation import simulate
 
     folder = Path(output)
     if folder.is_file():

@@ -10,9 +10,10 @@ import typer
 from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
 
 if TYPE_CHECKING:
-    from sigsimnet.evaluate import Evaluation, VerificationResult
-    from sigsimnet.manifest import Manifest
-    from sigsimnet.siamese import SigSimNet
+    from sigsimnet.datasets import Manifest
+    from sigsimnet.evaluation import Evaluation
+    from sigsimnet.metrics import VerificationResult
+    from sigsimnet.model import SigSimNet
 
 __all__ = ["evaluate"]
 
@@ -57,10 +58,10 @@ def evaluate(
     Where the manifest has splits, its rows with split test are used; baselines that learn do so on those with split
     train. People whom the model was trained or calibrated on are refused.
     """
+    from sigsimnet.datasets import Manifest, load_manifest
     from sigsimnet.errors import ParameterError
-    from sigsimnet.evaluate import evaluate_identity, evaluate_model
-    from sigsimnet.manifest import Manifest, load_manifest
-    from sigsimnet.siamese import load_model
+    from sigsimnet.evaluation import evaluate_identity, evaluate_model
+    from sigsimnet.model import load_model
 
     for target in (scores, plot, map_):
         if target:
@@ -175,7 +176,7 @@ def _difference(paired: dict[str, float] | None) -> str:
 def _write_scores(found: Evaluation, path: str) -> None:
     import pandas as pd
 
-    from sigsimnet._files import write_whole
+    from sigsimnet._utils.files import write_whole
 
     table = pd.DataFrame(
         {
@@ -194,9 +195,9 @@ def _write_scores(found: Evaluation, path: str) -> None:
 def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str | None) -> None:
     if path is None:
         return
-    from sigsimnet._progress import track
+    from sigsimnet._utils.progress import track
     from sigsimnet.errors import SigSimNetError
-    from sigsimnet.explore import plot_embedding_map, save_figure
+    from sigsimnet.plotting import plot_embedding_map, save_figure
 
     templates, names = [], []
     for entry in track(rows, "drawing", total=len(rows), show=True):
@@ -211,8 +212,8 @@ def _draw_map(network: SigSimNet, rows: Manifest, relation: str, path: str | Non
 
 
 def _draw(found: Evaluation, path: str) -> None:
-    from sigsimnet.evaluate import det_curve
-    from sigsimnet.explore import (
+    from sigsimnet.metrics import det_curve
+    from sigsimnet.plotting import (
         new_figure,
         plot_calibration,
         plot_det,

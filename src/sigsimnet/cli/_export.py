@@ -30,7 +30,7 @@ def export(
 
     from sigsimnet import read
     from sigsimnet.errors import ParameterError
-    from sigsimnet.siamese import export_onnx, load_model
+    from sigsimnet.model import export_onnx, load_model
 
     if not output.endswith(".onnx"):
         raise ParameterError(f"{output}: name a .onnx file")

@@ -21,10 +21,10 @@ def info(
     """Say what is in a recording: channels, units, sampling rate, gaps, heart rate, and what had to be guessed."""
     import numpy as np
 
+    from sigsimnet.channels import is_ecg_name
     from sigsimnet.errors import SigSimNetError
     from sigsimnet.io import read
     from sigsimnet.peaks import detect_peaks
-    from sigsimnet.segments import is_ecg_name
 
     recording = read(file, sampling_rate=sampling_rate, units=units)
     missing = np.isnan(recording.data).mean(axis=1)

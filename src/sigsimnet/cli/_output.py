@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sigsimnet._plain import plain
+from sigsimnet._utils.json import plain
 
 __all__ = ["Json", "fail_soon", "names_in", "print_json", "print_notes", "print_table"]
 

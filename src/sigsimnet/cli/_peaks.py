@@ -54,7 +54,7 @@ def peaks(
     if output:
         _write(recording, found, output)
     if plot:
-        from sigsimnet.explore import plot_detectors, save_figure
+        from sigsimnet.plotting import plot_detectors, save_figure
 
         save_figure(plot_detectors(recording, found, start=start, stop=end), plot)
     rows = [_figures(name, item, found) for name, item in found.items()]
@@ -131,7 +131,7 @@ def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, 
 
     import numpy as np
 
-    from sigsimnet.evaluate import match_beats
+    from sigsimnet.metrics import match_beats
     from sigsimnet.peaks import clean_rr
 
     kinds = Counter(kind for kind in clean_rr(found).kind.tolist() if kind != "normal")
@@ -154,7 +154,7 @@ def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, 
 def _write(recording: Recording, found: dict[str, Peaks], output: str) -> None:
     import pandas as pd
 
-    from sigsimnet._files import write_whole
+    from sigsimnet._utils.files import write_whole
     from sigsimnet.peaks import clean_rr
 
     if output.endswith(".atr"):

@@ -51,10 +51,11 @@ def plot(
     """Draw a recording: raw, on ECG paper, rolling windows, R peaks, beats, spectrum, quality, or steps of cleaning."""
     from pathlib import Path
 
+    from sigsimnet.analysis import part_of
     from sigsimnet.errors import ParameterError
-    from sigsimnet.explore import part_of, save_figure
     from sigsimnet.io import read
-    from sigsimnet.report import signals_page
+    from sigsimnet.plotting import save_figure
+    from sigsimnet.reports import signals_page
 
     fail_soon(output, file)
     if kind not in KINDS:
@@ -91,7 +92,7 @@ def _figure(
     modality: str | None,
 ) -> Figure:
     from sigsimnet import explore
-    from sigsimnet.clean import preset as chain_of_preset
+    from sigsimnet.cleaning import preset as chain_of_preset
     from sigsimnet.cli._clean import preset_for
     from sigsimnet.peaks import detect_peaks
     from sigsimnet.segments import beats

@@ -26,11 +26,11 @@ def profile(
     """Say all about a recording: gaps, quality by second, statistics, spectrum, beats, and what cleaning would do."""
     import shlex
 
+    from sigsimnet.analysis import profile as profile_of
     from sigsimnet.errors import WriteError
-    from sigsimnet.explore import interactive_script
-    from sigsimnet.explore import profile as profile_of
     from sigsimnet.io import read
-    from sigsimnet.report import profile_page
+    from sigsimnet.plotting import interactive_script
+    from sigsimnet.reports import profile_page
 
     if output is not None:
         fail_soon(output, file)

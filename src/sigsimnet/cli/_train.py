@@ -103,10 +103,10 @@ def train(
     """
     from pathlib import Path
 
+    from sigsimnet.datasets import load_manifest
     from sigsimnet.errors import ParameterError
-    from sigsimnet.manifest import load_manifest
+    from sigsimnet.model import SigSimNet, check_target
     from sigsimnet.segments import BeatCutter
-    from sigsimnet.siamese import SigSimNet, check_target
     from sigsimnet.training import Augment
 
     given = {

@@ -32,10 +32,10 @@ def tune(
     """
     from pathlib import Path
 
-    from sigsimnet._files import write_whole
+    from sigsimnet._utils.files import write_whole
+    from sigsimnet.datasets import load_manifest
     from sigsimnet.errors import WriteError
-    from sigsimnet.manifest import load_manifest
-    from sigsimnet.siamese import search, toml_of
+    from sigsimnet.model import search, toml_of
 
     fail_soon(output, manifest)
     target = Path(output)

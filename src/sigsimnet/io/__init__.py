@@ -5,6 +5,6 @@ from __future__ import annotations
 from sigsimnet.io._archive import list_members
 from sigsimnet.io._read import read
 from sigsimnet.io._write import write
-from sigsimnet.io._write_annotations import write_annotations
+from sigsimnet.io.formats._write_annotations import write_annotations
 
 __all__ = ["list_members", "read", "write", "write_annotations"]

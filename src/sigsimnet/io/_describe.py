@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sigsimnet._plain import plain
+from sigsimnet._utils.json import plain
 from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.recording import Annotation, Recording, Span
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigsimnet._names import is_ecg_name
+from sigsimnet.channels import is_ecg_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -136,7 +136,7 @@ def _pick(recording: Recording, options: Options, source: str) -> Recording:
 
 
 def _edf(path: Path, options: Options, source: str) -> Recording:
-    from sigsimnet.io.edf import read_edf
+    from sigsimnet.io.formats.edf import read_edf
 
     _refuse_both_rates(options, source)
     return read_edf(path, options, source)
@@ -144,7 +144,7 @@ def _edf(path: Path, options: Options, source: str) -> Recording:
 
 def _reader_for(path: Path) -> _Reader | None:
     """Choose by extension, by a WFDB header beside the file, and last by the first bytes."""
-    from sigsimnet.io import mat, npy, parquet, text
+    from sigsimnet.io.formats import mat, npy, parquet, text
 
     suffix = path.suffix.lower()
     if suffix == ".gz":
@@ -182,8 +182,8 @@ def _reader_for(path: Path) -> _Reader | None:
 
 
 def _wfdb(path: Path, options: Options, source: str) -> Recording:
-    from sigsimnet.io.text import read_text
-    from sigsimnet.io.wfdb import read_wfdb
+    from sigsimnet.io.formats.text import read_text
+    from sigsimnet.io.formats.wfdb import read_wfdb
 
     stem = path
     if path.suffix.lower() in {".hea", ".dat", ".mat", ".atr"} and not path.with_name(f"{path.name}.hea").is_file():

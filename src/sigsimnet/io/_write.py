@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigsimnet._files import write_whole
+from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import WriteError
 from sigsimnet.io._describe import describe
 
@@ -83,19 +83,19 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
 
 
 def _write_text(recording: Recording, path: Path) -> None:
-    from sigsimnet.io._write_text import write_text
+    from sigsimnet.io.formats._write_text import write_text
 
     write_text(recording, path)
 
 
 def _write_edf(recording: Recording, path: Path) -> None:
-    from sigsimnet.io._write_edf import write_edf
+    from sigsimnet.io.formats._write_edf import write_edf
 
     write_edf(recording, path)
 
 
 def _write_wfdb(recording: Recording, path: Path) -> None:
-    from sigsimnet.io._write_wfdb import write_wfdb
+    from sigsimnet.io.formats._write_wfdb import write_wfdb
 
     write_wfdb(recording, path)
 
@@ -103,14 +103,14 @@ def _write_wfdb(recording: Recording, path: Path) -> None:
 def _write_npz(recording: Recording, path: Path) -> None:
     import numpy as np
 
-    from sigsimnet.io.npy import ABOUT
+    from sigsimnet.io.formats.npy import ABOUT
 
     with write_whole(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, data=recording.data, **{ABOUT: np.array(describe(recording))})
 
 
 def _write_parquet(recording: Recording, path: Path) -> None:
-    from sigsimnet.io.parquet import ABOUT, arrow
+    from sigsimnet.io.formats.parquet import ABOUT, arrow
 
     pyarrow = arrow()
     table = pyarrow.table(

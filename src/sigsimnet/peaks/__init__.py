@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigsimnet.peaks._channel import DETECTORS
 from sigsimnet.peaks._detect import detect_peaks
-from sigsimnet.peaks._peaks import Peaks
+from sigsimnet.peaks._result import Peaks
 from sigsimnet.peaks.rr import RRSeries, clean_rr
 
 __all__ = ["DETECTORS", "Peaks", "RRSeries", "clean_rr", "detect_peaks"]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._mapped import let_go
-from sigsimnet._registry import Registry
-from sigsimnet.clean import fill_short_gaps
+from sigsimnet._utils.mmap import let_go
+from sigsimnet._utils.registry import Registry
+from sigsimnet.cleaning import fill_short_gaps
 from sigsimnet.recording import Recording
 
 if TYPE_CHECKING:  # the compiled kernels are loaded when a detector runs
-    from sigsimnet.peaks._front import Front
+    from sigsimnet.peaks._preprocess import Front
 
 __all__ = ["DETECTORS", "Beats", "Detector", "beats_of_channel"]
 
@@ -25,15 +25,15 @@ Marks = tuple[NDArray[np.int64], NDArray[np.float64], float]  # middles, confide
 DETECTORS: Registry[Detector] = Registry(
     "detector",
     {
-        "christov": "sigsimnet.peaks.christov:detect_christov",
-        "engzee": "sigsimnet.peaks.engzee:detect_engzee",
-        "hamilton": "sigsimnet.peaks.hamilton:detect_hamilton",
-        "matched_filter": "sigsimnet.peaks.matched_filter:detect_matched_filter",
-        "pan_tompkins": "sigsimnet.peaks.pan_tompkins:detect_pan_tompkins",
-        "sigsimnet": "sigsimnet.peaks.sigsimnet:detect_sigsimnet",
-        "swt": "sigsimnet.peaks.swt:detect_swt",
-        "two_average": "sigsimnet.peaks.two_average:detect_two_average",
-        "wqrs": "sigsimnet.peaks.wqrs:detect_wqrs",
+        "christov": "sigsimnet.peaks.detectors.christov:detect_christov",
+        "engzee": "sigsimnet.peaks.detectors.engzee:detect_engzee",
+        "hamilton": "sigsimnet.peaks.detectors.hamilton:detect_hamilton",
+        "matched_filter": "sigsimnet.peaks.detectors.matched_filter:detect_matched_filter",
+        "pan_tompkins": "sigsimnet.peaks.detectors.pan_tompkins:detect_pan_tompkins",
+        "sigsimnet": "sigsimnet.peaks.detectors.sigsimnet:detect_sigsimnet",
+        "swt": "sigsimnet.peaks.detectors.swt:detect_swt",
+        "two_average": "sigsimnet.peaks.detectors.two_average:detect_two_average",
+        "wqrs": "sigsimnet.peaks.detectors.wqrs:detect_wqrs",
     },
 )
 
@@ -65,7 +65,7 @@ class Beats:
 
 def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, int, int]]:
     """Yield (read from, read to, keep from, keep to); blocks fall on the same samples in every chunk."""
-    from sigsimnet.peaks._front import block_samples
+    from sigsimnet.peaks._preprocess import block_samples
 
     block = block_samples(sampling_rate)
     core, margin = CHUNK * block, MARGIN * block
@@ -200,7 +200,7 @@ class _Stretch:
 
     def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
         """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""
-        from sigsimnet.peaks._back import snap
+        from sigsimnet.peaks._postprocess import snap
 
         if not len(where):
             return np.empty(0)
@@ -211,8 +211,8 @@ class _Stretch:
 
 
 def _chunk(stretch: _Stretch, detector: Detector, first: int, last: int, keep_from: int, keep_to: int) -> Marks:
-    from sigsimnet.peaks._back import polarity_of
-    from sigsimnet.peaks._front import front_of
+    from sigsimnet.peaks._postprocess import polarity_of
+    from sigsimnet.peaks._preprocess import front_of
 
     samples = stretch.read(first, last)
     front = front_of(samples, stretch.rate)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sigsimnet._names import is_ecg_name
+from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
 from sigsimnet.peaks._channel import DETECTORS, Beats, beats_of_channel
 from sigsimnet.peaks._fusion import fuse
-from sigsimnet.peaks._peaks import Peaks
+from sigsimnet.peaks._result import Peaks
 from sigsimnet.recording import Recording
 
 __all__ = ["detect_peaks"]
@@ -92,7 +92,7 @@ def detect_peaks(
         why = "with one channel named" if channel is not None else "by pulse waves"
         raise ParameterError(f"fuse_channels={fuse_channels}: there is nothing to fuse {why}")
     if method == "ppg":
-        from sigsimnet.peaks.ppg import detect_ppg
+        from sigsimnet.peaks.detectors.ppg import detect_ppg
 
         return detect_ppg(recording, channel)
     try:

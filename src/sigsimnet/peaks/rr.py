@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet.peaks._peaks import Peaks
+from sigsimnet.peaks._result import Peaks
 
 __all__ = ["RRSeries", "clean_rr"]
 

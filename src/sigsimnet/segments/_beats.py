@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet.clean import clean
+from sigsimnet.cleaning import clean
 from sigsimnet.errors import ParameterError
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording

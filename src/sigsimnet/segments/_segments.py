@@ -46,7 +46,7 @@ class Segments:
     poor : int
         Pieces that were whole, but lay in seconds too poor to be looked at, and were left out (`gate`).
     why : tuple of str
-        What was seen there, the most frequent first: `sigsimnet.quality.REASONS`.
+        What was seen there, the most frequent first: `sigsimnet.signal_quality.REASONS`.
     polarity : int
         +1 or −1: the way the R waves pointed; 0 for windows.
     """

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sigsimnet.clean import bandpass, fill_short_gaps
+from sigsimnet.cleaning import bandpass, fill_short_gaps
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import alias_free, normalised, sample_at

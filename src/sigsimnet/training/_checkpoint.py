@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sigsimnet._files import write_whole
-from sigsimnet.encoders import Encoder
+from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import ModelError
-from sigsimnet.heads import Head
+from sigsimnet.networks.encoders import Encoder
+from sigsimnet.networks.heads import Head
 from sigsimnet.training._config import TrainingConfig
 from sigsimnet.training.augment import Augment
 from sigsimnet.training.data import TrainingData

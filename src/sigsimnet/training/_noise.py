@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sigsimnet.clean import clean
+from sigsimnet.cleaning import clean
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.recording import Recording
 

@@ -47,7 +47,7 @@ class Augment:
         Share of segments turned upside down, for data whose electrodes may be swapped.
     mix : float, default 0
         Largest share of each other channel that leaks into a channel, of either sign: electrodes a little aside. Of
-        segments of one channel there is nothing to mix; `models/ecg/leads.py` computes other views of twelve leads.
+        segments of one channel there is nothing to mix; `recipes/ecg/leads.py` computes other views of twelve leads.
     roll : int, default 0
         Most places by which channels are handed round: an armband of electrodes put on turned.
     plain : int, default 0

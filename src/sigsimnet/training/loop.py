@@ -15,21 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sigsimnet.encoders import Encoder
 from sigsimnet.errors import ModelError, ParameterError, SignalError, TrainingInterrupted
-from sigsimnet.evaluate import eer, pair_metrics, roc_auc
-from sigsimnet.heads import Head
-from sigsimnet.training._checkpoint import (
-    State,
-    fingerprint_of,
-    load_weights,
-    resume,
-    save,
-    weights_of,
-    words_of,
-)
+from sigsimnet.metrics import eer, pair_metrics, roc_auc
+from sigsimnet.networks.encoders import Encoder
+from sigsimnet.networks.heads import Head
+from sigsimnet.training._checkpoint import State, fingerprint_of, load_weights, resume, save, weights_of, words_of
 from sigsimnet.training._config import TrainingConfig
-from sigsimnet.training._together import Team, team
+from sigsimnet.training._distributed import Team, team
 from sigsimnet.training.data import TrainingData, balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
@@ -134,8 +126,8 @@ def train(
 
     Examples
     --------
-    >>> from sigsimnet.encoders import build_encoder
-    >>> from sigsimnet.heads import build_head
+    >>> from sigsimnet.networks.encoders import build_encoder
+    >>> from sigsimnet.networks.heads import build_head
     >>> rng, n = np.random.default_rng(0), np.arange(40)
     >>> data = TrainingData(rng.normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
     >>> encoder = build_encoder("cnn", 1, 32, dim=8)

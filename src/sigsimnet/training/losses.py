@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sigsimnet._registry import Registry
-from sigsimnet.heads import Head
-from sigsimnet.training._thin import easy_pairs, thinned
+from sigsimnet._utils.registry import Registry
+from sigsimnet.networks.heads import Head
+from sigsimnet.training._pair_weights import easy_pairs, thinned
 
 __all__ = [
     "LOSSES",

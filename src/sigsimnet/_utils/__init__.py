@@ -1,0 +1,1 @@
+"""Helpers that know nothing of signals: files, JSON, progress, registries, memory maps, runs, text."""

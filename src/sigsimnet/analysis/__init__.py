@@ -1,0 +1,30 @@
+"""Numbers of a recording: statistics, tests, spectra, heart rate variability, and the profile that holds them all."""
+
+from __future__ import annotations
+
+from sigsimnet.analysis._describe import describe
+from sigsimnet.analysis._hrv import HRV, hrv
+from sigsimnet.analysis._parts import part_of
+from sigsimnet.analysis._profile import Profile, profile, quality_and_beats
+from sigsimnet.analysis._spectrum import BANDS, Spectrum, autocorrelation, band_powers, coherence, correlation, spectrum
+from sigsimnet.analysis._tests import Test, normality, stationarity
+
+__all__ = [
+    "BANDS",
+    "HRV",
+    "Profile",
+    "Spectrum",
+    "Test",
+    "autocorrelation",
+    "band_powers",
+    "coherence",
+    "correlation",
+    "describe",
+    "hrv",
+    "normality",
+    "part_of",
+    "profile",
+    "quality_and_beats",
+    "spectrum",
+    "stationarity",
+]

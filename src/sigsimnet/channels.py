@@ -1,0 +1,103 @@
+"""What a channel is, by its name: ECG, EEG, EMG, EOG, PPG, respiration, EDA."""
+
+from __future__ import annotations
+
+import re
+
+from sigsimnet.errors import ParameterError
+from sigsimnet.recording import Recording
+
+__all__ = ["MODALITIES", "by_modality", "ecg_channels", "is_ecg_name", "modality_of"]
+
+
+MODALITIES = ("ecg", "eeg", "emg", "eog", "ppg", "resp", "eda")
+# What makers call them: EDF+ (Kemp & Olivan 2003, section 2.1.3), wearables' exports, PhysioNet's headers.
+_WORDS = {
+    "eog": r"(?<![a-z])eog|(?<![a-z])(e[- ]?oc|loc|roc)(?![a-z])",
+    "eeg": r"(?<![a-z])eeg|^(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})(?![a-z0-9])",
+    "emg": r"emg",
+    "ppg": r"ppg|pleth|bvp|pulse",
+    "resp": r"resp|breath|thor|abdo|airflow|pzt|rip\b",
+    "eda": r"(?<![a-z])eda|gsr|(?<![a-z])scl?(?![a-z])|skin cond|electroderm",
+    "ecg": r"ecg|ekg",
+}
+
+
+_BARE = r"(ch|channel|col|column|signal|value|raw)?[ _-]?\d*"  # what readers call channels without a name
+
+
+# ECG, EKG, the twelve standard leads, Frank's, and the modified leads of Holter recordings (MLII, MLIII, CM5 …).
+_LEAD = r"i{1,3}|av[rlf]|v[1-6]|v[xyz]|mli{1,3}|cm[1-6]|cc5"
+_ECG = re.compile(rf"(^|[^a-z])(ecg|ekg)|^\W*(lead[\W_]*(\d{{1,2}}|{_LEAD})|{_LEAD})\W*$", re.IGNORECASE)
+
+
+def is_ecg_name(name: str) -> bool:
+    """Return whether a channel is ECG by its name.
+
+    Examples
+    --------
+    >>> [name for name in ("MLII", "aVR", "ekg1", "Lead II", "EEG I", "leads off") if is_ecg_name(name)]
+    ['MLII', 'aVR', 'ekg1', 'Lead II']
+    """
+    return _ECG.search(name.strip()) is not None
+
+
+def ecg_channels(recording: Recording) -> tuple[str, ...]:
+    """Return the channels that are ECG by name; all of them when none is.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ecg_channels(Recording(np.zeros((3, 9)), 250, channel_names=["EEG Fp1", "ECG ECG", "resp"]))
+    ('ECG ECG',)
+    """
+    return tuple(filter(is_ecg_name, recording.channel_names)) or recording.channel_names
+
+
+def modality_of(name: str) -> str:
+    """Return what a channel is by its name: one of `MODALITIES`, or empty.
+
+    Examples
+    --------
+    >>> [modality_of(name) for name in ("EEG Fp1", "MLII", "PLETH", "EMG 3", "Resp chest", "ch1")]
+    ['eeg', 'ecg', 'ppg', 'emg', 'resp', '']
+    """
+    lowered = name.casefold()
+    for modality, pattern in _WORDS.items():
+        if re.search(pattern, lowered):
+            return modality
+    return "ecg" if is_ecg_name(name) else ""
+
+
+def by_modality(recording: Recording, modality: str | None = None) -> dict[str, list[str]]:
+    """Return the channels of each modality, in order; all of them as the one that is given.
+
+    Raises
+    ------
+    ParameterError
+        If the modality is unknown.
+
+    Notes
+    -----
+    Where channels have no names, the file's name may tell: those of ``ppg.txt`` are pulse waves.
+
+    Examples
+    --------
+    >>> by_modality(Recording([[0, 1], [1, 0]], 250, channel_names=["EEG Cz", "ECG"]))
+    {'eeg': ['EEG Cz'], 'ecg': ['ECG']}
+    """
+    if modality is not None:
+        if modality not in MODALITIES:
+            raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITIES)})")
+        return {modality: list(recording.channel_names)}
+    found: dict[str, list[str]] = {}
+    stem = re.split(r"[\\/]", recording.source)[-1]
+    whole = next((m for m, pattern in _WORDS.items() if re.search(pattern, stem.casefold())), "")
+    for name in recording.channel_names:
+        bare = re.fullmatch(_BARE, name.casefold()) is not None
+        found.setdefault(modality_of(name) or (whole if bare else ""), []).append(name)
+    return found

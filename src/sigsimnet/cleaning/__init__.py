@@ -1,0 +1,47 @@
+"""A recording made fit for looking at: gaps bridged, outliers and steps mended, baseline and noise filtered away."""
+
+from __future__ import annotations
+
+from sigsimnet._utils.runs import runs_of
+from sigsimnet.cleaning.basic import clean
+from sigsimnet.cleaning.chain import PRESETS, Chain, Cleaned, preset
+from sigsimnet.cleaning.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
+from sigsimnet.cleaning.filters import bandpass
+from sigsimnet.cleaning.mains import find_mains, remove_mains
+from sigsimnet.cleaning.missing import Filled, Gap, fill_gaps, fill_missing, fill_short_gaps, find_gaps
+from sigsimnet.cleaning.outliers import OUTLIERS, find_clipped, find_flat, find_outliers, replace_outliers
+from sigsimnet.cleaning.packets import Repaired, repair_steps
+from sigsimnet.cleaning.steps import STEPS, Step, StepLog
+
+__all__ = [
+    "OUTLIERS",
+    "PRESETS",
+    "STEPS",
+    "Chain",
+    "Cleaned",
+    "Filled",
+    "Gap",
+    "Repaired",
+    "Step",
+    "StepLog",
+    "bandpass",
+    "clean",
+    "fill_gaps",
+    "fill_missing",
+    "fill_short_gaps",
+    "find_clipped",
+    "find_flat",
+    "find_gaps",
+    "find_mains",
+    "find_outliers",
+    "median_baseline",
+    "moving_average",
+    "notch",
+    "preset",
+    "remove_mains",
+    "repair_steps",
+    "replace_outliers",
+    "runs_of",
+    "savitzky_golay",
+    "wavelet_denoise",
+]

@@ -1,0 +1,251 @@
+"""Outliers: samples that no body made. They are marked, or replaced; never deleted, so that time stays regular."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sigsimnet._utils.runs import runs_of
+from sigsimnet.cleaning.missing import fill_gaps
+from sigsimnet.errors import ParameterError
+from sigsimnet.recording import Recording
+
+__all__ = [
+    "OUTLIERS",
+    "find_clipped",
+    "find_flat",
+    "find_outliers",
+    "outliers_of",
+    "replace_outliers",
+]
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+TO_SIGMA = 1.4826  # of a normal distribution, over its median absolute deviation
+
+
+def find_outliers(
+    recording: Recording, *, method: str = "beat", threshold: float | None = None, window: float = 10.0
+) -> Mask:
+    """Mark samples that stand out.
+
+    Parameters
+    ----------
+    recording : Recording
+    method : {"beat", "hampel", "rolling", "global", "iqr"}, default "beat"
+        How far a sample may be from the middle, and what the middle and the scale are:
+
+        - ``"beat"``: the median and the usual *swing* of the surrounding window: the median over its 1.5 s stretches
+          of the largest deviation in each. R waves make the swing, so that they are no outliers, whatever their
+          height; threshold 3.
+        - ``"hampel"``: median and median absolute deviation of the window (Hampel 1974, doi:10.2307/2285666);
+          threshold 3. Takes R waves for outliers in windows longer than a QRS complex: for slow signals.
+        - ``"rolling"``: median of the window and its interquartile range over 1.349, which is the standard deviation of
+          a normal distribution; threshold 5.
+        - ``"global"``: median and median absolute deviation of the channel; threshold 8.
+        - ``"iqr"``: outside the quartiles by so many interquartile ranges (Tukey 1977); threshold 3.
+    threshold : float, optional
+        In units of the method's scale.
+    window : float, default 10
+        In s, of the methods that look around.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_channels, n_samples)
+        Missing samples are no outliers.
+
+    Raises
+    ------
+    ParameterError
+        If the method is unknown or a number is not positive.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+    >>> data = recording.data.copy()
+    >>> data[0, 1000] = 50.0  # mV
+    >>> np.argwhere(find_outliers(recording.replace(data=data))).tolist()
+    [[0, 1000]]
+    """
+    found = np.zeros(recording.data.shape, dtype=bool)
+    for span, samples in recording.spans():
+        for row, channel in enumerate(samples):
+            found[row, span.start : span.stop] = outliers_of(
+                channel, recording.sampling_rate, method=method, threshold=threshold, window=window
+            )
+    return found
+
+
+def outliers_of(
+    x: NDArray[np.floating],
+    sampling_rate: float,
+    *,
+    method: str = "beat",
+    threshold: float | None = None,
+    window: float = 10.0,
+) -> Mask:
+    """Mark the outliers of one uninterrupted channel, as `find_outliers` does.
+
+    Examples
+    --------
+    >>> outliers_of(np.array([0.0, 1.0, 0.0, 1.0, 90.0, 0.0]), 1.0, method="iqr").tolist()
+    [False, False, False, False, True, False]
+    """
+    if method not in OUTLIERS:
+        raise ParameterError(f"unknown kind of outliers {method!r} (known: {', '.join(OUTLIERS)})")
+    rule, usual = OUTLIERS[method]
+    limit = usual if threshold is None else threshold
+    if not (0 < limit < np.inf and 0 < window < np.inf):
+        raise ParameterError(f"threshold is {limit} and window {window} s: both must be positive")
+    known = ~np.isnan(x)
+    if known.sum() < 3:
+        return np.zeros(len(x), dtype=bool)
+    values = np.asarray(x[known], dtype=np.float64)
+    middle, scale = rule(values, max(3, round(window * sampling_rate)), sampling_rate)
+    found = np.zeros(len(x), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        found[known] = np.abs(values - middle) > limit * scale
+    return found
+
+
+def _beat(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:
+    stretch = max(3, round(1.5 * rate))
+    n = max(1, len(x) // stretch)
+    edges = np.linspace(0, len(x), n + 1).astype(int)
+    pieces = [x[a:b] for a, b in pairwise(edges.tolist())]
+    middle = np.array([np.median(piece) for piece in pieces])
+    swing = np.array([np.abs(piece - m).max() for piece, m in zip(pieces, middle, strict=True)])
+    around = max(3, round(window / stretch) | 1)
+    swing = ndimage.median_filter(swing, min(around, 2 * n - 1), mode="nearest")
+    centre = 0.5 * (edges[:-1] + edges[1:])
+    # What never moves has no swing: any departure from it stands out.
+    floor = 1e-12 * max(1.0, float(np.abs(x).max()))
+    return np.interp(np.arange(len(x)), centre, middle), np.maximum(np.interp(np.arange(len(x)), centre, swing), floor)
+
+
+def _hampel(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001 - one signature for all
+    size = min(window | 1, 2 * len(x) - 1)
+    middle = ndimage.median_filter(x, size, mode="reflect")
+    spread = ndimage.median_filter(np.abs(x - middle), size, mode="reflect")
+    return middle, np.maximum(TO_SIGMA * spread, 1e-12 * max(1.0, float(np.abs(x).max())))
+
+
+def _rolling(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    size = min(window | 1, 2 * len(x) - 1)
+    low, middle, high = (ndimage.percentile_filter(x, q, size, mode="reflect") for q in (25, 50, 75))
+    return middle, np.maximum((high - low) / 1.349, 1e-12 * max(1.0, float(np.abs(x).max())))
+
+
+def _global(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    middle = np.median(x)
+    spread = max(TO_SIGMA * float(np.median(np.abs(x - middle))), 1e-12 * max(1.0, float(np.abs(x).max())))
+    return np.full(len(x), middle), np.full(len(x), spread)
+
+
+def _iqr(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001
+    low, high = np.percentile(x, [25, 75])
+    width = max(high - low, 1e-12 * max(1.0, float(np.abs(x).max())))
+    # Beyond the nearer quartile by so many ranges is beyond the middle by half a range more.
+    inside = np.clip(x, low, high)
+    return inside, np.full(len(x), width)
+
+
+Rule = Callable[[Floats, int, float], tuple[Floats, Floats]]
+OUTLIERS: dict[str, tuple[Rule, float]] = {
+    "beat": (_beat, 3.0),
+    "hampel": (_hampel, 3.0),
+    "rolling": (_rolling, 5.0),
+    "global": (_global, 8.0),
+    "iqr": (_iqr, 3.0),
+}
+
+
+def replace_outliers(
+    recording: Recording, outliers: Mask, *, method: str = "linear", max_gap: float = 0.1
+) -> tuple[Recording, Mask]:
+    """Take outliers for missing, and bridge those runs that are short; longer ones become NaN.
+
+    Parameters
+    ----------
+    recording : Recording
+    outliers : ndarray of bool, shape (n_channels, n_samples)
+        Such as of `find_outliers`.
+    method, max_gap
+        As in `fill_missing`; gaps that were there before stay.
+
+    Returns
+    -------
+    Recording
+    invented : ndarray of bool, shape (n_channels, n_samples)
+        Samples that were bridged.
+
+    Raises
+    ------
+    ParameterError
+        If the mask has another shape than the data.
+
+    Examples
+    --------
+    >>> recording = Recording([1, 90, 3], 10)
+    >>> mended, invented = replace_outliers(recording, recording.data > 50)
+    >>> mended.data.tolist()
+    [[1.0, 2.0, 3.0]]
+    """
+    if outliers.shape != recording.data.shape:
+        raise ParameterError(f"a mask of shape {outliers.shape} for data of shape {recording.data.shape}")
+    longest = int(max_gap * recording.sampling_rate + 1e-9)
+    data = np.where(outliers, np.nan, recording.data)
+    for span, samples in recording.spans():
+        for row in range(len(samples)):
+            part = slice(span.start, span.stop)
+            filled = fill_gaps(data[row, part], longest, method)
+            data[row, part] = np.where(outliers[row, part], filled, data[row, part])
+    return recording.replace(data=data.astype(np.float32)), outliers & ~np.isnan(data)
+
+
+def find_flat(recording: Recording, *, min_duration: float = 0.5) -> Mask:
+    """Mark stretches of one unchanging value, of at least ``min_duration`` seconds: a lead that hangs loose.
+
+    Examples
+    --------
+    >>> find_flat(Recording([1, 2, 2, 2, 3], 2), min_duration=1.0).tolist()
+    [[False, True, True, True, False]]
+    """
+    least = max(2, int(np.ceil(min_duration * recording.sampling_rate)))
+    return _where_equal(recording, lambda x: np.ones(len(x), dtype=bool), least)
+
+
+def find_clipped(recording: Recording, *, min_samples: int = 3) -> Mask:
+    """Mark runs of at least ``min_samples`` equal samples at the channel's highest or lowest value: a full amplifier.
+
+    Examples
+    --------
+    >>> find_clipped(Recording([0, 1, 5, 5, 5, 1, 0, -2, 0], 2)).tolist()
+    [[False, False, True, True, True, False, False, False, False]]
+    """
+
+    def extreme(x: NDArray[np.floating]) -> Mask:
+        highest, lowest = np.nanmax(x), np.nanmin(x)
+        # What never moves is flat, not clipped.
+        return np.asarray(((x == highest) | (x == lowest)) & (highest > lowest))
+
+    return _where_equal(recording, extreme, min_samples)
+
+
+def _where_equal(recording: Recording, wanted: Callable[[NDArray[np.floating]], Mask], least: int) -> Mask:
+    found = np.zeros(recording.data.shape, dtype=bool)
+    for span, samples in recording.spans():
+        for row, channel in enumerate(samples):
+            if np.isnan(channel).all():
+                continue
+            mask = wanted(channel)
+            same = np.concatenate([[False], channel[1:] == channel[:-1]])
+            for start, stop in runs_of(same):
+                if stop - start + 1 >= least and mask[start - 1 : stop].all():
+                    found[row, span.start + start - 1 : span.start + stop] = True
+    return found

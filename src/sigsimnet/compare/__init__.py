@@ -1,7 +1,0 @@
-"""How alike are two recordings, where, and why?"""
-
-from __future__ import annotations
-
-from sigsimnet.compare._compare import Comparison, compare
-
-__all__ = ["Comparison", "compare"]

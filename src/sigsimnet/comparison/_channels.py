@@ -1,0 +1,65 @@
+"""Which channels of two recordings are held against each other."""
+
+from __future__ import annotations
+
+from sigsimnet.channels import ecg_channels
+from sigsimnet.errors import SignalError
+from sigsimnet.model import SigSimNet
+from sigsimnet.recording import Recording
+
+__all__ = ["common_channels"]
+
+
+def common_channels(
+    a: Recording, b: Recording, network: SigSimNet, channel_a: str | None, channel_b: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the channels of either side.
+
+    Raises
+    ------
+    SignalError
+        If there is no common channel, or not as many as the network takes.
+    """
+    if channel_a or channel_b:
+        names_a = (_named(a, channel_a),) if channel_a else _like(a, channel_b)
+        names_b = (_named(b, channel_b),) if channel_b else _like(b, channel_a)
+    elif network.channels:
+        return network.channels, network.channels
+    elif network.cutter.kind == "windows" and network.n_channels > 1:
+        names_a = names_b = tuple(name for name in a.channel_names if name in b.channel_names)
+        if len(names_a) != network.n_channels:
+            raise SignalError(
+                f"{_name(a)} and {_name(b)} have {len(names_a)} common channels; this model takes {network.n_channels}"
+            )
+    else:
+        beats = network.cutter.kind == "beats"
+        all_a = ecg_channels(a) if beats else a.channel_names
+        all_b = ecg_channels(b) if beats else b.channel_names
+        common = [name for name in all_a if name in all_b]
+        if common:
+            names_a = names_b = (common[0],)
+        elif len(all_a) == len(all_b) == 1:
+            names_a, names_b = all_a, all_b
+        else:
+            raise SignalError(
+                f"{_name(a)} and {_name(b)} have no common channel ({_listed(all_a)} against {_listed(all_b)}); "
+                "name one of each"
+            )
+    return names_a, names_b
+
+
+def _like(recording: Recording, name: str | None) -> tuple[str, ...]:
+    """Return the channel of that name where there is one, else the first ECG channel."""
+    return (name,) if name in recording.channel_names else ecg_channels(recording)[:1]
+
+
+def _named(recording: Recording, channel: str) -> str:
+    return recording.channel_names[recording.channel_index(channel)]
+
+
+def _name(recording: Recording) -> str:
+    return recording.source or "recording"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

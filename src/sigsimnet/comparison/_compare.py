@@ -1,0 +1,249 @@
+"""`compare`: two recordings, one answer, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.comparison._channels import common_channels
+from sigsimnet.errors import SignalError
+from sigsimnet.model import SigSimNet, load_model
+from sigsimnet.model._decision import decide
+from sigsimnet.recording import Recording
+from sigsimnet.segments import GATE, Segments
+from sigsimnet.segments import gate as keep_good
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What `compare` found.
+
+    Attributes
+    ----------
+    score : float
+        Of the model's head; of the bundled model a cosine, −1 to 1. Higher is more alike.
+    probability : float or None
+        That the two are the same, at even odds before looking; None when the model is not calibrated.
+    verdict : str
+        ``"same"``, ``"different"`` or ``"cannot tell"``.
+    reasons : tuple of str
+        Why, in sentences.
+    protocol : dict
+        The relation that was asked, the model, what it was trained and calibrated on, thresholds.
+    a, b : Segments
+        What the network saw of either side.
+    agreement_a, agreement_b : ndarray, shape (n_segments,)
+        Score of each segment against the whole of the other side: *where* they agree.
+    warnings : tuple of str
+        What the readers had to guess or mend.
+    n_good : (int, int)
+        Segments of either side in seconds of good quality. Where they are fewer than ``len(a)`` (``len(b)``), too few
+        were good, and the score is of all.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+    >>> compare(recording, recording).verdict
+    'same'
+    """
+
+    score: float
+    probability: float | None
+    verdict: str
+    reasons: tuple[str, ...]
+    protocol: dict[str, Any]
+    a: Segments
+    b: Segments
+    agreement_a: NDArray[np.float64]
+    agreement_b: NDArray[np.float64]
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+    n_good: tuple[int, int] = (0, 0)
+
+    def __repr__(self) -> str:
+        sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
+        return f"<Comparison {self.verdict}: score {self.score:.3f}, {sure}>"
+
+    @property
+    def n_segments_a(self) -> int:
+        """Segments of the first recording."""
+        return len(self.a)
+
+    @property
+    def n_segments_b(self) -> int:
+        """Segments of the second recording."""
+        return len(self.b)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {
+            "score": self.score,
+            "probability": self.probability,
+            "verdict": self.verdict,
+            "reasons": list(self.reasons),
+            "n_segments_a": self.n_segments_a,
+            "n_segments_b": self.n_segments_b,
+            "a": _side(self.a) | {"n_good": self.n_good[0]},
+            "b": _side(self.b) | {"n_good": self.n_good[1]},
+            "protocol": self.protocol,
+            "warnings": list(self.warnings),
+        }
+
+    def plot(self) -> Figure:
+        """Draw the beats (or windows) of both over one another, and where in time they agree.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from sigsimnet.plotting import new_figure, plot_agreement, plot_beat_pair
+
+        figure = new_figure(11.0, 3.8)
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        plot_beat_pair(self.a, self.b, ax=left)
+        plot_agreement((self.a.times, self.b.times), (self.agreement_a, self.agreement_b), ax=right)
+        left.set_ylabel("as the network sees it")
+        figure.suptitle(f"{self.verdict}: score {self.score:.3f}")
+        return figure
+
+
+def compare(
+    a: Recording | str | Path,
+    b: Recording | str | Path,
+    *,
+    model: SigSimNet | str | Path = "ecg",
+    channel_a: str | None = None,
+    channel_b: str | None = None,
+    gate: float = GATE,
+) -> Comparison:
+    """Compare two recordings.
+
+    Parameters
+    ----------
+    a, b : Recording or path
+        Paths are read by `sigsimnet.read`.
+    model : SigSimNet, path or str, default "ecg"
+        A model, its folder, or the name of one in the package.
+    channel_a, channel_b : str, optional
+        Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
+        recordings of a single channel each are compared whatever their names, which is said among the reasons.
+    gate : float, default 0.5
+        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.gate`); 0 keeps all.
+        Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    SignalError
+        If there is no common channel, or a side has no beats (windows) at all.
+    ModelError, ReadError
+        If the model or a file cannot be loaded.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> first, second = simulate(1, 2, duration=20, seed=1)
+    >>> compare(first, second).verdict in ("same", "different", "cannot tell")
+    True
+    """
+    from sigsimnet.io import read
+
+    network = model if isinstance(model, SigSimNet) else load_model(model)
+    left = a if isinstance(a, Recording) else read(a)
+    right = b if isinstance(b, Recording) else read(b)
+    names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
+    cut_a, n_good_a = _gated(network, left, names_a, gate)
+    cut_b, n_good_b = _gated(network, right, names_b, gate)
+    score = network.score(cut_a, cut_b)
+    probability = network.probability(score, n_segments=min(len(cut_a), len(cut_b)))
+    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
+    agreement_a, agreement_b = network.agreement(cut_a, cut_b)
+    return Comparison(
+        score=score,
+        probability=probability,
+        verdict=verdict,
+        reasons=reasons,
+        protocol=_protocol(network) | {"gate": gate},
+        a=cut_a,
+        b=cut_b,
+        n_good=(n_good_a, n_good_b),
+        agreement_a=agreement_a,
+        agreement_b=agreement_b,
+        warnings=(*left.warnings, *right.warnings),
+    )
+
+
+def _gated(network: SigSimNet, recording: Recording, names: tuple[str, ...], least: float) -> tuple[Segments, int]:
+    """Return the segments to compare and how many of them are good: all of them, or too few for an answer.
+
+    Raises
+    ------
+    SignalError
+        If there are no segments at all.
+    """
+    cut = network.cut(recording, names)
+    if not len(cut):
+        raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
+    good = keep_good(cut, recording, network.cutter, least=least)
+    if len(good) >= max(1, network.card.min_segments):
+        return good, len(good)
+    return replace(cut, why=good.why), len(good)
+
+
+def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:
+    where = ", ".join(names)
+    if cut.kind == "windows":
+        return (
+            f"no window without missing samples in {recording.duration:.1f} s of {where}; a longer recording is needed"
+        )
+    if cut.n_r_peaks:
+        return f"{cut.n_r_peaks} R peaks in {where}, but no whole beat around any of them; a longer recording is needed"
+    return f"no heart beats found in {recording.duration:.1f} s of {where}; is it an ECG? name another channel"
+
+
+def _side(segments: Segments) -> dict[str, Any]:
+    rate = segments.heart_rate
+    return {
+        "source": segments.source,
+        "channels": list(segments.channel_names),
+        "n_segments": len(segments),
+        "n_r_peaks": segments.n_r_peaks,
+        "n_rejected": segments.rejected,
+        "n_poor": segments.poor,
+        "poor_because": list(segments.why),
+        "heart_rate": round(rate, 1) if np.isfinite(rate) else None,
+        "median_quality": round(float(np.median(segments.quality)), 3),
+    }
+
+
+def _protocol(network: SigSimNet) -> dict[str, Any]:
+    card = network.card
+    return {
+        "same": card.same,
+        "model": network.name,
+        "encoder": network.encoder_name,
+        "head": network.head_name,
+        "segments": network.cutter.kind,
+        "fusion": network.fusion,
+        "normalisation": network.normalisation,
+        "trained_on": card.trained_on,
+        "calibrated_on": card.calibrated_on or None,
+        "prior": 0.5,
+        "same_above": card.same_above,
+        "different_below": card.different_below,
+        "thresholds_at_far": dict(card.thresholds),
+        "min_segments": card.min_segments,
+    }

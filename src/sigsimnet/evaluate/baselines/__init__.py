@@ -1,7 +1,0 @@
-"""Simple methods that stand beside the network on the same trials. One a file, chosen by name."""
-
-from __future__ import annotations
-
-from sigsimnet.evaluate.baselines._base import BASELINES, Baseline
-
-__all__ = ["BASELINES", "Baseline"]

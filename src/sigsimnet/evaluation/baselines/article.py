@@ -1,0 +1,59 @@
+"""The article's network as a baseline: no encoder, its head over raw mean segments, trained or not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sigsimnet.evaluation.baselines import Baseline
+from sigsimnet.networks.encoders import build_encoder
+from sigsimnet.networks.heads import Head, build_head
+from sigsimnet.segments import Segments
+from sigsimnet.training import TrainingConfig, TrainingData, train
+
+__all__ = ["TrainedArticle", "UntrainedArticle"]
+
+EPOCHS = 20
+
+
+class UntrainedArticle(Baseline):
+    """The article's network as its code leaves it: random weights. It compares mean segments, sample by sample."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._head: Head | None = None
+
+    def represent(self, segments: Segments) -> NDArray[np.float32]:
+        """Return the mean segment, flattened."""
+        return np.asarray(segments.data.mean(axis=0, dtype=np.float64).ravel(), dtype=np.float32)
+
+    def compare(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+        """Return the network's number."""
+        if self._head is None:
+            self._head = _new_head(len(a), self.seed)
+        with torch.inference_mode():
+            return float(self._head(torch.from_numpy(a)[None], torch.from_numpy(b)[None])[0])
+
+
+class TrainedArticle(UntrainedArticle):
+    """The same network trained as the article says: squared error on labelled pairs of segments, Adam."""
+
+    learns: ClassVar[bool] = True
+
+    def fit(self, segments: NDArray[np.float32], labels: NDArray[np.int64], seed: int = 0) -> None:
+        """Train on pairs, for 20 epochs."""
+        encoder = build_encoder("identity", *segments.shape[1:])
+        head = _new_head(encoder.dim, seed)
+        data = TrainingData(segments, labels, labels, np.arange(len(segments)))
+        config = TrainingConfig(loss="mse", epochs=EPOCHS, weight_decay=0.0, learning_rate=1e-3, seed=seed)
+        train(encoder, head, data, None, config, progress=False)
+        self._head = head
+
+
+def _new_head(dim: int, seed: int) -> Head:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_head("three_path", dim).eval()

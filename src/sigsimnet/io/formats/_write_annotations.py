@@ -1,0 +1,55 @@
+"""Marks alone, as a WFDB annotation file beside a record that is already there."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sigsimnet._utils.files import write_whole
+from sigsimnet.errors import WriteError
+from sigsimnet.io.formats.wfdb import library
+
+__all__ = ["write_annotations"]
+
+
+def write_annotations(
+    samples: ArrayLike, sampling_rate: float, path: str | Path, *, labels: str | Sequence[str] = "N"
+) -> None:
+    """Write marks as a WFDB annotation file, whole or not at all.
+
+    Parameters
+    ----------
+    samples : array_like of int, shape (n,)
+        Samples that the marks belong to, ascending.
+    sampling_rate : float
+        In Hz.
+    path : str or Path
+        ``record.atr``; its ending is the name of the annotator.
+    labels : str or sequence of str, default "N"
+        WFDB symbol of every mark.
+
+    Raises
+    ------
+    WriteError
+        If there are no marks, which the format cannot hold, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_annotations([100, 350, 600], 250, f"{tempfile.mkdtemp()}/record.atr")
+    """
+    where = np.asarray(samples, dtype=np.int64)
+    if not len(where):
+        raise WriteError(f"{path}: no beats, and a WFDB annotation file cannot be empty")
+    target = Path(path)
+    symbols = [labels] * len(where) if isinstance(labels, str) else list(labels)
+    with tempfile.TemporaryDirectory(prefix="sigsimnet-") as folder:
+        ending = target.suffix.lstrip(".") or "atr"
+        with library() as wfdb:
+            wfdb.wrann("marks", ending, where, symbol=symbols, fs=sampling_rate, write_dir=folder)
+        with write_whole(target) as temporary:
+            temporary.write_bytes((Path(folder) / f"marks.{ending}").read_bytes())

@@ -1,0 +1,158 @@
+"""To and from MNE-Python's Raw, where MNE is installed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.channels import is_ecg_name
+from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
+from sigsimnet.io._marks import with_marks
+from sigsimnet.recording import Recording, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["from_mne", "to_mne"]
+
+_SKIP = "BAD_ACQ_SKIP"
+_MAX_PAUSE = 24 * 3600.0  # s; MNE stores pauses as samples
+_SCALES = {"ecg": ("mV", 1e3), "eeg": ("µV", 1e6), "eog": ("µV", 1e6), "emg": ("µV", 1e6), "seeg": ("µV", 1e6)}
+_VOLTS = {"mV": 1e-3, "µV": 1e-6}
+
+
+def from_mne(raw: Any) -> Recording:
+    """Make a recording from an ``mne.io.Raw``.
+
+    MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; other kinds keep their numbers. Stretches annotated
+    ``BAD_ACQ_SKIP`` are pauses: their samples are no samples and go, and the pieces keep their times. `start_time` is
+    that of the first sample kept: the measurement's date, moved by `first_time` (cropped, or begun later) and by a
+    pause at the start.
+
+    Raises
+    ------
+    SignalError
+        If there is nothing but pauses.
+
+    Examples
+    --------
+    >>> import mne, numpy as np
+    >>> info = mne.create_info(["ECG"], 250.0, "ecg", verbose="error")
+    >>> from_mne(mne.io.RawArray(np.full((1, 500), 1e-3), info, verbose="error"))
+    <Recording 1 channel × 2.0 s at 250 Hz: ECG (mV)>
+    """
+    rate = float(raw.info["sfreq"])
+    data = raw.get_data()
+    kinds = raw.get_channel_types()
+    units = [_SCALES.get(kind, ("", 1.0)) for kind in kinds]
+    data = data * np.array([factor for _, factor in units])[:, None]
+    keep = np.ones(data.shape[1], dtype=bool)
+    marks: list[tuple[float, str, float, str | None]] = []
+    first = float(raw.first_time)  # onsets count from the measurement's date, also where that is not known
+    for mark in raw.annotations:
+        onset = float(mark["onset"]) - first
+        if mark["description"] == _SKIP:
+            start = max(round(onset * rate), 0)
+            keep[start : start + round(float(mark["duration"]) * rate)] = False
+        else:
+            marks.append((onset, str(mark["description"]), float(mark["duration"]), None))
+    if not keep.any():
+        raise SignalError("the MNE recording holds no samples outside its pauses")
+    edges = np.flatnonzero(np.diff(np.r_[False, keep, False].astype(int))).reshape(-1, 2)
+    spans: list[Span] = []
+    position = 0
+    for start, stop in edges.tolist():
+        spans.append(Span(position, position + stop - start, (start - int(edges[0, 0])) / rate))
+        position += stop - start
+    zero = float(edges[0, 0]) / rate
+    began = raw.info["meas_date"]
+    recording = Recording(
+        data[:, keep],
+        rate,
+        channel_names=list(raw.ch_names),
+        units=[unit for unit, _ in units],
+        start_time=began + timedelta(seconds=first + zero) if began is not None else None,
+        segments=spans,
+        source=str((raw.filenames or ("",))[0] or "") if getattr(raw, "filenames", None) else "",
+    )
+    return with_marks(recording, [(onset - zero, *rest) for onset, *rest in marks], "MNE")  # type: ignore[misc]
+
+
+def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = None) -> Any:
+    """Return an ``mne.io.RawArray`` in volts.
+
+    MNE knows no pauses: each is filled with zeros of its true length and annotated ``BAD_ACQ_SKIP``, which MNE's
+    filters and epochs respect and `from_mne` turns back. Missing samples stay NaN.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to convert.
+    channel_types : str or sequence of str, optional
+        MNE's types, one or one a channel; told from the names (``ECG``, ``EEG Fp1``) and ``misc`` when left out.
+
+    Raises
+    ------
+    MissingExtraError
+        If MNE is not installed.
+    ParameterError
+        If the number of types does not fit, or a pause is longer than a day.
+
+    Examples
+    --------
+    >>> raw = to_mne(Recording([[1.0] * 500], 250, channel_names=["ECG"], units="mV"))
+    >>> raw.get_channel_types(), float(raw.get_data()[0, 0])
+    (['ecg'], 0.001...)
+    """
+    try:
+        import mne
+    except ImportError as error:
+        raise MissingExtraError("MNE", "mne") from error
+    names = list(recording.channel_names)
+    if channel_types is None:
+        kinds = [_kind(name, unit) for name, unit in zip(names, recording.units, strict=True)]
+    else:
+        kinds = [channel_types] * len(names) if isinstance(channel_types, str) else list(channel_types)
+    if len(kinds) != len(names):
+        raise ParameterError(f"{len(kinds)} channel types for {len(names)} channels")
+    rate = recording.sampling_rate
+    starts = [round(span.time * rate) for span in recording.segments]
+    total = starts[-1] + recording.segments[-1].stop - recording.segments[-1].start
+    if total > recording.n_samples + _MAX_PAUSE * rate:
+        raise ParameterError(f"pauses of {total / rate - recording.duration:.0f} s are too long for MNE; crop() first")
+    data = np.zeros((len(names), total))
+    skips: list[tuple[float, float]] = []
+    end = 0
+    for span, start in zip(recording.segments, starts, strict=True):
+        begin = max(start, end)
+        if begin > end:
+            skips.append((end / rate, (begin - end) / rate))
+        end = begin + span.stop - span.start
+        data[:, begin:end] = recording.data[:, span.start : span.stop]
+    data *= np.array([_VOLTS.get(unit, 1.0) for unit in recording.units])[:, None]
+    info = mne.create_info(names, rate, kinds, verbose="error")
+    if recording.start_time is not None:
+        from datetime import UTC
+
+        start_time = recording.start_time
+        info.set_meas_date(start_time.replace(tzinfo=UTC) if start_time.tzinfo is None else start_time.astimezone(UTC))
+    raw = mne.io.RawArray(data, info, verbose="error")
+    times = recording.time_of([mark.sample for mark in recording.annotations]).tolist()
+    onsets = [*(time for time, _ in skips), *(float(time) for time in times)]
+    durations = [*(length for _, length in skips), *(mark.duration for mark in recording.annotations)]
+    texts = [*(_SKIP for _ in skips), *(mark.label for mark in recording.annotations)]
+    raw.set_annotations(mne.Annotations(onsets, durations, texts, orig_time=raw.info["meas_date"]), verbose="error")
+    return raw
+
+
+def _kind(name: str, unit: str) -> str:
+    if is_ecg_name(name):
+        return "ecg"
+    words = re.split(r"[\s_\-0-9]+", name.casefold())
+    for kind in ("eeg", "eog", "emg"):
+        if kind in words:
+            return kind
+    return "ecg" if unit == "mV" else "misc"

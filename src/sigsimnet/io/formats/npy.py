@@ -1,0 +1,95 @@
+"""NumPy's .npy and .npz."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.errors import ReadError
+from sigsimnet.io._describe import restore
+from sigsimnet.io.formats._layout import recording_from_array
+from sigsimnet.io.formats._mapping import choose_array, stated_rate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sigsimnet.io._options import Options
+    from sigsimnet.recording import Recording
+
+__all__ = ["ABOUT", "read_npy", "read_npz"]
+
+ABOUT = "sigsimnet"  # entry of our own .npz files that holds everything but the samples
+_BROKEN = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError, TypeError)
+
+
+def read_npy(path: Path, options: Options, source: str) -> Recording:
+    """Read an array of one or two dimensions; the longer axis is time unless ``layout`` says otherwise.
+
+    Raises
+    ------
+    ReadError
+        If the file is damaged or shorter than its header says, or the sampling rate is not given.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.npy"
+    >>> np.save(path, np.zeros(500))
+    >>> read_npy(path, Options(sampling_rate=250), "a.npy")
+    <Recording 1 channel × 2.0 s at 250 Hz: ch1>
+    """
+    try:
+        with path.open("rb") as file:
+            _check(file, path.stat().st_size, source)
+        array = np.load(path, allow_pickle=False)
+    except _BROKEN as error:
+        raise ReadError(f"{source}: is not a readable .npy file ({error})") from error
+    return recording_from_array(array, options, source)
+
+
+def read_npz(path: Path, options: Options, source: str) -> Recording:
+    """Read a NumPy archive: exactly what `write` put in, or the one array (``key=``) of somebody else's.
+
+    Raises
+    ------
+    ReadError
+        If it is damaged, or holds no or several signals.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.npz"
+    >>> np.savez(path, ecg=np.zeros(500), fs=250)
+    >>> read_npz(path, Options(), "a.npz")
+    <Recording 1 channel × 2.0 s at 250 Hz: ch1>
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                with archive.open(info) as member:
+                    _check(member, info.file_size, f"{source}, {info.filename}")
+        with np.load(path, allow_pickle=False) as opened:
+            arrays: dict[str, Any] = {name: opened[name] for name in opened.files}
+    except _BROKEN as error:
+        raise ReadError(f"{source}: is not a readable .npz file ({error})") from error
+    if ABOUT in arrays and "data" in arrays and options.key is None:
+        return restore(arrays["data"], str(arrays[ABOUT]), source)
+    return recording_from_array(choose_array(arrays, options.key, source), options, source, stated_rate(arrays))
+
+
+def _check(file: IO[bytes], size: int, source: str) -> None:
+    """Refuse an array whose header claims more than the file holds, before it is allocated."""
+    version = np.lib.format.read_magic(file)
+    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = reader(file)
+    claimed = math.prod(shape) * dtype.itemsize
+    if claimed > size:
+        raise ReadError(
+            f"{source}: the header claims {math.prod(shape):,} values ({claimed:,} bytes) "
+            f"but the file holds {size:,} bytes"
+        )

@@ -1,0 +1,78 @@
+"""Parquet: one column a channel; our own files keep everything that a recording knows in the schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sigsimnet.errors import MissingExtraError, ReadError
+from sigsimnet.io._describe import restore
+from sigsimnet.io.formats.table import TableHints, recording_from_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sigsimnet.io._options import Options
+    from sigsimnet.recording import Recording
+
+__all__ = ["ABOUT", "arrow", "read_parquet"]
+
+ABOUT = b"sigsimnet"
+
+
+def arrow() -> Any:
+    """Return pyarrow with its Parquet module.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> arrow().__name__
+    'pyarrow'
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet  # noqa: F401 - makes pa.parquet known
+    except ImportError as error:
+        raise MissingExtraError("Parquet", "parquet") from error
+    return pa
+
+
+def read_parquet(path: Path, options: Options, source: str) -> Recording:
+    """Read a Parquet file: exactly what `write` put in, or somebody else's table as a CSV would be read.
+
+    Raises
+    ------
+    ReadError
+        If it is damaged, or the sampling rate cannot be told.
+    MissingExtraError
+        If pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> import tempfile, pathlib, pandas as pd
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.parquet"
+    >>> pd.DataFrame({"time": [0.0, 0.004, 0.008], "ECG (mV)": [0.0, 1.0, 0.0]}).to_parquet(path)
+    >>> read_parquet(path, Options(), "a.parquet")
+    <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
+    """
+    pyarrow = arrow()
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise ReadError(f"{source}: is not a readable Parquet file ({str(error).splitlines()[0]})") from error
+    about = (table.schema.metadata or {}).get(ABOUT)
+    if about and options.units is None:
+        import numpy as np
+
+        columns = [column.to_numpy() for column in table.columns]
+        return restore(np.stack(columns) if columns else np.empty((0, 0)), about, source)
+    frame = table.to_pandas()
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    frame.columns = [str(name) for name in frame.columns]
+    hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+    return recording_from_table(frame, hints, source)

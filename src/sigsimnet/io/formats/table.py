@@ -1,0 +1,303 @@
+"""Tables (from text, Parquet or pandas) to recordings: which column is time, which a channel, which a mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_step_grid, looks_like_volts
+from sigsimnet.io._names import unique_names
+from sigsimnet.io.clock.fit.fit import Clock, fit_clock
+from sigsimnet.io.clock.fit.stamps import Stamps, find_stamps
+from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
+from sigsimnet.recording import Annotation, Recording, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["TableHints", "annotations_from_labels", "recording_from_frame", "recording_from_table"]
+
+_LABEL_NAMES = {
+    "class", "label", "labels", "annotation", "annotations", "gesture", "activity", "event", "events", "marker",
+    "stimulus", "target",
+}  # fmt: skip
+_MAX_LABELS = 200  # a column of more different values is no label
+
+
+@dataclass(frozen=True)
+class TableHints:
+    """What is known about a table from elsewhere (its comment lines, the user).
+
+    Attributes
+    ----------
+    sampling_rate : float or None
+        In Hz.
+    units : str, sequence of str or None
+        Of the channels, as the user says.
+    time_column : str, int or None
+        As the user says.
+    header : bool
+        Whether the columns have names of their own.
+    strict : bool
+        Whether a column of text is an error (tables handed over in memory) or left out with a warning (files).
+    start_time : datetime or None
+        As the file says.
+    metadata : mapping
+        To keep.
+    warnings : tuple of str
+        Already noticed.
+    """
+
+    sampling_rate: float | None = None
+    units: str | Sequence[str] | None = None
+    time_column: str | int | None = None
+    header: bool = True
+    strict: bool = False
+    start_time: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def recording_from_frame(
+    frame: pd.DataFrame,
+    *,
+    sampling_rate: float | None = None,
+    units: str | Sequence[str] = "",
+    source: str = "",
+) -> Recording:
+    """Make a recording from a pandas table with one column a channel.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Numeric columns. A ``DatetimeIndex``, a ``TimedeltaIndex`` or an index called ``time`` (s) gives the clock;
+        pauses in it become segments.
+    sampling_rate : float, optional
+        In Hz; needed when the index is not a clock.
+    units : str or sequence of str, optional
+        Unit of every channel; volts become mV.
+    source : str, optional
+        A name for messages.
+
+    Raises
+    ------
+    ReadError
+        If a column is not numeric or the sampling rate cannot be told.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> index = pd.date_range("2024-05-01", periods=4, freq="4ms")
+    >>> recording_from_frame(pd.DataFrame({"I": [0.0, 1, 0, 1]}, index=index)).start_time
+    datetime.datetime(2024, 5, 1, 0, 0)
+    """
+    import pandas as pd
+
+    table = frame.copy(deep=False)
+    table.columns = [str(name) for name in table.columns]
+    index = table.index
+    clock_name = str(index.name).casefold() if index.name is not None else ""
+    is_clock = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) or clock_name in {"time", "time (s)", "time_s"}
+    time_column: str | None = None
+    if is_clock:
+        time_column = "time (s)" if index.dtype.kind in "iuf" else "time"
+        while time_column in table.columns:
+            time_column += "_"
+        table = table.reset_index(drop=True)
+        table.insert(0, time_column, pd.Series(np.asarray(index) if index.dtype.kind in "iuf" else index))
+    hints = TableHints(
+        sampling_rate=sampling_rate, units=units or None, time_column=time_column, strict=True, header=True
+    )
+    return recording_from_table(table, hints, source or "table")
+
+
+def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) -> Recording:
+    """Make a recording from a table whose time, when it has one, is among its columns.
+
+    Volts: a unit in a heading or from the user is believed, and volts become mV. Channels called ECG without a unit
+    whose numbers can only be volts (see `looks_like_volts`) are taken for volts, with a warning that says how to
+    say otherwise. No other unit is ever guessed.
+
+    Raises
+    ------
+    ReadError
+        If there is no channel, too few samples, or the sampling rate cannot be told.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"time (ms)": [0, 4, 8], "ECG (uV)": [100.0, 200.0, 100.0]})
+    >>> recording_from_table(table, TableHints(), "a.csv")
+    <Recording 1 channel × 0.0 s at 250 Hz: ECG (µV)>
+    """
+    names, renamed = unique_names([str(name) for name in frame.columns], source)
+    frame = frame.set_axis(names, axis="columns")
+    if len(frame) < 2:
+        raise ReadError(f"{source}: has {len(frame)} sample{'s' if len(frame) != 1 else ''}; at least 2 are needed")
+    stamps = find_stamps(frame, hints.time_column, source, header=hints.header)
+    rest = [name for name in names if not stamps or name not in stamps.columns]
+    labels = [name for name in rest if _is_label(frame[name], name)]
+    columns, notes = _numeric_columns(frame, [name for name in rest if name not in labels], source, strict=hints.strict)
+    notes = [*hints.warnings, *renamed, *(stamps.warnings if stamps else ()), *notes]
+    if not columns:
+        raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
+    clock = _clock(stamps, hints, len(frame), source)
+    data = np.stack(list(columns.values()))
+    plain, units, data, said = _units(list(columns), data, hints, source)
+    notes += [*said, *clock.warnings]
+    packet = clock.packet
+    if stamps is not None and stamps.seconds is not None and not hints.strict:
+        # A file with nothing but stamps to go by: the samples may tell what the stamps hide.
+        told, packet = _diagnosis(plain, data, clock)
+        notes += told
+    annotations = [
+        mark for name in labels for mark in annotations_from_labels(frame[name].tolist(), clock.sampling_rate)
+    ]
+    annotations.sort(key=lambda mark: mark.sample)
+    return Recording(
+        data,
+        clock.sampling_rate,
+        channel_names=plain,
+        units=units,
+        start_time=(stamps.start_time if stamps else None) or hints.start_time,
+        segments=clock.spans,
+        metadata={**hints.metadata, **({"samples_per_packet": packet} if packet else {})},
+        annotations=annotations,
+        warnings=[note if note.startswith(source) else f"{source}: {note}" for note in notes],
+        source=source,
+    )
+
+
+def annotations_from_labels(values: Sequence[Any], sampling_rate: float) -> list[Annotation]:
+    """Return one annotation for each run of equal labels, with its length in s.
+
+    Examples
+    --------
+    >>> annotations_from_labels([0, 0, 1, 1, 1, None], 10)
+    [Annotation(sample=0, label='0', duration=0.2, channel=None),
+     Annotation(sample=2, label='1', duration=0.3, channel=None)]
+    """
+    texts = [_label_text(value) for value in values]
+    marks: list[Annotation] = []
+    begin = 0
+    for position in range(1, len(texts) + 1):
+        if position == len(texts) or texts[position] != texts[begin]:
+            if texts[begin]:
+                marks.append(Annotation(begin, texts[begin], (position - begin) / sampling_rate))
+            begin = position
+    return marks
+
+
+def _label_text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _is_label(column: pd.Series[Any], name: str) -> bool:
+    if name.strip().casefold() not in _LABEL_NAMES or column.nunique() > _MAX_LABELS:
+        return False
+    if column.dtype.kind == "f":
+        known = column.dropna()
+        return bool((known == known.round()).all())
+    return True
+
+
+def _numeric_columns(
+    frame: pd.DataFrame, names: Sequence[str], source: str, *, strict: bool
+) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
+    import pandas as pd
+
+    columns: dict[str, NDArray[np.float32]] = {}
+    notes: list[str] = []
+    for name in names:
+        column = frame[name]
+        if column.dtype.kind in "biuf":
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            cells = column.astype(object).where(column.notna(), None)
+            values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+            bad = np.isnan(values) & column.notna().to_numpy()
+            n_bad, n_cells = int(bad.sum()), int(column.notna().sum())
+            if n_bad * 2 > n_cells or (strict and n_bad):
+                if strict:
+                    raise ReadError(f"{source}: column {name!r} is not numeric ({column[bad].iloc[0]!r})")
+                notes.append(f"column {name!r} is text ({str(column[bad].iloc[0])[:30]!r}, …) and was left out")
+                continue
+            if n_bad:
+                cells_word = "cell" if n_bad == 1 else "cells"
+                notes.append(
+                    f"{n_bad:,} {cells_word} of column {name!r} cannot be read as numbers "
+                    f"({str(column[bad].iloc[0])[:30]!r}, …) and became missing samples"
+                )
+        if not np.isfinite(values).any():
+            if column.notna().any() or not name.startswith("ch"):
+                notes.append(f"column {name!r} is empty and was left out")
+            continue
+        with np.errstate(over="ignore"):
+            columns[name] = values.astype(np.float32)
+        beyond = int((np.isinf(columns[name]) & np.isfinite(values)).sum())
+        if beyond:
+            notes.append(
+                f"{beyond:,} samples of column {name!r} are beyond the range of single precision (3.4e38) and became "
+                "missing samples"
+            )
+    return columns, notes
+
+
+def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str) -> Clock:
+    if stamps is not None and stamps.seconds is not None:
+        try:
+            return fit_clock(stamps.seconds, sampling_rate=hints.sampling_rate, quantum=stamps.quantum)
+        except ParameterError as error:
+            if hints.sampling_rate is None:
+                column = " + ".join(repr(name) for name in stamps.columns)
+                raise ReadError(
+                    f"{source}: cannot tell the sampling rate from column {column}: {error}; pass sampling_rate=…"
+                ) from error
+    if hints.sampling_rate is None:
+        raise ReadError(f"{source}: cannot tell the sampling rate: no time column; pass sampling_rate=…")
+    if not np.isfinite(hints.sampling_rate) or hints.sampling_rate <= 0:
+        raise ParameterError(f"sampling_rate is {hints.sampling_rate}: it must be a positive number of Hz")
+    return Clock(float(hints.sampling_rate), (Span(0, n_samples, 0.0),), float("nan"), 0, (), ())
+
+
+def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> tuple[list[str], int]:
+    """Return what the samples tell, and the size of packets, 0 when there are none."""
+    borders, packet = clock.borders, clock.packet
+    notes: list[str | None] = []
+    if np.isnan(clock.nominal_rate) and (size := find_step_grid(data)):
+        borders, packet = tuple(range(size, data.shape[1], size)), size
+        notes.append(f"samples seem to have come in packets of {size}, which show only in the signal")
+    notes.append(describe_border_steps(names, data, borders))
+    notes.append(describe_mains(names, data, clock.sampling_rate, clock.nominal_rate))
+    return [note for note in notes if note], packet
+
+
+def _units(
+    names: Sequence[str], data: NDArray[np.float32], hints: TableHints, source: str
+) -> tuple[list[str], list[str], NDArray[np.float32], list[str]]:
+    split = [split_heading(name) for name in names]
+    plain, clashes = unique_names([name for name, _ in split], source)
+    notes = list(clashes)
+    given = resolve_units(hints.units, len(names), source)
+    stated = given or [unit or "" for _, unit in split]
+    if not any(stated) and looks_like_volts(plain, data):
+        stated = ["V"] * len(names)
+        notes.append(
+            "no unit is stated; the size of the ECG channels can only be volts, so the samples were multiplied by 1000 "
+            "to mV (units='mV' keeps the numbers as they are)"
+        )
+    factors = np.array([canonical_unit(unit)[1] for unit in stated], dtype=np.float64)
+    units = [canonical_unit(unit)[0] for unit in stated]
+    scaled = (data * factors[:, None]).astype(np.float32) if np.any(factors != 1) else data
+    return plain, units, scaled, notes

@@ -1,0 +1,60 @@
+"""Error rates, calibration, identification, and intervals over people: arrays in, figures out."""
+
+from __future__ import annotations
+
+from sigsimnet.metrics.beats import BeatScore, match_beats
+from sigsimnet.metrics.bootstrap import Interval, bootstrap_people, bootstrap_people_many, person_weights
+from sigsimnet.metrics.calibration import (
+    CALIBRATIONS,
+    Calibration,
+    IsotonicCalibration,
+    LogisticCalibration,
+    calibration_from_dict,
+)
+from sigsimnet.metrics.identification import average_precision_at_r, map_at_r, open_set_dir, rank_k
+from sigsimnet.metrics.likelihood import cllr, min_cllr
+from sigsimnet.metrics.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
+from sigsimnet.metrics.result import VerificationResult, verification
+from sigsimnet.metrics.verification import (
+    ErrorCurve,
+    d_prime,
+    det_curve,
+    eer,
+    roc_auc,
+    roc_curve,
+    tar_at_far,
+    threshold_at_far,
+)
+
+__all__ = [
+    "BeatScore",
+    "CALIBRATIONS",
+    "Calibration",
+    "ErrorCurve",
+    "Interval",
+    "IsotonicCalibration",
+    "LogisticCalibration",
+    "PairMetrics",
+    "VerificationResult",
+    "average_precision_at_r",
+    "bootstrap_people",
+    "bootstrap_people_many",
+    "calibration_from_dict",
+    "cllr",
+    "d_prime",
+    "det_curve",
+    "eer",
+    "map_at_r",
+    "match_beats",
+    "mean_cosine_similarity",
+    "min_cllr",
+    "open_set_dir",
+    "pair_metrics",
+    "person_weights",
+    "rank_k",
+    "roc_auc",
+    "roc_curve",
+    "tar_at_far",
+    "threshold_at_far",
+    "verification",
+]

@@ -1,0 +1,237 @@
+"""Calibration: what a score is worth, learnt on people that the network has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from sigsimnet.errors import ParameterError
+from sigsimnet.metrics import CALIBRATIONS, Calibration, threshold_at_far
+from sigsimnet.model._templates import Scoring
+from sigsimnet.networks.encoders import Encoder
+from sigsimnet.training import TrainingData
+from sigsimnet.training.loop import encode_array
+
+__all__ = ["Calibrated", "calibrate", "probability_of"]
+
+CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
+FEW = (1, 4)  # segments a side whose scores have a calibration of their own: few carry less, and scatter more
+MOST_CHUNKS = 4  # of one recording
+MOST_IMPOSTORS = 40_000  # 30,000 carry a threshold at FAR 0.1 %
+LEAST_TRIALS = 4  # of each kind; fewer cannot carry two parameters
+FARS = (0.01, 0.001)  # false accept rates whose thresholds are kept, as far as the impostor trials allow
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What calibration found.
+
+    Attributes
+    ----------
+    calibration : Calibration or None
+        None when there are too few trials of either kind.
+    description : str
+        What it was fitted to; empty for None.
+    thresholds : dict of str to float
+        Score to accept at, by the false accept rate it keeps among the impostor trials (``"0.01"``); a rate that the
+        number of trials cannot carry (`sigsimnet.evaluate.tar_at_far`) is left out.
+    by_count : dict of int to Calibration
+        Calibrations of sides of so few segments, from the same trials.
+    """
+
+    calibration: Calibration | None = None
+    description: str = ""
+    thresholds: dict[str, float] = field(default_factory=dict)
+    by_count: dict[int, Calibration] = field(default_factory=dict)
+
+
+def calibrate(
+    encoder: Encoder,
+    scoring: Scoring,
+    data: TrainingData,
+    quality: NDArray[np.float64],
+    *,
+    kind: str,
+    seed: int,
+    between_people: bool = False,
+    lead: NDArray[np.int64] | None = None,
+    method: str = "logistic",
+    within: bool = False,
+) -> Calibrated:
+    """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
+
+    Genuine trials are taken across recordings wherever a class has several; else between chunks of one
+    recording, which are closer than two sittings would be. The sentence that is returned says which. With
+    ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
+    them: impostors of unlike leads are easier than any that a user will bring.
+
+    With ``within``, classes of one recording give trials too, whatever there is across recordings: their first chunk
+    against their last. Both kinds of class then weigh the same, and impostors are paired within their kind.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such method.
+    """
+    if method not in CALIBRATIONS:
+        raise ParameterError(f"unknown calibration {method!r} (known: {', '.join(CALIBRATIONS)})")
+    embeddings = encode_array(encoder, data.segments).numpy()
+    chunks = _chunks(data, kind)
+    several = _several(chunks)
+    genuine, inside, impostor = _trials(chunks, several, data, between_people=between_people, lead=lead, within=within)
+    across = len(genuine)
+    # Trials within one recording are easier than any that a user will make: only where there are no others.
+    if within or len(genuine) < LEAST_TRIALS:
+        genuine += inside
+    if min(len(genuine), len(impostor)) < LEAST_TRIALS:
+        if lead is not None:  # every file names its lead in its own way
+            return calibrate(
+                encoder,
+                scoring,
+                data,
+                quality,
+                kind=kind,
+                seed=seed,
+                between_people=between_people,
+                method=method,
+                within=within,
+            )
+        return Calibrated()
+    if len(impostor) > MOST_IMPOSTORS:
+        chosen = np.random.default_rng([seed, 5]).choice(len(impostor), MOST_IMPOSTORS, replace=False)
+        impostor = [impostor[k] for k in np.sort(chosen)]
+    pairs = np.array(genuine + impostor)
+
+    def scored(rows: list[NDArray[np.int64]]) -> NDArray[np.float64]:
+        return scoring.pairs([embeddings[own] for own in rows], [quality[own] for own in rows], pairs)
+
+    scores = scored([chunk.rows for chunk in chunks])
+    labels = np.repeat([1, 0], [len(genuine), len(impostor)])
+    weights = np.ones(len(labels))
+    if within:
+        weights = _even(labels == 1, np.array([chunks[i].label in several for i, _ in genuine + impostor]))
+    calibration = CALIBRATIONS[method].fit(scores, labels, weights=weights)
+    thresholds = {f"{far:g}": threshold_at_far(scores, labels, far, weights) for far in FARS}
+    by_count: dict[int, Calibration] = {
+        n: CALIBRATIONS[method].fit(scored([_evenly(chunk.rows, n) for chunk in chunks]), labels, weights=weights)
+        for n in FEW
+        if n < CHUNK.get(kind, 4)
+    }
+    n_groups = len(np.unique(data.groups))
+    how = (
+        "across recordings"
+        if across == len(genuine)
+        else f"{across} across recordings, the rest within one"
+        if across
+        else "within one recording, which is easier than across sittings"
+    )
+    return Calibrated(
+        calibration,
+        f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people held out of "
+        "the training",
+        {far: score for far, score in thresholds.items() if np.isfinite(score)},
+        by_count,
+    )
+
+
+def probability_of(
+    calibration: Calibration, by_count: dict[int, Calibration], kind: str, score: float, prior: float, n: int | None
+) -> float:
+    """Return the probability of *same* for a score of sides of ``n`` segments (the fewer of the two).
+
+    Between the counts that have a calibration, log-likelihood ratios are interpolated over the logarithm of the count;
+    from the size of a chunk on the main calibration holds.
+    """
+    full = CHUNK.get(kind, 4)
+    if n is None or n >= full or not by_count:
+        return float(calibration.probability([score], prior)[0])
+    counts = sorted(by_count)
+    ratios = [float(by_count[count].log_likelihood_ratio([score])[0]) for count in counts]
+    ratios.append(float(calibration.log_likelihood_ratio([score])[0]))
+    places = np.log([*counts, full])
+    return float(expit(np.interp(np.log(max(n, 1)), places, ratios) + np.log(prior) - np.log1p(-prior)))
+
+
+class _Chunk(NamedTuple):
+    label: int
+    recording: int
+    group: int
+    rows: NDArray[np.int64]
+
+
+def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
+    """Return stretches of about 15 s of each recording, four at most."""
+    found, size = [], CHUNK.get(kind, 4)
+    for recording in np.unique(data.recordings):
+        index = np.flatnonzero(data.recordings == recording)
+        label, group = int(data.labels[index[0]]), int(data.groups[index[0]])
+        n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
+        found += [_Chunk(label, int(recording), group, piece) for piece in np.array_split(index, n) if len(piece)]
+    return found
+
+
+def _evenly(rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Return ``n`` of the rows, evenly spread; all of them where there are fewer."""
+    return rows if len(rows) <= n else rows[((np.arange(n) + 0.5) / n * len(rows)).astype(int)]
+
+
+def _several(chunks: list[_Chunk]) -> set[int]:
+    """Return the classes of more than one recording."""
+    of_class: dict[int, set[int]] = {}
+    for chunk in chunks:
+        of_class.setdefault(chunk.label, set()).add(chunk.recording)
+    return {label for label, recordings in of_class.items() if len(recordings) > 1}
+
+
+Pairs = list[tuple[int, int]]
+
+
+def _trials(
+    chunks: list[_Chunk],
+    several: set[int],
+    data: TrainingData,
+    *,
+    between_people: bool,
+    lead: NDArray[np.int64] | None,
+    within: bool,
+) -> tuple[Pairs, Pairs, Pairs]:
+    """Return pairs of chunks: genuine across recordings, genuine inside of one, impostor."""
+    lead_of = {chunk.recording: int(lead[chunk.rows[0]]) if lead is not None else 0 for chunk in chunks}
+    # A person resembles herself whatever she does: labels are compared between people, as in the evaluation.
+    apart = between_people and len(np.unique(data.groups)) > 1
+    ends: dict[int, list[int]] = {}
+    for number, chunk in enumerate(chunks):
+        ends.setdefault(chunk.recording, []).append(number)
+    first_and_last = {(numbers[0], numbers[-1]) for numbers in ends.values()}
+    genuine: Pairs = []
+    inside: Pairs = []
+    impostor: Pairs = []
+    for i, j in combinations(range(len(chunks)), 2):
+        a, b = chunks[i], chunks[j]
+        unlike = lead_of[a.recording] != lead_of[b.recording] or (
+            within and (a.label in several) != (b.label in several)
+        )
+        if unlike or (apart and a.recording != b.recording and a.group == b.group):
+            continue
+        if a.label != b.label:
+            impostor.append((i, j))
+        elif a.recording != b.recording:
+            genuine.append((i, j))
+        elif a.label not in several and (not within or (i, j) in first_and_last):
+            inside.append((i, j))
+    return genuine, inside, impostor
+
+
+def _even(genuine: NDArray[np.bool_], repeated: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return weights by which classes of several recordings count as much as those of one, in both kinds of trial."""
+    weights = np.ones(len(genuine))
+    for kind in (genuine, ~genuine):
+        for group in (repeated, ~repeated):
+            n = int((kind & group).sum())
+            weights[kind & group] = kind.sum() / (2.0 * n) if n else 1.0
+    return weights

@@ -1,0 +1,106 @@
+"""From a probability to *same*, *different* or *cannot tell*, with the reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sigsimnet.model import Card
+from sigsimnet.segments import Segments
+
+__all__ = ["decide"]
+
+POOR = 0.5  # median correlation of beats with their own median beat; white noise has 0.2, clean ECG 0.95 and more
+FEW = 20  # people; fewer carry a probability to hardly more than its first digit
+WHAT = {"subject": "from the same person", "label": "of the same kind", "recording": "from the same recording"}
+WHAT["view"] = WHAT["recording"]  # what a model that learnt from views is calibrated on
+
+
+def decide(
+    card: Card,
+    score: float,
+    probability: float | None,
+    a: Segments,
+    b: Segments,
+    n_good: tuple[int, int] | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """Return the verdict and the sentences it rests on; ``n_good`` counts the segments in good seconds."""
+    enough = n_good or (len(a), len(b))
+    sides = (("A", a, enough[0]), ("B", b, enough[1]))
+    doubts = [doubt for side in sides if (doubt := _doubt_of(card, *side))]
+    same = WHAT.get(card.same, "the same")
+    counts = f"{len(a)} and {len(b)} {a.kind}"
+    notes: list[str] = []
+    if not card.same:
+        doubts.append("the model was never trained")
+    elif probability is None:
+        doubts.append("the model is not calibrated, so its score has no probability")
+    else:
+        notes.append(f"score {score:.3f} of {counts}: probability {probability:.3f} that they are {same}, at even odds")
+        notes += _accepted_at(card, score)
+    notes += [note for side in sides for note in _left_out(card, *side)]
+    if probability is not None and 0 < card.n_calibrated < FEW:
+        notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
+    if a.polarity * b.polarity < 0:
+        doubts.append("R waves point up in one and down in the other: electrodes may be swapped")
+    if a.channel_names != b.channel_names and a.kind == "beats" and probability is not None:
+        remark = f"channels have different names ({', '.join(a.channel_names)} and {', '.join(b.channel_names)})"
+        # Another lead makes two people of one; it does not make one of two.
+        (doubts if probability <= card.different_below else notes).append(f"{remark}: another lead looks different")
+    if doubts or probability is None:
+        return "cannot tell", tuple(doubts + notes)
+    if probability >= card.same_above:
+        return "same", tuple(notes)
+    if probability <= card.different_below:
+        return "different", tuple(notes)
+    between = f"between {card.different_below:g} and {card.same_above:g} the answer is open"
+    return "cannot tell", (f"probability {probability:.3f}: {between}", *notes)
+
+
+def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
+    """Return why the segments of a side carry no answer; empty when they do."""
+    least = f"at least {card.min_segments} carry an answer"
+    if len(segments) < card.min_segments:
+        return f"{side} has {len(segments)} {segments.kind}, {least}"
+    if good < card.min_segments:
+        seen = f"{good} of {len(segments)} {segments.kind} of {side} lie in good seconds{_because(segments)}"
+        return f"{seen}, {least}; the score is of all"
+    if segments.kind == "beats" and (quality := float(np.median(segments.quality))) < POOR:
+        return (
+            f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least {POOR} "
+            "carries an answer)"
+        )
+    return ""
+
+
+def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]:
+    """Return what was left out of a side."""
+    notes = []
+    whole = len(segments) + segments.poor + segments.rejected
+    if segments.poor and good >= card.min_segments:
+        count = f"{segments.poor} of {whole} {segments.kind} of {side}"
+        notes.append(f"{count} were left out: poor seconds{_because(segments)}")
+    if segments.rejected > 0.2 * whole:
+        notes.append(f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
+    return notes
+
+
+def _because(segments: Segments) -> str:
+    return f" ({', '.join(segments.why)})" if segments.why else ""
+
+
+def _accepted_at(card: Card, score: float) -> list[str]:
+    """Return a sentence on the strictest false accept rate at which this score would be accepted."""
+    if not card.thresholds:
+        return []
+    rates = sorted(card.thresholds, key=float)
+    for rate in rates:
+        if score >= card.thresholds[rate]:
+            return [
+                f"at or above {card.thresholds[rate]:.3f}, which {100 * float(rate):g} % of the impostor pairs of the "
+                "calibration reached"
+            ]
+    loosest = rates[-1]
+    return [
+        f"below {card.thresholds[loosest]:.3f}, which {100 * float(loosest):g} % of the impostor pairs of the "
+        "calibration reached"
+    ]

@@ -1,0 +1,166 @@
+"""What speaks for a hump of QRS energy being a beat: measures of its surroundings, weighed by a small network."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sigsimnet.peaks._kernels import humps
+from sigsimnet.peaks._preprocess import BLOCK, Front, levels_of, usual_of
+from sigsimnet.peaks.detectors.matched_filter import learn_template
+
+__all__ = ["MEASURES", "log_odds", "measures"]
+
+Floats = NDArray[np.float64]
+
+MEASURES = (
+    "height", "rest", "slope", "slope_rest", "high_band", "low_band", "fit", "likeness",
+    "before", "after", "long_before", "long_after", "mean_300", "mean_1200", "mean_120", "amplitude",
+)  # fmt: skip
+LEAST = 1e-3  # of what is usual: below, a height says nothing more
+HALF = 0.08  # s: half the length of the record's own complex
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+def _highest(y: Floats, where: NDArray[np.int64], first: int, last: int) -> Floats:  # pragma: no cover - compiled
+    """Return the largest magnitude from ``first`` to ``last`` samples after each place."""
+    out = np.zeros(len(where))
+    for k in range(len(where)):
+        for i in range(max(where[k] + first, 0), min(where[k] + last, len(y) - 1) + 1):
+            out[k] = max(out[k], abs(y[i]))
+    return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _mean(y: Floats, where: NDArray[np.int64], half: int) -> Floats:  # pragma: no cover - compiled
+    out = np.zeros(len(where))
+    for k in range(len(where)):
+        first, last = max(where[k] - half, 0), min(where[k] + half, len(y) - 1)
+        for i in range(first, last + 1):
+            out[k] += y[i]
+        out[k] /= last - first + 1
+    return out
+
+
+def _rms(y: Floats, where: NDArray[np.int64], half: int) -> Floats:
+    return np.asarray(np.sqrt(_mean(y * y, where, half)))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _fit(
+    x: Floats, template: Floats, where: NDArray[np.int64], reach: int
+) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
+    """Return the largest magnitude of the product with a template of unit length, and of the correlation, nearby."""
+    n, half = len(x), len(template) // 2
+    fit, likeness = np.zeros(len(where)), np.zeros(len(where))
+    for k in range(len(where)):
+        first, last = max(where[k] - reach, half), min(where[k] + reach, n - 1 - half)
+        power = 1e-12
+        for i in range(first - half, min(first + half + 1, n)):
+            power += x[i] * x[i]
+        for place in range(first, last + 1):
+            product = 0.0
+            start = place - half
+            for i in range(len(template)):
+                product += x[start + i] * template[i]
+            fit[k] = max(fit[k], abs(product))
+            likeness[k] = max(likeness[k], abs(product) / np.sqrt(max(power, 1e-12)))
+            if place < last:
+                power += x[place + half + 1] ** 2 - x[start] ** 2
+    return fit, np.minimum(likeness, 1.0)
+
+
+def measures(front: Front, energy: Floats, where: NDArray[np.int64]) -> Floats:
+    """Return what is measured at each hump, shape (n_humps, `MEASURES`).
+
+    All are ratios (most as logarithms) or correlations, of magnitudes only: they do not know the unit, nor which way R
+    points.
+
+    - ``height``, ``slope``, ``high_band`` (8–20 Hz), ``low_band`` (what is below QRS): against the usual of 18 s;
+    - ``rest``, ``slope_rest``: what lies between beats, against the same;
+    - ``fit``, ``likeness``: product and correlation with the median of the record's own clear complexes;
+    - ``before``, ``after``, ``long_before``, ``long_after``: the highest energy 0.12–0.42 s and 0.4–0.9 s away, against
+      the hump's own;
+    - ``mean_…``: the mean energy within so many ms, against the hump's own;
+    - ``amplitude``: of the signal, in usual QRS amplitudes.
+    """
+    size = front.samples(BLOCK)
+
+    def against(height: Floats, usual: Floats) -> Floats:
+        usual = np.maximum(usual, 1e-9)
+        return np.asarray(np.log(np.maximum(height / usual, LEAST)))
+
+    usual_energy, rest_energy = levels_of(energy, size)
+    usual, rest = front.at(usual_energy, where), front.at(rest_energy, where)
+    usual_slope, rest_slope = front.at(front.usual, where), front.at(front.rest, where)
+    own = np.maximum(energy[where], 1e-9)
+    high = _rms(front.band(8.0, 20.0), where, front.samples(0.05))
+    low = _rms(front.z - front.qrs, where, front.samples(0.1))
+    fit, likeness = _fit_of_own_complex(front, where)
+
+    def away(first: float, last: float) -> Floats:
+        sign = 1 if first > 0 else -1
+        ends = sorted((sign * front.samples(abs(first)), sign * front.samples(abs(last))))
+        return against(_highest(energy, where, *ends), own)
+
+    return np.column_stack(
+        [
+            against(own, usual),
+            against(rest, usual),
+            against(front.energy[where], usual_slope),
+            against(rest_slope, usual_slope),
+            against(high, _usual_of_humps(front, where, high)),
+            against(low, _usual_of_humps(front, where, low)),
+            against(fit, _usual_of_humps(front, where, fit)),
+            likeness,
+            away(-0.12, -0.42),
+            away(0.12, 0.42),
+            away(-0.4, -0.9),
+            away(0.4, 0.9),
+            against(_mean(energy, where, front.samples(0.15)), own),
+            against(_mean(energy, where, front.samples(0.6)), own),
+            against(_mean(energy, where, front.samples(0.06)), own),
+            _highest(front.z, where, -front.samples(0.05), front.samples(0.05)),
+        ]
+    )
+
+
+def _usual_of_humps(front: Front, where: NDArray[np.int64], height: Floats) -> Floats:
+    """Return the running median over 18 s of the highest hump in each block of 2 s."""
+    size = front.samples(BLOCK)
+    highest = np.zeros(max(1, len(front.z) // size))
+    np.maximum.at(highest, np.minimum(where // size, len(highest) - 1), height)
+    return front.at(usual_of(highest), where)
+
+
+def _fit_of_own_complex(front: Front, where: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    clear = np.asarray(humps(front.energy, front.samples(0.2)))
+    clear = clear[front.alive(clear)]
+    template = learn_template(front.qrs, clear[front.share_of_beat(clear) > 0.6], front.samples(HALF))
+    if template is None:
+        return np.ones(len(where)), np.full(len(where), 0.3)
+    fit, likeness = _fit(front.qrs, template, where, front.samples(0.04))
+    return fit, likeness
+
+
+@cache
+def _layers() -> tuple[tuple[Floats, Floats], ...]:
+    text = resources.files("sigsimnet.peaks").joinpath("candidates.json").read_text(encoding="utf-8")
+    return tuple((np.array(layer["weight"]), np.array(layer["bias"])) for layer in json.loads(text)["layers"])
+
+
+def log_odds(values: Floats, layers: tuple[tuple[Floats, Floats], ...] | None = None) -> Floats:
+    """Return the log odds of a beat for each row of `measures`, by a network of two small layers of tanh.
+
+    Trained on MIT-BIH with noise of nstdb added (``recipes/peaks/train.py``); its 151 weights are ``candidates.json``.
+    """
+    hidden, layers = values, layers or _layers()
+    for weight, bias in layers[:-1]:
+        hidden = np.tanh(hidden @ weight.T + bias)
+    weight, bias = layers[-1]
+    return np.asarray((hidden @ weight.T + bias)[:, 0])

@@ -1,0 +1,145 @@
+"""`sigsimnet`: the default detector."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sigsimnet.peaks._candidates import log_odds, measures
+from sigsimnet.peaks._kernels import blended_energy, humps
+from sigsimnet.peaks._preprocess import Front
+
+__all__ = ["beats_with", "detect_sigsimnet", "humps_of"]
+
+QUIETEST, BY_NOISE = 0.15, 1.0  # share of the usual beat at which beat and noise are equally likely: the first in
+# silence, more of it by this times the quiet level (as a share of the usual beat)
+LOWEST, HIGHEST = -5.0, 1.2  # of what a height can say
+CLEAR = 0.3  # of the usual beat: a hump that high, with the odds for it, tells the usual interval
+LEAST = 0.02  # of the usual beat: below there is no beat
+WEIGHT, LIMIT = 0.2, 3.0  # of the network's log odds
+SHORT, LONG = 0.5, 1.25  # times the usual interval: between them an interval costs nothing
+COST_SHORT = 8.0
+COST_MISSED = 0.9  # of an interval twice as long as usual
+UNLIKE, NEAR = 1.0, 0.3  # neighbours within 0.3 s pay for unlike heights: P and T waves
+RESTART = 1.5  # the most that a short interval costs; twice it for long ones
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+def _best_path(
+    where: NDArray[np.int64],
+    gain: NDArray[np.float64],
+    log_height: NDArray[np.float64],
+    usual: NDArray[np.float64],
+    rate: float,
+) -> NDArray[np.bool_]:  # pragma: no cover - compiled
+    """Return the subset of humps with the largest sum of gains less the costs of the intervals between them."""
+    n = len(where)
+    best = np.empty(n)
+    before = np.full(n, -1)
+    top = np.empty(n, np.int64)  # the best end of a path up to here
+    for i in range(n):
+        best[i] = gain[i]
+        j = i - 1
+        while j >= 0:
+            interval = (where[i] - where[j]) / rate
+            ratio = interval / usual[i]
+            cost = 0.0
+            if ratio > LONG:
+                cost = COST_MISSED * np.log(ratio / LONG) / np.log(2.0 / LONG)
+            far = cost >= 2.0 * RESTART
+            if far:  # all that lies further back costs the same: the best of it is known
+                cost, j = 2.0 * RESTART, top[j]
+            elif interval < 0.2:
+                j -= 1
+                continue
+            elif ratio < SHORT:
+                cost = min(COST_SHORT * np.log(SHORT / ratio) ** 2, RESTART)
+            if interval < NEAR:
+                cost += UNLIKE * abs(log_height[i] - log_height[j])
+            total = best[j] + gain[i] - cost
+            if total > best[i]:
+                best[i], before[i] = total, j
+            if far:
+                break
+            j -= 1
+        top[i] = i if i == 0 or best[i] > best[top[i - 1]] else top[i - 1]
+    kept = np.zeros(n, np.bool_)
+    k = top[n - 1]
+    while k >= 0:
+        kept[k] = True
+        k = before[k]
+    return kept
+
+
+def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
+    """Find the most plausible sequence of beats among the humps of QRS energy.
+
+    The energy is RMS(5–15 Hz)^¾ × RMS(slope of 5–20 Hz)^¼ over 0.1 s: in muscle noise a slope stands out less than an
+    amplitude in a narrow band, in clean signals P and T stand out less in the slope.
+
+    Every hump gains the logarithm of its height over a share of the usual beat's (0.15 in silence, more where what
+    lies between beats is loud), and a fifth of the log odds that a small network gives it (`_evidence`). Every interval
+    between two chosen humps costs what it is out of the usual (too short, or long enough to have missed a beat), and
+    neighbours within 0.3 s pay for unlike heights (P and T waves). The sequence with the largest sum is found by
+    dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over half an hour at once. So what other
+    detectors do by rules in passing (refractory period, T-wave test, search-back) is weighed here, with what comes
+    after as well as what came before. The usual height is the median over 18 s (`Front`), the usual interval the
+    median of 15 between clear beats, so that neither an artefact nor a pause moves them. Costs are capped: atrial
+    fibrillation, extrasystoles and pauses stay possible.
+
+    Ours; no paper. The constants were set on the MIT-BIH records at hand with networks that had not seen the record in
+    question (``recipes/peaks/cross_validation.csv``); ``benchmarks/peaks/sensitivity.py`` tells what changing each of
+    them does.
+
+    Parameters
+    ----------
+    front : Front
+        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+
+    Returns
+    -------
+    ndarray of int
+        Middle of each complex, in working samples.
+    """
+    return beats_with(front, None)
+
+
+def humps_of(front: Front) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the energy in which beats are looked for, and its humps."""
+    energy = blended_energy(front.band(5.0, 15.0), front.qrs, front.samples(0.1))
+    where = np.asarray(humps(energy, front.samples(0.15)))
+    where = where[front.alive(where)]
+    return energy, where[front.share_of_beat(where, energy) > LEAST]
+
+
+def beats_with(
+    front: Front, layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...] | None
+) -> NDArray[np.int64]:
+    """Find beats with the weights of a network, those of the package for None."""
+    energy, where = humps_of(front)
+    if not len(where):
+        return where
+    odds = log_odds(measures(front, energy, where), layers)
+    height = np.log(np.maximum(front.share_of_beat(where, energy), 1e-3))
+    noise = front.at(front.quiet, where) / np.maximum(front.at(front.usual, where), 1e-12)
+    gain = np.clip(height - np.log(QUIETEST + BY_NOISE * noise), LOWEST, HIGHEST)
+    gain += WEIGHT * np.clip(odds, -LIMIT, LIMIT)
+    usual = _usual_interval(where, (odds > 0) & (height > np.log(CLEAR)), front.rate)
+    chosen = where[_best_path(where, gain, np.log(np.maximum(energy[where], 1e-9)), usual, front.rate)]
+    # The middle of a complex is where its slopes are; the amplitude leans towards a late, broad part of it.
+    reach = front.samples(0.1)
+    around = np.clip(chosen[:, None] + np.arange(-reach, reach + 1), 0, len(energy) - 1)
+    return np.unique(around[np.arange(len(chosen)), front.energy[around].argmax(axis=1)])
+
+
+def _usual_interval(where: NDArray[np.int64], clear_ones: NDArray[np.bool_], rate: float) -> NDArray[np.float64]:
+    """Return the running median of 15 intervals between clear beats, in s, at every hump."""
+    clear = where[clear_ones]
+    if len(clear) < 3:
+        return np.full(len(where), 0.8)
+    intervals = np.diff(clear) / rate
+    size = min(15, len(intervals) - 1 + len(intervals) % 2)
+    usual = np.clip(ndimage.median_filter(intervals, size=size, mode="mirror"), 0.3, 1.8)
+    return np.asarray(np.interp(where, clear[1:], usual))

@@ -1,9 +1,0 @@
-"""Pages that carry everything with them: one HTML file, no network."""
-
-from __future__ import annotations
-
-from sigsimnet.report._demo import demo_page
-from sigsimnet.report._page import Section, Table, comparison_page, write_page
-from sigsimnet.report._profile import profile_page, signals_page
-
-__all__ = ["Section", "Table", "comparison_page", "demo_page", "profile_page", "signals_page", "write_page"]

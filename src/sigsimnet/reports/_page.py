@@ -1,0 +1,165 @@
+"""One template, sections put into it, one file out."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sigsimnet
+from sigsimnet._utils.files import write_whole
+from sigsimnet.comparison import Comparison
+from sigsimnet.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Section", "Table", "comparison_page", "write_page"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under column names; floats are shown with three decimals, None as a dash.
+
+    Examples
+    --------
+    >>> Table(("method", "EER"), [("pearson", 0.25), ("ours", None)]).columns
+    ('method', 'EER')
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    title : str
+    paragraphs : sequence of str
+    figures : sequence of (caption, Figure)
+        Kept inside the page as PNG.
+    table : Table, optional
+    code : str
+        Commands, shown as they are.
+    html : str
+        A part of a page, put in unescaped: ours alone, never text from a file.
+    more : sequence of Table
+        Tables after the first.
+
+    Examples
+    --------
+    >>> Section("What to type", ("One line does it.",), code="sigsimnet compare a.csv b.dat").title
+    'What to type'
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    figures: Sequence[tuple[str, Figure]] = ()
+    table: Table | None = None
+    code: str = ""
+    html: str = ""
+    more: Sequence[Table] = ()
+
+    @property
+    def images(self) -> list[tuple[str, str]]:
+        """The figures with their captions, as PNG in base64.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> [(caption, png[:4]) for caption, png in Section("Empty", figures=[("nothing", Figure())]).images]
+        [('nothing', 'iVBO')]
+        """
+        found = []
+        for caption, figure in self.figures:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png", dpi=110)
+            found.append((caption, base64.b64encode(buffer.getvalue()).decode()))
+        return found
+
+
+def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lead: str = "", head: str = "") -> None:
+    """Write a page, whole or not at all; ``head`` is put into its head unescaped.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+    WriteError
+        If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "page.html"
+    >>> write_page(path, "A page", [Section("Answer", ("It depends.",))])
+    >>> "It depends." in path.read_text(encoding="utf-8")
+    True
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("writing pages", "plots") from error
+    environment = Environment(
+        loader=PackageLoader("sigsimnet.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("page.html").render(
+        title=title, lead=lead, sections=sections, head=head, version=sigsimnet.__version__
+    )
+    with write_whole(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def comparison_page(comparison: Comparison, path: str | Path) -> None:
+    """Write what `compare` found as a page, whole or not at all.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 or matplotlib is not installed.
+    WriteError
+        If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sigsimnet import compare, simulate
+    >>> path = Path(tempfile.mkdtemp()) / "answer.html"
+    >>> comparison_page(compare(*simulate(1, 2, duration=20)), path)
+    >>> "Two recordings compared" in path.read_text(encoding="utf-8")
+    True
+    """
+    about = comparison.protocol
+    sides = [_row(name, cut) for name, cut in (("A", comparison.a), ("B", comparison.b))]
+    answer = Table(
+        ("verdict", "score", "probability"), [(comparison.verdict, comparison.score, comparison.probability)]
+    )
+    sections = [
+        Section("Answer", comparison.reasons, [("Segments of both, and where they agree", comparison.plot())], answer),
+        Section(
+            "The two sides",
+            comparison.warnings,
+            table=Table(
+                ("", "recording", "channel", "segments", "cut off", "poor", "R peaks", "heart rate (/min)"), sides
+            ),
+        ),
+        Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
+    ]
+    lead = f"{comparison.verdict}: the question was whether they are of the same {about['same']}"
+    write_page(path, "Two recordings compared", sections, lead=lead)
+
+
+def _row(name: str, cut: Any) -> tuple[Any, ...]:
+    rate = f"{cut.heart_rate:.0f}" if math.isfinite(cut.heart_rate) else "–"
+    return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.poor, cut.n_r_peaks, rate

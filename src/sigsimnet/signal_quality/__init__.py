@@ -1,0 +1,10 @@
+"""Signal quality by second, with reasons."""
+
+from __future__ import annotations
+
+from sigsimnet.signal_quality._assess import MODALITIES, quality
+from sigsimnet.signal_quality._limits import THRESHOLD
+from sigsimnet.signal_quality._reasons import REASONS
+from sigsimnet.signal_quality._result import Quality, Run
+
+__all__ = ["MODALITIES", "REASONS", "THRESHOLD", "Quality", "Run", "quality"]

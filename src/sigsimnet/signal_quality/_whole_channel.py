@@ -1,0 +1,119 @@
+"""What holds for whole channels: polarity, and which lead is which."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet.recording import Recording
+from sigsimnet.signal_quality._reasons import REASONS
+from sigsimnet.signal_quality._result import Quality
+from sigsimnet.signal_quality.features.leads import SWAPS, flat_lead, swap_scores
+from sigsimnet.signal_quality.features.polarity import UPRIGHT, lead_of, uprightness
+from sigsimnet.signal_quality.features.usual_beat import best_stretch, usual_beats
+
+__all__ = ["CHEST", "LIMB", "whole_channel_faults"]
+
+Floats = NDArray[np.float64]
+
+LIMB = ("I", "II", "III", "AVR", "AVL", "AVF")
+CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
+# Log odds; benchmarks/quality/results.csv: how many of PTB-XL's patients not learnt from they call so, and how many
+# that were swapped or inverted by computation they find.
+SWAPPED = 3.0
+INVERTED = {"I": 1.5, "II": 3.0, "V5": 2.0, "V6": 1.5, "AVR": 2.0, "": 3.0}
+LEGIBLE = 0.1  # index from which a lead tells how it goes with the others: the median of its beats is less noisy
+ADDS_UP = 0.3  # RMS of II − I − III over that of II and the others: rounding and filters leave less
+
+
+def whole_channel_faults(recording: Recording, found: Quality) -> Quality:
+    """Return ``found`` with what its channels tell as a whole added to reasons and warnings.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> from sigsimnet.signal_quality import quality
+    >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+    >>> quality(recording.replace(data=-recording.data)).warnings
+    ('channel I: polarity likely inverted: its waves point down',)
+    """
+    if found.modality != "ecg" or not found.good.any():
+        return found
+    place = best_stretch(recording, found)
+    if place is None:
+        return found
+    part = Recording(
+        recording.data[:, place[0] : place[1]], recording.sampling_rate, channel_names=recording.channel_names
+    )
+    seconds = slice(*np.searchsorted(found.starts, place))
+    sound = found.good[:, seconds].mean(axis=1) >= 0.5
+    legible = (found.index[:, seconds] >= LEGIBLE).mean(axis=1) >= 0.5
+    rows = {lead_of(name): row for row, name in enumerate(recording.channel_names)}
+    swapped: list[int] = []
+    warnings: list[str] = []
+    if all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST)):
+        swapped, warnings = _swaps(part, rows)
+    inverted = [row for row in range(len(sound)) if sound[row] and row not in swapped and _inverted(part, row)]
+    names = recording.channel_names
+    warnings += [f"channel {names[row]}: polarity likely inverted: {_which(names[row])}" for row in inverted]
+    reasons = found.reasons.copy()
+    there = found.index > 0
+    for which, reason in ((inverted, "polarity inverted"), (swapped, "leads likely swapped")):
+        reasons[which, :, REASONS.index(reason)] = there[which]
+    return replace(found, reasons=reasons, warnings=(*found.warnings, *warnings))
+
+
+def _which(name: str) -> str:
+    return "its waves point up" if UPRIGHT.get(lead_of(name)) == -1 else "its waves point down"
+
+
+def _inverted(part: Recording, row: int) -> bool:
+    lead = lead_of(part.channel_names[row])
+    if lead and lead not in UPRIGHT:
+        return False  # both ways are usual
+    beats = usual_beats(part.pick(row), 0)
+    if beats is None:
+        return False
+    odds = float(uprightness(beats, _weights()["upright"])[0]) * UPRIGHT.get(lead, 1)
+    return odds < -INVERTED[lead]
+
+
+def _swaps(part: Recording, rows: dict[str, int]) -> tuple[list[int], list[str]]:
+    limb = [rows[lead] for lead in LIMB if lead in rows]
+    names = ", ".join(part.channel_names[row] for row in limb)
+    if "III" in rows:
+        one, two, three = (part.data[rows[lead]].astype(np.float64) for lead in ("I", "II", "III"))
+        known = ~np.isnan(one + two + three)
+        if not known.any():
+            return [], []
+        parts = [x[known] - x[known].mean() for x in (two - one - three, one, two, three)]
+        off, *sizes = (float(np.sqrt(np.mean(x**2))) for x in parts)
+        if off > ADDS_UP * max(sizes):
+            why = "channels are misnamed, inverted or not of one time"
+            return limb, [f"leads I, II and III do not add up (II = I + III, Einthoven): {why}"]
+    beats = usual_beats(part)
+    if beats is None:
+        return [], []
+    one, two = beats[rows["I"]], beats[rows["II"]]
+    flat = flat_lead(one, two)
+    if flat:
+        arm = "right" if flat == "II" else "left"
+        return limb, [f"leads {names}: {arm} arm and right leg likely swapped: lead {flat} is nearly flat"]
+    chest = beats[[rows[lead] for lead in CHEST]]
+    weights = _weights()
+    scores = swap_scores(one[None], two[None], chest[None], weights["chest_to_limb"], weights["limbs"])[0]
+    best = int(scores.argmax())
+    if best == 0 or scores[best] - scores[0] <= SWAPPED:
+        return [], []
+    return limb, [f"leads {names}: limb electrodes likely swapped: {list(SWAPS)[best]}"]
+
+
+@cache
+def _weights() -> dict[str, Floats]:
+    text = json.loads(files("sigsimnet.signal_quality").joinpath("leads.json").read_text(encoding="utf-8"))
+    return {name: np.array(values) for name, values in text.items()}

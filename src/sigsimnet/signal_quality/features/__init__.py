@@ -1,0 +1,1 @@
+"""What is measured of each second, and of a whole channel."""

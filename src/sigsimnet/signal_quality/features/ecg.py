@@ -1,0 +1,181 @@
+"""What an ECG looks like in each second: heights of its frequency bands against each other, and likeness of beats.
+
+All are logarithms of ratios or correlations, so that neither unit, nor gain, nor sign, nor offset counts.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from sigsimnet.signal_quality.features.beat_similarity import likeness
+from sigsimnet.signal_quality.features.rolling import mean_around, most_around, quantile_around
+
+__all__ = ["MEASURES", "WORKING_RATE", "Looks", "looks_of", "working"]
+
+Floats = NDArray[np.float64]
+
+WORKING_RATE = 100  # Hz: that of the slowest public ECGs (PTB-XL at 100 Hz); what is above 40 Hz is not looked at
+BINS = 10  # a second
+WORK = WORKING_RATE // BINS
+BANDS = {  # Hz
+    "low": (0.7, 4.0),  # T and P waves; motion of electrodes (1–10 Hz, Moody 1984)
+    "qrs": (5.0, 15.0),  # as pSQI (Li, Mark & Clifford 2008, doi:10.1088/0967-3334/29/1/002)
+    "high": (20.0, 40.0),  # muscle
+}
+BASELINE = 0.7  # Hz: below the fundamental of 42 beats/min
+USUAL, LONG = 5, 30  # s to either side
+
+MEASURES = (
+    "quiet_25",  # quiet quarter, half, three quarters of the tenths of 3 s against the highest: QRS band
+    "quiet_50",
+    "quiet_75",
+    "high_50",  # 20–40 Hz: half of the tenths of 3 s, and the highest, against the highest of the QRS band
+    "high_25",
+    "high_100",
+    "low_50",  # 0.7–4 Hz: the same
+    "low_100",
+    "baseline_1",  # swing of the baseline in 1 s and in 3 s
+    "baseline_3",
+    "baseline_9",  # and root mean square of that in 1 s, over 9 s
+    "qrs_usual",  # highest of 3 s against the usual 2 s of the surroundings, 5 s and 30 s to either side
+    "qrs_long",
+    "low_long",  # louder than is usual within 30 s
+    "high_long",
+    "spread",  # of the highest of 2 s, over the 5 s around: beats are alike in height
+    "kurtosis",  # of 5 s
+    "qrs_like",  # likeness of the QRS complex, and of the whole beat, to those within 6 s
+    "beat_like",
+    "qrs_likest",
+    "beat_likest",
+    "share_qrs",  # share of power at 5–15 Hz in that at 5–40 Hz (pSQI), and of all but the baseline
+    "share_baseline",
+)
+
+
+class Looks(NamedTuple):
+    """Of every second: the measures (NaN where nothing can be measured) and the usual range in the unit of ``x``."""
+
+    measures: Floats
+    usual_range: Floats
+
+
+def working(x: Floats, edges: NDArray[np.int64], sampling_rate: float) -> Floats:
+    """Return a channel at the working rate, a whole number of seconds, the last filled up with its mirror image.
+
+    Examples
+    --------
+    >>> working(np.zeros(390), np.array([0, 360, 390]), 360.0).shape
+    (200,)
+    """
+    from fractions import Fraction
+
+    ratio = Fraction(WORKING_RATE / sampling_rate).limit_denominator(1000)
+    if ratio != 1:
+        x = signal.resample_poly(x, ratio.numerator, ratio.denominator, padtype="line")
+    n = (len(edges) - 1) * WORKING_RATE
+    return x[:n] if len(x) >= n else np.pad(x, (0, n - len(x)), mode="symmetric")
+
+
+def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
+    """Return the measures of every second.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_seconds × 100,)
+        At the working rate, nothing missing.
+    dead : ndarray of bool, shape (n_seconds,)
+        Seconds that hold no signal; the others do not look at them.
+
+    Returns
+    -------
+    Looks
+        ``measures`` has shape (n_seconds, len(MEASURES)).
+
+    Examples
+    --------
+    >>> looks_of(np.random.default_rng(0).normal(size=1000), np.zeros(10, dtype=bool)).measures.shape
+    (10, 23)
+    """
+    n = len(dead)
+    base = _filtered(x, BASELINE, "lowpass")
+    wide = x - base
+    bands = {name: _filtered(x, edges, "bandpass") for name, edges in BANDS.items()}
+    tiny = 1e-9 * max(float(np.abs(x).max()), 1e-30)
+    rms = {name: _blank(np.sqrt((band.reshape(n, BINS, WORK) ** 2).mean(axis=2)), dead) for name, band in bands.items()}
+    top = {name: values.max(axis=1) for name, values in rms.items()}
+    high_3 = {name: np.maximum(most_around(values, 1), tiny) for name, values in top.items()}
+    swing = _blank(np.ptp(base.reshape(n, WORKING_RATE), axis=1), dead)
+    swing_3 = _blank(_range_3(base.reshape(n, WORKING_RATE)), dead)
+    # A beat falls into any 2 s: the higher of two neighbours, in the middle and over 5 and 30 s to either side.
+    two = np.fmax(top["qrs"], np.append(top["qrs"][1:], np.nan))
+    usual_low, usual, usual_high = (np.maximum(q, tiny) for q in quantile_around(two, USUAL, 0.2, 0.5, 0.8))
+    long = np.maximum(quantile_around(two, LONG, 0.5)[0], tiny)
+    scale = usual
+    quiet = {
+        name: [np.maximum(q, tiny) for q in quantile_around(values, 1, 0.25, 0.5, 0.75)] for name, values in rms.items()
+    }
+    power = {name: mean_around((values**2).mean(axis=1), 1) + tiny**2 for name, values in rms.items()}
+    total = mean_around(_blank((wide.reshape(n, WORKING_RATE) ** 2).mean(axis=1), dead), 1) + tiny**2
+    drift = mean_around(swing**2, 1) / 12
+    alike = likeness(wide, bands["qrs"], dead)
+    columns = (
+        *(np.log(q / high_3["qrs"]) for q in quiet["qrs"]),
+        np.log(quiet["high"][1] / scale),
+        np.log(quiet["high"][0] / scale),
+        np.log(high_3["high"] / high_3["qrs"]),
+        np.log(quiet["low"][1] / scale),
+        np.log(high_3["low"] / scale),
+        np.log(np.maximum(swing, tiny) / scale),
+        np.log(np.maximum(swing_3, tiny) / scale),
+        np.log(np.maximum(np.sqrt(mean_around(swing**2, 4)), tiny) / scale),
+        np.log(high_3["qrs"] / usual),
+        np.log(high_3["qrs"] / long),
+        _louder(high_3["low"], top["low"], tiny),
+        _louder(quiet["high"][1], quiet["high"][1], tiny),
+        np.log(usual_high / usual_low),
+        np.log(_kurtosis(wide.reshape(n, WORKING_RATE), dead, tiny)),
+        *alike,
+        np.log(power["qrs"] / (power["qrs"] + power["high"])),
+        np.log((total + drift) / total),
+    )
+    measures = np.stack(columns, axis=1)
+    measures[dead] = np.nan
+    seconds = wide.reshape(n, WORKING_RATE)
+    upper, lower = _blank(seconds.max(axis=1), dead), _blank(-seconds.min(axis=1), dead)
+    range_2 = np.fmax(upper, np.append(upper[1:], np.nan)) + np.fmax(lower, np.append(lower[1:], np.nan))
+    return Looks(measures, np.maximum(quantile_around(range_2, USUAL, 0.5)[0], tiny))
+
+
+def _louder(here: Floats, usually: Floats, tiny: float) -> Floats:
+    """Return by how much a second is louder than is usual within 30 s; a quiet second in noise is none the worse."""
+    usual = np.maximum(quantile_around(usually, LONG, 0.5)[0], tiny)
+    return np.asarray(np.log(np.maximum(here / usual, 1.0)))
+
+
+def _blank(values: Floats, dead: NDArray[np.bool_]) -> Floats:
+    values = values.copy()
+    values[dead] = np.nan
+    return values
+
+
+def _filtered(x: Floats, edges: float | tuple[float, float], kind: Literal["lowpass", "bandpass"]) -> Floats:
+    sos = signal.butter(2, np.asarray(edges), kind, fs=WORKING_RATE, output="sos")
+    return np.asarray(signal.sosfiltfilt(sos, x, padlen=min(len(x) - 1, 3 * WORKING_RATE)))
+
+
+def _range_3(seconds: Floats) -> Floats:
+    return most_around(seconds.max(axis=1), 1) + most_around(-seconds.min(axis=1), 1)
+
+
+def _kurtosis(seconds: Floats, dead: NDArray[np.bool_], tiny: float) -> Floats:
+    """Return the kurtosis of 5 s (kSQI, Li, Mark & Clifford 2008), 3 for a normal distribution, at least 1."""
+    squares = seconds * seconds
+    powers = (seconds, squares, squares * seconds, squares * squares)
+    m1, m2, m3, m4 = (mean_around(_blank(power.mean(axis=1), dead), 2) for power in powers)
+    variance = np.maximum(m2 - m1**2, tiny**2)
+    fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+    return np.asarray(np.maximum(fourth / variance**2, 1.0))

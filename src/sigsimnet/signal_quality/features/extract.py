@@ -1,0 +1,74 @@
+"""One uninterrupted channel: from samples to what is known of each second, in pieces of limited memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsimnet._utils.mmap import let_go
+from sigsimnet.signal_quality.features.ecg import looks_of, working
+from sigsimnet.signal_quality.features.mains import line_of
+from sigsimnet.signal_quality.features.rolling import quantile_around
+from sigsimnet.signal_quality.features.samples import SampleFaults, bridged, sample_faults
+from sigsimnet.signal_quality.features.seconds import pieces, second_edges
+
+__all__ = ["Seen", "seen"]
+
+Floats = NDArray[np.float64]
+UNUSABLE = 0.5  # of a second missing, flat or saturated: the second holds no signal
+USUAL = 5  # s to either side, for the usual range of what is no ECG
+
+
+class Seen(NamedTuple):
+    """What is known of some seconds in a row; ``keep`` of them are to be kept, the rest is their surroundings."""
+
+    keep: slice
+    faults: SampleFaults
+    dead: NDArray[np.bool_]
+    line: Floats
+    usual_range: Floats
+    measures: Floats | None
+
+
+def seen(
+    x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow: bool = False, level: bool = False
+) -> Iterator[Seen]:
+    """Yield what is known of one channel, piece by piece.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+        NaN = missing.
+    sampling_rate : float
+        In Hz.
+    ecg : bool, default True
+        Measure it as an ECG, too.
+    slow : bool, default False
+        If it is no ECG: its usual range is that of a minute, not the usual one of a second.
+    level : bool, default False
+        If it may be level for seconds: skin conductance, a breath held.
+
+    Examples
+    --------
+    >>> [part.measures.shape for part in seen(np.ones(500, dtype=np.float32), 100)]
+    [(5, 23)]
+    """
+    edges = second_edges(len(x), sampling_rate)
+    for piece in pieces(len(edges) - 1):
+        own = edges[piece.first : piece.last + 1] - edges[piece.first]
+        part = np.asarray(x[edges[piece.first] : edges[piece.last]])
+        faults = sample_faults(part, own, sampling_rate, slow=level)
+        dead = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
+        values = bridged(part)
+        line = line_of(values, own, sampling_rate)
+        if ecg:
+            measures, usual = looks_of(working(values, own, sampling_rate), dead)
+            yield Seen(piece.keep, faults, dead, line, usual, measures)
+        else:
+            alive = np.where(dead, np.nan, faults.range)
+            usual = faults.range_61 if slow else quantile_around(alive, USUAL, 0.5)[0]
+            yield Seen(piece.keep, faults, dead, line, usual, None)
+        let_go(x)
