@@ -24,7 +24,7 @@ def counted(rate=100.0, pieces=((300, 0.0),), **more):
         spans.append(Span(begin, begin + length, time))
         begin += length
         time += length / rate
-    return Recording(np.arange(begin), rate, segments=spans, **more)
+    return Recording(np.arange(begin), rate, spans=spans, **more)
 
 
 @st.composite
@@ -48,7 +48,7 @@ def test_one_row_is_one_channel():
     assert recording.duration == pytest.approx(3 / 250)
     assert recording.channel_names == ("ch1",)
     assert recording.units == ("",)
-    assert recording.segments == (Span(0, 3, 0.0),)
+    assert recording.spans == (Span(0, 3, 0.0),)
 
 
 def test_infinities_are_missing_and_the_array_given_stays_as_it_is():
@@ -69,11 +69,11 @@ def test_infinities_are_missing_and_the_array_given_stays_as_it_is():
         (np.zeros((2, 3)), 250, {"channel_names": ["a"]}, "1 channel names for 2"),
         (np.zeros((2, 3)), 250, {"channel_names": ["a", "a"]}, "repeat"),
         (np.zeros((2, 3)), 250, {"units": ["mV"]}, "1 units for 2"),
-        (np.zeros(9), 1, {"segments": [Span(0, 4), Span(5, 9, 9)]}, "cover all samples"),
-        (np.zeros(9), 1, {"segments": [Span(0, 5), Span(4, 9, 9)]}, "cover all samples"),
-        (np.zeros(9), 1, {"segments": [Span(1, 9)]}, "cover all samples"),
-        (np.zeros(9), 1, {"segments": [Span(0, 8)]}, "8 of 9"),
-        (np.zeros(9), 1, {"segments": [Span(0, 5), Span(5, 9, 2.0)]}, "before the one in front"),
+        (np.zeros(9), 1, {"spans": [Span(0, 4), Span(5, 9, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"spans": [Span(0, 5), Span(4, 9, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"spans": [Span(1, 9)]}, "cover all samples"),
+        (np.zeros(9), 1, {"spans": [Span(0, 8)]}, "8 of 9"),
+        (np.zeros(9), 1, {"spans": [Span(0, 5), Span(5, 9, 2.0)]}, "before the one in front"),
     ],
 )
 def test_what_does_not_fit_is_refused(data, rate, more, says):
@@ -107,8 +107,8 @@ def test_times_jump_over_pauses_and_duration_does_not_count_them():
     assert times[100] == pytest.approx(61.0)
     assert times[-1] == pytest.approx(62.99)
     assert recording.duration == pytest.approx(3.0)
-    assert [samples.shape for _, samples in recording.spans()] == [(1, 100), (1, 200)]
-    assert [int(samples[0, 0]) for _, samples in recording.spans()] == [0, 100]
+    assert [samples.shape for _, samples in recording.iter_spans()] == [(1, 100), (1, 200)]
+    assert [int(samples[0, 0]) for _, samples in recording.iter_spans()] == [0, 100]
 
 
 @given(recordings(), st.floats(0, 0.99))
@@ -146,7 +146,7 @@ def test_crop_inside_a_pause():
     with pytest.raises(ParameterError, match="nothing recorded between 3"):
         recording.crop(3, 5)
     across = recording.crop(0.5, 11.5)
-    assert [span.time for span in across.segments] == pytest.approx([0.0, 10.5])
+    assert [span.time for span in across.spans] == pytest.approx([0.0, 10.5])
     assert recording.crop().times().tolist() == recording.times().tolist()
 
 

@@ -5,7 +5,7 @@
 De Chazal, O'Dwyer & Reilly (2004, doi:10.1109/TBME.2004.827359) divide MIT-BIH into DS1 and DS2 without a record on
 both sides, and its beats into the AAMI's classes N, S, V, F (Q is left out, and so are the four records with a
 pacemaker). Departure: 201 (DS1) and 202 (DS2) are one man, so 202 is left out. Of each class up to 1,000 beats of DS2,
-drawn by the seed, are queries and gallery at once (`sigsimnet.evaluate.BeatTypeRetrieval`). MAP@R (Musgrave 2020) of
+drawn by the seed, are queries and gallery at once (`sigsimnet.evaluation.BeatTypeRetrieval`). MAP@R (Musgrave 2020) of
 every class, and their mean, with intervals over people; ``others`` looks for each query among the beats of other people
 only.
 
@@ -24,9 +24,9 @@ import torch
 
 from sigsimnet import read
 from sigsimnet._utils.files import write_whole
-from sigsimnet.networks.encoders import build_encoder
 from sigsimnet.evaluation import BeatTypeRetrieval
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
+from sigsimnet.networks.encoders import build_encoder
 from sigsimnet.networks.heads import build_head
 from sigsimnet.peaks import Peaks
 from sigsimnet.segments import BeatCutter
@@ -101,7 +101,7 @@ def learnt(x: np.ndarray, types: np.ndarray, owners: np.ndarray, test: np.ndarra
         weight_decay=1e-2,
     )
     augment = Augment(
-        noise=0.15, wander=0.3, bumps=0.4, stretch=0.05, pivot=0.325, plain=x.shape[1] - 1, renormalise=True
+        noise=0.15, wander=0.3, bumps=0.4, stretch=0.05, pivot=0.325, n_passthrough=x.shape[1] - 1, renormalise=True
     )
     train(encoder, build_head("cosine", encoder.dim), data, None, config, augment=augment, progress=False)
     return encode_array(encoder, test).numpy()

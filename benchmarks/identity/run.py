@@ -24,8 +24,10 @@ import torch
 
 import sigsimnet
 from sigsimnet._utils.files import write_whole
+from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.evaluation import Evaluation, evaluate_identity
 from sigsimnet.metrics import det_curve
+from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.plotting import (
     new_figure,
     plot_calibration,
@@ -35,8 +37,6 @@ from sigsimnet.plotting import (
     plot_score_histogram,
     save_figure,
 )
-from sigsimnet.datasets import Entry, Manifest
-from sigsimnet.model import SigSimNet, load_model
 
 FIGURES = (
     *("eer", "auc", "d_prime", "cllr", "min_cllr", "mse", "mae", "mape", "cosine"),

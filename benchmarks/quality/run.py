@@ -24,10 +24,10 @@ from scipy.stats import rankdata
 sys.path.insert(0, str(Path(__file__).parents[2] / "models" / "quality"))
 import data as truth
 
-from sigsimnet.signal_quality import REASONS, quality
-from sigsimnet.signal_quality.features.leads import SWAPS
-from sigsimnet.signal_quality._whole_channel import whole_channel_faults
 from sigsimnet.recording import Recording
+from sigsimnet.signal_quality import REASONS, quality
+from sigsimnet.signal_quality._whole_channel import whole_channel_faults
+from sigsimnet.signal_quality.features.leads import SWAPS
 
 SINCE, LONG = 300, 600  # s of each record of MIT-BIH that are mixed
 SNRS = (12, 6, 0, -6)

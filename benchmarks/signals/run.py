@@ -35,8 +35,8 @@ from sigsimnet import Recording, read
 from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
 from sigsimnet.io import list_members
-from sigsimnet.segments import WindowCutter
 from sigsimnet.model import SigSimNet
+from sigsimnet.segments import WindowCutter
 from sigsimnet.training import Augment
 
 
@@ -65,7 +65,7 @@ def emg(data: Path) -> Task:
             rate = recording.sampling_rate / 20
             found.append(Recording(envelope.astype(np.float32), rate, metadata=about, source=f"{path.name}-{number}"))
     cutter = WindowCutter(length=1.0, step=0.25, sampling_rate=50, band=(None, None), normalise="none")
-    return Task(found, cutter, Augment(noise=0.2, wander=0.2, bumps=0.1, mix=0.2, roll=1), 4)
+    return Task(found, cutter, Augment(noise=0.2, wander=0.2, bumps=0.1, channel_mix=0.2, channel_roll=1), 4)
 
 
 def bonn(data: Path) -> Task:
@@ -95,7 +95,7 @@ def eegmat(data: Path) -> Task:
             names = recording.channel_names
             found.append(Recording(x, rate, channel_names=names, metadata=about, source=f"{path.stem}-{start}"))
     cutter = WindowCutter(length=2.0, step=1.0, sampling_rate=100, band=(2, 40))
-    return Task(found, cutter, Augment(noise=0.2, wander=0.0, bumps=0.1, shift=10, mix=0.1), 4)
+    return Task(found, cutter, Augment(noise=0.2, wander=0.0, bumps=0.1, shift=10, channel_mix=0.1), 4)
 
 
 TASKS: dict[str, Callable[[Path], Task]] = {"emg": emg, "bonn": bonn, "eegmat": eegmat}

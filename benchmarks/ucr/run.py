@@ -20,9 +20,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet.networks.encoders import build_encoder
 from sigsimnet.evaluation import NearestNeighbour
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
+from sigsimnet.networks.encoders import build_encoder
 from sigsimnet.networks.heads import build_head
 from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
 from sigsimnet.training.loop import encode_array

@@ -23,16 +23,16 @@ from scipy import signal
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.metrics import match_beats
+from sigsimnet.peaks._candidates import MEASURES, candidate_features
 from sigsimnet.peaks._channel import beats_of_channel
-from sigsimnet.peaks._candidates import MEASURES, measures
-from sigsimnet.peaks._preprocess import front_of
-from sigsimnet.peaks.detectors.sigsimnet import beats_with, humps_of
+from sigsimnet.peaks._preprocess import preprocess
+from sigsimnet.peaks.detectors.sigsimnet import beats_with, candidates_of
 from sigsimnet.recording import Recording
 
 BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
 ONE_PERSON = {"202": "201"}
 SKIPPED = 300.0  # s at the start that the figures leave out, as the benchmark does
-NEAR = 0.14  # s: a hump further from every annotation is none of them
+NEAR = 0.14  # s: a candidate further from every annotation is none of them
 RATES = (200, 250, 500)  # Hz
 SNRS = (18, 12, 6, 0)  # dB
 HIDDEN = 6
@@ -47,7 +47,7 @@ SECOND_CHANNEL = 0.5  # weight: its annotations were made by looking at the firs
 WITH_NOISE = 0.7
 
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
-Example = tuple[np.ndarray, np.ndarray, float]  # measures, is it a beat, weight
+Example = tuple[np.ndarray, np.ndarray, float]  # candidate_features, is it a beat, weight
 
 
 def read(folder: Path) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:
@@ -61,16 +61,16 @@ def read(folder: Path) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:
 
 
 def example(x: np.ndarray, beats: np.ndarray, rate: float, weight: float) -> Example:
-    front = front_of(x, rate)
-    energy, where = humps_of(front)
+    prepared = preprocess(x, rate)
+    energy, where = candidates_of(prepared)
     if not len(where):
         return np.empty((0, len(MEASURES))), np.empty(0), weight
-    times = (where * front.factor + front.factor // 2) / rate
+    times = (where * prepared.factor + prepared.factor // 2) / rate
     label = np.zeros(len(where))
     if len(beats):
         nearest = np.abs(times[:, None] - beats).argmin(axis=0)
         label[nearest[np.abs(times[nearest] - beats) < NEAR]] = 1.0
-    return measures(front, energy, where), label, weight
+    return candidate_features(prepared, energy, where), label, weight
 
 
 def qrs_power(x: np.ndarray, beats: np.ndarray, rate: float) -> float:
@@ -153,7 +153,7 @@ def train(examples: list[Example], seed: int) -> Layers:
 
 def score(record: tuple, channel: int, layers: Layers, skipped: float = SKIPPED) -> list[tuple[int, int, int]]:
     samples, beats, rate = record
-    found = beats_of_channel(Recording(samples[:, channel], rate), 0, lambda front: beats_with(front, layers))
+    found = beats_of_channel(Recording(samples[:, channel], rate), 0, lambda prepared: beats_with(prepared, layers))
     times = found.positions.round() / rate
     scores = [match_beats(beats[beats >= skipped], times[times >= skipped], t) for t in (0.15, 0.05)]
     return [(s.n_true, s.n_found, s.n_matched) for s in scores]
@@ -203,7 +203,7 @@ def main() -> None:
         some = np.array([row[2:] for row in rows if row[1] == channel]).sum(axis=0)
         f150, f50 = 200 * some[2] / (some[0] + some[1]), 200 * some[5] / (some[0] + some[1])
         print(f"records not seen, channel {channel}: F1 {f150:.3f} % at 150 ms, {f50:.3f} % at 50 ms")
-    text = {"measures": MEASURES, "layers": [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]}
+    text = {"candidate_features": MEASURES, "layers": [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]}
     with write_whole(options.output) as temporary:
         temporary.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
 

@@ -19,10 +19,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet.signal_quality.features.usual_beat import usual_beats
+from sigsimnet.recording import Recording
 from sigsimnet.signal_quality.features.leads import SWAPS, limb_features
 from sigsimnet.signal_quality.features.polarity import shape_of
-from sigsimnet.recording import Recording
+from sigsimnet.signal_quality.features.usual_beat import usual_beats
 
 UPRIGHT = (0, 1, 9, 10, 11)  # rows of I, II, V4, V5, V6
 RIDGE = 1e-3

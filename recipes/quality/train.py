@@ -22,9 +22,9 @@ import torch
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.signal_quality import THRESHOLD
-from sigsimnet.signal_quality.features.extract import seen
 from sigsimnet.signal_quality._index import FURTHEST, SHAPE_FAULTS, inputs_of
 from sigsimnet.signal_quality.features.ecg import MEASURES
+from sigsimnet.signal_quality.features.extract import extract_features
 
 HIDDEN = 12
 EPOCHS = 12
@@ -45,7 +45,9 @@ FAULT_WEIGHT = 0.3
 
 
 def measures_of(x: np.ndarray, rate: float) -> np.ndarray:
-    return np.concatenate([part.measures[part.keep] for part in seen(np.asarray(x, dtype=np.float32), rate)])
+    return np.concatenate(
+        [part.measures[part.keep] for part in extract_features(np.asarray(x, dtype=np.float32), rate)]
+    )
 
 
 UNKNOWN: dict[str, float | None] = dict.fromkeys(SHAPE_FAULTS)

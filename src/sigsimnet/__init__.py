@@ -1,18 +1,17 @@
 """Learnt similarity of biomedical signals: how alike are these two, where, and why.
 
 The names below are the public API; each is imported when it is first used, so that ``import sigsimnet`` stays light.
+The rooms (``sigsimnet.cleaning``, ``sigsimnet.peaks`` …) are attributes too, likewise imported on first use.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
-    from sigsimnet.cleaning import clean as clean
+    from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
     from sigsimnet.errors import SigSimNetError as SigSimNetError
     from sigsimnet.io import read as read
@@ -28,48 +27,56 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WHERE = {
+_HOME = {
     "Recording": "recording",
-    "SigSimNet": "siamese",
+    "SigSimNet": "model",
     "SigSimNetError": "errors",
     "beats": "segments",
-    "clean": "clean",
-    "compare": "compare",
+    "compare": "comparison",
     "detect_peaks": "peaks",
-    "load_model": "siamese",
-    "profile": "explore",
-    "quality": "quality",
+    "load_model": "model",
+    "preprocess": "cleaning",
+    "profile": "analysis",
+    "quality": "signal_quality",
     "read": "io",
-    "simulate": "simulate",
+    "simulate": "simulation",
     "windows": "segments",
     "write": "io",
 }
+_ROOMS = (
+    "analysis",
+    "channels",
+    "cleaning",
+    "comparison",
+    "datasets",
+    "errors",
+    "evaluation",
+    "io",
+    "metrics",
+    "model",
+    "networks",
+    "peaks",
+    "plotting",
+    "recording",
+    "reports",
+    "segments",
+    "signal_quality",
+    "simulation",
+    "training",
+)
 
-__all__ = sorted([*_WHERE, "__version__"])  # noqa: PLE0605 - a sorted list of strings
+__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - a sorted list of strings
 
 
 def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        value = getattr(import_module(f"sigsimnet.{_WHERE[name]}"), name)
+    if name in _ROOMS:
+        return import_module(f"sigsimnet.{name}")
+    if name in _HOME:
+        value = getattr(import_module(f"sigsimnet.{_HOME[name]}"), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'sigsimnet' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
-
-
-class _Package(ModuleType):
-    """Some rooms are called like their one function (`clean`, `compare`, `simulate`).
-
-    Importing such a room makes Python bind its name here to the module. The function is what users mean, so the
-    module is not let in; ``from sigsimnet.cleaning import bandpass`` works all the same.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in _WHERE):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+    return sorted([*__all__, *_ROOMS])

@@ -25,7 +25,7 @@ class Span:
     Examples
     --------
     >>> from sigsimnet import Recording
-    >>> Recording(range(6), 2, segments=[Span(0, 4), Span(4, 6, 12.0)])
+    >>> Recording(range(6), 2, spans=[Span(0, 4), Span(4, 6, 12.0)])
     <Recording 1 channel × 3.0 s in 2 segments at 2 Hz: ch1>
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._spans import Annotation, Span, check_spans
-from sigsimnet._utils.mmap import let_go
+from sigsimnet._utils.mmap import release_mmap_pages
 from sigsimnet.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Recording:
         Unit of every channel (``"mV"``, ``"µV"``, ``"V"``, ``""`` when unknown).
     start_time : datetime, optional
         When the first sample was taken.
-    segments : sequence of Span, optional
+    spans : sequence of Span, optional
         Pieces recorded without a pause, in order, that cover all samples. One piece when left out. Nothing in this
         library filters, interpolates or cuts across the border of two pieces.
     metadata : mapping, optional
@@ -72,7 +72,7 @@ class Recording:
     channel_names: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     start_time: datetime | None = None
-    segments: tuple[Span, ...] = ()
+    spans: tuple[Span, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     annotations: tuple[Annotation, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Recording:
         channel_names: Sequence[str] | None = None,
         units: str | Sequence[str] = "",
         start_time: datetime | None = None,
-        segments: Sequence[Span] | None = None,
+        spans: Sequence[Span] | None = None,
         metadata: Mapping[str, Any] | None = None,
         annotations: Sequence[Annotation] = (),
         warnings: Sequence[str] = (),
@@ -109,15 +109,15 @@ class Recording:
         unit_of = (units,) * n_channels if isinstance(units, str) else tuple(units)
         if len(unit_of) != n_channels:
             raise ParameterError(f"{len(unit_of)} units for {n_channels} channels")
-        spans = tuple(segments) if segments else (Span(0, n_samples, 0.0),)
-        check_spans(spans, n_samples, float(sampling_rate))
+        covered = tuple(spans) if spans else (Span(0, n_samples, 0.0),)
+        check_spans(covered, n_samples, float(sampling_rate))
         for name, value in (
             ("data", samples),
             ("sampling_rate", float(sampling_rate)),
             ("channel_names", names),
             ("units", unit_of),
             ("start_time", start_time),
-            ("segments", spans),
+            ("spans", covered),
             ("metadata", dict(metadata or {})),
             ("annotations", tuple(annotations)),
             ("warnings", tuple(warnings)),
@@ -148,7 +148,7 @@ class Recording:
     def __repr__(self) -> str:
         shown = ", ".join(self.channel_names[:6]) + (", …" if self.n_channels > 6 else "")
         units = "/".join(dict.fromkeys(unit for unit in self.units if unit))
-        pieces = f" in {len(self.segments)} segments" if len(self.segments) > 1 else ""
+        pieces = f" in {len(self.spans)} segments" if len(self.spans) > 1 else ""
         plural = "" if self.n_channels == 1 else "s"
         return (
             f"<Recording {self.n_channels} channel{plural} × {self.duration:.1f} s{pieces} at "
@@ -160,11 +160,11 @@ class Recording:
 
         Examples
         --------
-        >>> Recording([1, 2, 3, 4], 2, segments=[Span(0, 2), Span(2, 4, 10.0)]).times().tolist()
+        >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).times().tolist()
         [0.0, 0.5, 10.0, 10.5]
         """
         times = np.empty(self.n_samples, dtype=np.float64)
-        for span in self.segments:
+        for span in self.spans:
             times[span.start : span.stop] = span.time + np.arange(span.stop - span.start) / self.sampling_rate
         return times
 
@@ -173,13 +173,13 @@ class Recording:
 
         Examples
         --------
-        >>> Recording([1, 2, 3, 4], 2, segments=[Span(0, 2), Span(2, 4, 10.0)]).time_of([0.5, 3]).tolist()
+        >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).time_of([0.5, 3]).tolist()
         [0.25, 10.5]
         """
         positions = np.asarray(samples, dtype=np.float64)
-        starts = np.array([span.start for span in self.segments])
+        starts = np.array([span.start for span in self.spans])
         which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
-        offsets = np.array([span.time for span in self.segments])
+        offsets = np.array([span.time for span in self.spans])
         return np.asarray(offsets[which] + (positions - starts[which]) / self.sampling_rate)
 
     def channel_index(self, channel: str | int) -> int:
@@ -227,7 +227,7 @@ class Recording:
             "channel_names": self.channel_names,
             "units": self.units,
             "start_time": self.start_time,
-            "segments": self.segments,
+            "spans": self.spans,
             "metadata": self.metadata,
             "annotations": self.annotations,
             "warnings": self.warnings,
@@ -295,26 +295,26 @@ class Recording:
                 min(span.stop, last) - first,
                 float(times[max(span.start, first)]) - zero,
             )
-            for span in self.segments
+            for span in self.spans
             if span.stop > first and span.start < last
         ]
         return self.replace(
             data=self.data[:, first:last],
-            segments=spans,
+            spans=spans,
             start_time=self.start_time + timedelta(seconds=zero) if self.start_time else None,
             annotations=[replace(a, sample=a.sample - first) for a in self.annotations if first <= a.sample < last],
         )
 
-    def spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
+    def iter_spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
         """Yield each uninterrupted piece with its samples, shape (n_channels, n).
 
         Examples
         --------
-        >>> paused = Recording([1, 2, 3, 4], 2, segments=[Span(0, 3), Span(3, 4, 10.0)])
-        >>> [(span.time, samples.tolist()) for span, samples in paused.spans()]
+        >>> paused = Recording([1, 2, 3, 4], 2, spans=[Span(0, 3), Span(3, 4, 10.0)])
+        >>> [(span.time, samples.tolist()) for span, samples in paused.iter_spans()]
         [(0.0, [[1.0, 2.0, 3.0]]), (10.0, [[4.0]])]
         """
-        for span in self.segments:
+        for span in self.spans:
             yield span, self.data[:, span.start : span.stop]
 
     # -- tables -----------------------------------------------------------------------------------------------------
@@ -426,5 +426,5 @@ def _own(data: ArrayLike) -> NDArray[np.float32]:
 
 def _any_infinite(samples: NDArray[np.float32], first: int) -> bool:
     found = bool(np.isinf(samples[:, first : first + PIECE]).any())
-    let_go(samples)
+    release_mmap_pages(samples)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 
 
 def test_plain_types():
@@ -24,7 +24,7 @@ def test_plain_types():
         "set": {3},
         "none": None,
     }
-    assert json.loads(json.dumps(plain(values), allow_nan=False)) == {
+    assert json.loads(json.dumps(to_jsonable(values), allow_nan=False)) == {
         "1": 0.5,
         "zero-dimensional": 2,
         "matrix": [[1.0, None]],

@@ -24,8 +24,8 @@ def peaks_at(times, rate=250.0):
         polarity=1,
         lag=0.0,
         sampling_rate=rate,
-        segment=zeros,
-        stretch=zeros,
+        span=zeros,
+        gap_free_span=zeros,
     )
 
 

@@ -141,7 +141,7 @@ def test_no_window_spans_a_gap_or_a_pause():
     x = noise(1000, 1)
     x[0, 500] = np.nan
     assert spectrum(Recording(x, RATE), window=2.0).n_windows == (4 + 3,)
-    paused = Recording(noise(1000, 1), RATE, segments=[Span(0, 500), Span(500, 1000, 60.0)])
+    paused = Recording(noise(1000, 1), RATE, spans=[Span(0, 500), Span(500, 1000, 60.0)])
     assert spectrum(paused, window=2.0).n_windows == (4 + 4,)
 
 

@@ -74,7 +74,7 @@ def test_what_is_broken_is_named_and_ruins_nothing(record):
         record.sampling_rate,
         channel_names=["I", "II", "V1", "V2"],
         units="mV",
-        segments=[Span(0, 9000), Span(9000, record.n_samples, 100.0)],
+        spans=[Span(0, 9000), Span(9000, record.n_samples, 100.0)],
     )
     found = ssn.profile(broken)
     assert found.peaks is not None
@@ -185,7 +185,7 @@ def test_pulse_waves_stand_in_for_a_dead_ecg():
 def test_a_level_that_changes_over_a_pause_is_no_unit_root():
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(size=3000), 50 + rng.normal(size=2000)])
-    paused = Recording(x, 100, segments=[Span(0, 3000), Span(3000, 5000, 600.0)])
+    paused = Recording(x, 100, spans=[Span(0, 3000), Span(3000, 5000, 600.0)])
     adf, kpss = ssn.profile(paused).stationarity["ch1"]
     assert adf.p < 0.01
     assert kpss.p > 0.05

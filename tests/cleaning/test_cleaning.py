@@ -53,7 +53,7 @@ def test_the_gap_table_counts_gaps_and_pauses():
         [[1, NAN, NAN, 4, 5, 6], [1, 2, 3, 4, NAN, 6]],
         2,
         channel_names=["a", "b"],
-        segments=[Span(0, 4), Span(4, 6, 10.0)],
+        spans=[Span(0, 4), Span(4, 6, 10.0)],
     )
     found = [(gap.channel, gap.time, gap.duration, gap.n_samples) for gap in find_gaps(recording)]
     assert found == [("a", 0.5, 1.0, 2), ("", 2.0, 8.0, 0), ("b", 10.0, 0.5, 1)]
@@ -82,7 +82,7 @@ def test_long_gaps_ends_and_pauses_stay():
     assert invented[0].sum() == 1
     everything, _ = fill_missing(Recording(x, 10), max_gap=np.inf)
     assert np.isnan(everything.data[0]).sum() == 2
-    paused = Recording([1, NAN, NAN, 4], 10, segments=[Span(0, 2), Span(2, 4, 9.0)])
+    paused = Recording([1, NAN, NAN, 4], 10, spans=[Span(0, 2), Span(2, 4, 9.0)])
     assert np.isnan(fill_missing(paused, max_gap=np.inf).recording.data).sum() == 2
     with pytest.raises(ParameterError, match="linear, pchip"):
         fill_missing(paused, method="guess")
@@ -260,7 +260,7 @@ def test_presets_run_on_what_recordings_hold(name):
     x[0, 100:110] = NAN
     x[1] = NAN
     x[2] = 3.0
-    recording = Recording(x, 1000, segments=[Span(0, 3000), Span(3000, 6000, 5.0)])
+    recording = Recording(x, 1000, spans=[Span(0, 3000), Span(3000, 6000, 5.0)])
     cleaned = preset(name).apply(recording)
     assert cleaned.recording.n_samples == recording.n_samples
     assert np.isnan(cleaned.recording.data[1]).all()
@@ -434,14 +434,14 @@ def test_flat_and_clipped_stretches_become_missing():
 
 def test_a_flat_segment_is_not_clipped():
     x = np.concatenate([np.ones(100), np.sin(np.arange(100))])
-    assert not find_clipped(Recording(x, 100, segments=[Span(0, 100), Span(100, 200, 9.0)]))[0, :100].any()
+    assert not find_clipped(Recording(x, 100, spans=[Span(0, 100), Span(100, 200, 9.0)]))[0, :100].any()
     assert not find_clipped(Recording([1, 1, 1, NAN, 1, 1, 1], 100)).any()
 
 
 def test_means_of_long_recordings_are_taken_once_and_of_the_segment():
     x = np.concatenate([np.zeros(50), np.full(50, 10.0)])
     x[[20, 70]] = NAN
-    recording = Recording(x, 100, segments=[Span(0, 50), Span(50, 100, 5.0)])
+    recording = Recording(x, 100, spans=[Span(0, 50), Span(50, 100, 5.0)])
     filled, _ = fill_missing(recording, method="mean", max_gap=0.1)
     assert filled.data[0, [20, 70]].tolist() == [0.0, 10.0]
 

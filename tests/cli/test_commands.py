@@ -408,7 +408,7 @@ def test_recorded_noise_and_rhythm(run_cli, people_on_disk, tmp_path):
     card = json.loads((tmp_path / "m" / "config.json").read_text())["card"]
     assert card["training"]["augment"]["bank"] == [4, 1000]
     assert card["training"]["augment"]["real"] == 0.25
-    assert card["training"]["augment"]["plain"] == 2  # the rhythm is no signal and gets no noise
+    assert card["training"]["augment"]["n_passthrough"] == 2  # the rhythm is no signal and gets no noise
     for more, says in (
         (("--segments", "windows", "--rhythm"), "windows have none"),
         (("--noise", "nowhere.csv"), "nowhere.csv"),

@@ -49,7 +49,7 @@ def test_what_is_promised_is_there_and_is_json(tiny, strangers):
     assert values["verdict"] in VERDICTS
     assert values["reasons"]
     assert all(isinstance(reason, str) for reason in values["reasons"])
-    assert values["n_segments_a"] + values["a"]["n_poor"] == len(tiny.cut(strangers[0]))
+    assert values["n_segments_a"] + values["a"]["n_low_quality"] == len(tiny.cut(strangers[0]))
     assert values["n_segments_a"] == len(found.agreement_a)
     assert values["n_segments_b"] == len(tiny.cut(strangers[2])) == len(found.agreement_b)
     assert values["protocol"]["same"] == "subject"
@@ -148,7 +148,7 @@ def test_beats_beside_gaps_are_remarked(tiny, strangers):
     for k in range(250, data.shape[1], 500):
         data[:, k : k + 60] = np.nan
     found = compare(strangers[0].replace(data=data), strangers[1], model=tiny)
-    assert found.a.rejected > 0.2 * (len(found.a) + found.a.rejected)
+    assert found.a.n_rejected > 0.2 * (len(found.a) + found.a.n_rejected)
     assert any("of A were left out" in reason for reason in found.reasons)
 
 

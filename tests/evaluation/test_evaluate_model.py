@@ -1,4 +1,4 @@
-"""A model on people it has never seen: refusals, failures to acquire, and scorers whose answer is known."""
+"""A model on people it has never seen: refusals, failures to load_segments, and scorers whose answer is known."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Scorer:
     def probability(self, score, prior=0.5, n_segments=None):
         return self._probability(score) if self._probability else None
 
-    def knows(self, entry, recording):
+    def check_leakage(self, entry, recording):
         return ""
 
 

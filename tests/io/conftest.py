@@ -43,4 +43,4 @@ def ecg() -> Recording:
 @pytest.fixture
 def paused(ecg: Recording) -> Recording:
     """The same with a pause of 10 s in the middle."""
-    return ecg.replace(segments=[Span(0, 500, 0.0), Span(500, 1000, 12.0)])
+    return ecg.replace(spans=[Span(0, 500, 0.0), Span(500, 1000, 12.0)])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sigsimnet.io.clock.fit.fit import find_packets, fit_clock
 
 from sigsimnet.errors import ParameterError
+from sigsimnet.io.clock.fit import find_packets, fit_clock
 
 
 def says(warnings, *words):

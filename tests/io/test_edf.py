@@ -70,7 +70,7 @@ def test_edf_d_keeps_its_pauses(tmp_path):
     )
     recording = read(tmp_path / "a.edf")
     assert recording.channel_names == ("ECG",)
-    assert [(s.start, s.stop, s.time) for s in recording.segments] == [(0, 200, 0.0), (200, 400, 5.5), (400, 500, 20.0)]
+    assert [(s.start, s.stop, s.time) for s in recording.spans] == [(0, 200, 0.0), (200, 400, 5.5), (400, 500, 20.0)]
     assert [(a.sample, a.label) for a in recording.annotations] == [(50, "early"), (250, "late")]
     assert any("2 pauses" in warning for warning in recording.warnings)
     assert any("1 annotation" in warning for warning in recording.warnings)
@@ -88,13 +88,13 @@ def test_edf_d_that_starts_late(tmp_path):
     recording = read(tmp_path / "a.edf")
     assert recording.start_time is not None
     assert recording.start_time.isoformat() == "2024-05-01T10:20:32.250000"
-    assert [s.time for s in recording.segments] == [0.0, 7.75]
+    assert [s.time for s in recording.spans] == [0.0, 7.75]
     assert recording.annotations[0].sample == 50
 
 
 def test_edf_c_is_one_piece(tmp_path):
     make(tmp_path / "a.edf", [("ECG", "mV", LIMITS, 100, np.arange(200))], reserved="EDF+C", onsets=[0, 1])
-    assert len(read(tmp_path / "a.edf").segments) == 1
+    assert len(read(tmp_path / "a.edf").spans) == 1
 
 
 def test_edf_d_resampled_piece_by_piece(tmp_path):
@@ -105,7 +105,7 @@ def test_edf_d_resampled_piece_by_piece(tmp_path):
         onsets=[0, 1, 9],
     )
     recording = read(tmp_path / "a.edf", resample_to=50)
-    assert [(s.start, s.stop, s.time) for s in recording.segments] == [(0, 100, 0.0), (100, 150, 9.0)]
+    assert [(s.start, s.stop, s.time) for s in recording.spans] == [(0, 100, 0.0), (100, 150, 9.0)]
     np.testing.assert_allclose(recording.data, [[7] * 150, [3] * 150], rtol=1e-2)
 
 

@@ -206,7 +206,7 @@ def test_zip_of_a_multi_segment_record(tmp_path, paused):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
         for file in tmp_path.glob("rec*"):
             opened.write(file, f"d/{file.name}")
-    assert len(read(tmp_path / "a.zip" / "d" / "rec").segments) == 2
+    assert len(read(tmp_path / "a.zip" / "d" / "rec").spans) == 2
 
 
 # -- resampling ---
@@ -259,7 +259,7 @@ def test_dataframe_round_trip(ecg, paused):
         back = Recording.from_dataframe(recording.to_dataframe(), units=recording.units)
         np.testing.assert_array_equal(back.data, recording.data)
         assert back.sampling_rate == recording.sampling_rate
-        assert back.segments == recording.segments
+        assert back.spans == recording.spans
 
 
 def test_from_dataframe_errors():
@@ -298,7 +298,7 @@ def test_mne_round_trip(paused):
     assert raw.get_data()[0, 100] == pytest.approx(float(paused.data[0, 100]) * 1e-3)
     back = Recording.from_mne(raw)
     np.testing.assert_allclose(back.data, paused.data, atol=1e-4)
-    assert back.segments == paused.segments
+    assert back.spans == paused.spans
     assert back.units == paused.units
     assert back.annotations == paused.annotations
     assert back.start_time is not None
@@ -310,7 +310,7 @@ def test_mne_problems(ecg):
     with pytest.raises(ParameterError, match="3 channel types for 2"):
         ecg.to_mne(["ecg"] * 3)
     with pytest.raises(ParameterError, match="too long"):
-        ecg.replace(segments=[Span(0, 500), Span(500, 1000, 1e9)]).to_mne()
+        ecg.replace(spans=[Span(0, 500), Span(500, 1000, 1e9)]).to_mne()
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -338,8 +338,8 @@ def test_another_rate_stretches_pauses_and_durations(paused, tmp_path, suffix):
     for rate in (125, 500):
         found = read(tmp_path / f"a{suffix}", sampling_rate=rate)
         assert found.sampling_rate == rate
-        assert [span.start for span in found.segments] == [0, 500]
-        assert found.segments[1].time == pytest.approx(12.0 * 250 / rate)
+        assert [span.start for span in found.spans] == [0, 500]
+        assert found.spans[1].time == pytest.approx(12.0 * 250 / rate)
         assert [mark.sample for mark in found.annotations] == [125, 500]
         if suffix == ".npz":
             assert found.annotations[1].duration == pytest.approx(0.5 * 250 / rate)

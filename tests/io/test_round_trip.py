@@ -22,7 +22,7 @@ EXACT = [".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".npz"]
 def same(a, b):
     np.testing.assert_array_equal(a.data, b.data)
     assert a.sampling_rate == b.sampling_rate
-    for name in ("channel_names", "units", "start_time", "segments", "annotations", "metadata", "warnings"):
+    for name in ("channel_names", "units", "start_time", "spans", "annotations", "metadata", "warnings"):
         assert getattr(a, name) == getattr(b, name), name
 
 
@@ -31,7 +31,7 @@ def test_exact_formats(ecg, tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     data = ecg.data.copy()
     data[0, 100:120] = np.nan
-    recording = ecg.replace(data=data, segments=[Span(0, 500), Span(500, 1000, 12.0)], warnings=["odd"])
+    recording = ecg.replace(data=data, spans=[Span(0, 500), Span(500, 1000, 12.0)], warnings=["odd"])
     write(recording, path)
     same(read(path), recording)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
@@ -114,7 +114,7 @@ def test_wfdb_keeps_what_it_can(ecg, tmp_path):
 def test_wfdb_pauses(paused, tmp_path):
     write(paused, tmp_path / "rec.hea")
     back = read(tmp_path / "rec")
-    assert back.segments == paused.segments
+    assert back.spans == paused.spans
     assert [a.sample for a in back.annotations] == [125, 500]
     np.testing.assert_allclose(back.data, paused.data, atol=1e-3)
 
@@ -204,7 +204,7 @@ def contents(folder):
 
 def test_a_wfdb_record_takes_the_place_of_all_of_an_older_one(ecg, paused, tmp_path):
     write(ecg.replace(annotations=[]), tmp_path / "rec_0009.hea")  # another record, called like a segment
-    three = paused.replace(segments=[Span(0, 300), Span(300, 600, 9.0), Span(600, 1000, 20.0)])
+    three = paused.replace(spans=[Span(0, 300), Span(300, 600, 9.0), Span(600, 1000, 20.0)])
     write(three, tmp_path / "rec.hea")
     write(paused.replace(annotations=[]), tmp_path / "rec.hea")
     others = {"rec_0009.hea", "rec_0009.dat"}

@@ -50,7 +50,7 @@ def test_every_wfdb_record(data_dir, name):
         assert recording.n_samples >= 1000, header
         assert np.isfinite(recording.data).any(), header
         assert set(recording.units) == {"mV"}, header
-        assert len(recording.segments) == 1, header
+        assert len(recording.spans) == 1, header
         assert bool(recording.warnings) == (name == "nstdb"), recording.warnings
         assert bool(recording.annotations) == header.with_suffix(".atr").is_file(), header
 
@@ -69,7 +69,7 @@ def test_deepxf_says_what_is_wrong_with_it(data_dir, name):
     recording = read(data_dir / "deepxf" / "processed" / f"processed_{name}.csv")
     assert recording.n_channels == 5
     assert recording.units == ("mV",) * 5
-    assert len(recording.segments) == 1
+    assert len(recording.spans) == 1
     # Ten packets whose stamps jitter by 70 ms tell the clock to 1.5 %; the long recordings to 0.1 %.
     assert recording.sampling_rate == pytest.approx(497, rel=5e-3 if "stairs" in name else 1e-3)
     for words in (
@@ -91,7 +91,7 @@ def test_deepxf_ruined_stamps(data_dir):
     for path in files(data_dir / "deepxf" / "raw", "*.csv"):
         recording = read(path)
         assert recording.sampling_rate == pytest.approx(497, rel=1e-2)
-        assert len(recording.segments) == 1
+        assert len(recording.spans) == 1
         if "sitting" not in path.name.lower():
             assert says(recording, "MM:SS.d")
             assert says(recording, "packets of 500")

@@ -151,7 +151,7 @@ def test_clock_over_midnight(file):
     )
     recording = read(file(f"time,I\n{rows}"))
     assert recording.sampling_rate == 100
-    assert len(recording.segments) == 1
+    assert len(recording.spans) == 1
 
 
 def test_ruined_stamps(file):
@@ -159,7 +159,7 @@ def test_ruined_stamps(file):
     rows = "".join(f"{i % 50},{int(t // 60):02d}:{np.floor(t % 60 * 10) / 10:04.1f}\n" for i, t in enumerate(time))
     recording = read(file(f"ecg1,tstamp\n{rows}"))
     assert recording.sampling_rate == pytest.approx(497, rel=1e-3)
-    assert len(recording.segments) == 1
+    assert len(recording.spans) == 1
     assert says(recording, "MM:SS.d")
 
 
@@ -197,8 +197,8 @@ def test_lines_with_too_many_cells_are_counted(file):
 def test_pause_becomes_a_segment(file):
     rows = "".join(f"{i * 0.004 + (10 if i >= 300 else 0):.3f},{i % 5}\n" for i in range(500))
     recording = read(file("time,I\n" + rows))
-    assert [span.start for span in recording.segments] == [0, 300]
-    assert recording.segments[1].time == pytest.approx(11.2)
+    assert [span.start for span in recording.spans] == [0, 300]
+    assert recording.spans[1].time == pytest.approx(11.2)
     assert says(recording, "1 pause", "10 s")
 
 
@@ -246,7 +246,7 @@ def test_packets_steps_and_mains_are_told(file):
     for words in (["volts"], ["packets of 500"], ["backwards"], ["repeat"], ["count 500 Hz"], ["jumps at the borders"]):
         assert says(recording, *words), words
     assert says(recording, "50 Hz mains hum", "50.3 Hz by the stamps' own 500 Hz")
-    assert len(recording.segments) == 1
+    assert len(recording.spans) == 1
     assert recording.n_samples == n
 
 

@@ -60,7 +60,7 @@ def test_fixed_layout_with_a_pause(tmp_path):
         record(tmp_path, name, ["16 100/mV 16 0 0 0 0 ECG"], [[value]] * 10)
     (tmp_path / "m.hea").write_text("m/4 1 250 530\ns1 10\ns2 10\n~ 500\ns3 10\n")
     recording = read(tmp_path / "m")
-    assert [(s.start, s.stop, s.time) for s in recording.segments] == [(0, 20, 0.0), (20, 30, 520 / 250)]
+    assert [(s.start, s.stop, s.time) for s in recording.spans] == [(0, 20, 0.0), (20, 30, 520 / 250)]
     np.testing.assert_allclose(recording.data[0, [0, 10, 20]], [1, 2, 3])
 
 
@@ -71,7 +71,7 @@ def test_variable_layout_fills_missing_channels_with_nan(tmp_path):
     (tmp_path / "m.hea").write_text("m/3 2 250 20\nlay 0\ns1 10\ns2 10\n")
     recording = read(tmp_path / "m")
     assert recording.channel_names == ("I", "II")
-    assert len(recording.segments) == 1
+    assert len(recording.spans) == 1
     assert np.isnan(recording.data[0, :10]).all()
     np.testing.assert_allclose(recording.data[:, 15], [3, 2])
     np.testing.assert_allclose(recording.data[1, :10], 1)

@@ -159,14 +159,14 @@ def test_what_cannot_be_started_from(learners, tiny):
 def test_stretches_of_ten_seconds_are_templates_of_their_beats(tiny, strangers):
     recording = strangers[0]
     segments = tiny.cut(recording)
-    found, times = tiny.encode_stretches(recording)
+    found, times = tiny.encode_windows(recording)
     assert times[0] == 0
     mine = (segments.times >= 0) & (segments.times < 10)
     expected = tiny.scoring().template(tiny.encode(segments)[mine], segments.quality[mine])
     np.testing.assert_array_equal(found[0], expected)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     with pytest.raises(ParameterError, match="length"):
-        tiny.encode_stretches(recording, length=0)
+        tiny.encode_windows(recording, length=0)
 
 
 def test_calibrating_within_recordings_too_weighs_both_kinds_alike(learners, strangers, tiny):

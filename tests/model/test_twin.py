@@ -289,26 +289,26 @@ def test_calibrating_anew(learners, strangers):
     model.calibrate(strangers)
     assert 0 <= model.probability(0.9) <= 1
     assert model.card.calibrated_on
-    assert model.knows(Entry("x", subject="S21"), strangers[0])
+    assert model.check_leakage(Entry("x", subject="S21"), strangers[0])
 
 
 def test_it_knows_people_and_recordings(tiny, learners, strangers):
     fresh = simulate_one(50, duration=5)
-    assert "S01" in tiny.knows(Entry("x.csv", subject="S01"), fresh)
-    assert tiny.knows(Entry("x.csv", subject="another name"), learners[0])
-    assert tiny.knows(Entry("x.csv"), learners[0])
+    assert "S01" in tiny.check_leakage(Entry("x.csv", subject="S01"), fresh)
+    assert tiny.check_leakage(Entry("x.csv", subject="another name"), learners[0])
+    assert tiny.check_leakage(Entry("x.csv"), learners[0])
     held_out = {r.metadata["subject"] for r in learners}
-    assert all(tiny.knows(Entry("x.csv", subject=name), fresh) for name in held_out)
-    assert tiny.knows(Entry("x.csv", subject="S21"), strangers[0]) == ""
+    assert all(tiny.check_leakage(Entry("x.csv", subject=name), fresh) for name in held_out)
+    assert tiny.check_leakage(Entry("x.csv", subject="S21"), strangers[0]) == ""
     # Trained without a database: S01 of any may be the one. Trained with one: S01 of another is somebody else.
-    assert "database" not in tiny.knows(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
-    assert tiny.knows(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
+    assert "database" not in tiny.check_leakage(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
+    assert tiny.check_leakage(Entry("x.csv", subject="S01", database="elsewhere"), fresh)
     named = replace(tiny.card, people=digests_of_person("S01", "here", tiny.card.salt))
     other = SigSimNet()
     other.card = named
-    assert other.knows(Entry("x.csv", subject="S01", database="elsewhere")) == ""
-    assert other.knows(Entry("x.csv", subject="S01", database="here"))
-    assert "name it in 'database'" in other.knows(Entry("x.csv", subject="S01"))
+    assert other.check_leakage(Entry("x.csv", subject="S01", database="elsewhere")) == ""
+    assert other.check_leakage(Entry("x.csv", subject="S01", database="here"))
+    assert "name it in 'database'" in other.check_leakage(Entry("x.csv", subject="S01"))
 
 
 def test_unusable_recordings_are_skipped_and_listed(learners, tmp_path):
@@ -365,7 +365,7 @@ def test_calibration_on_others_is_kept_with_their_number(tiny, strangers):
     people = {r.metadata["subject"] for r in strangers}
     assert model.card.n_calibrated == len(people)
     assert f"of {len(people)} people" in model.card.calibrated_on
-    assert model.knows(Entry("x.csv", subject=next(iter(people))))
+    assert model.check_leakage(Entry("x.csv", subject=next(iter(people))))
     assert model.probability(1.0) > model.probability(-1.0)
 
 

@@ -79,7 +79,7 @@ def test_peaks_are_placed_between_samples():
 
 def test_what_is_said_about_the_beats(record, plain):
     assert isinstance(plain, Peaks)
-    assert len(plain) == len(plain.times) == len(plain.confidence) == len(plain.segment)
+    assert len(plain) == len(plain.times) == len(plain.confidence) == len(plain.span)
     assert (np.diff(plain.times) > 0.2).all()
     assert (plain.confidence >= 0.5).mean() > 0.95
     assert plain.confidence.min() >= 0
@@ -202,9 +202,9 @@ def test_marks_lie_on_samples_that_were_recorded(record, plain):
                 data[0, first:last] = np.nan
                 peaks = detect_peaks(record.replace(data=data))
                 assert not np.isnan(data[0, peaks.samples]).any(), (sign, offset)
-            cut = record.replace(data=sign * record.data, segments=[Span(0, at, 0.0), Span(at, 10000, 100.0)])
+            cut = record.replace(data=sign * record.data, spans=[Span(0, at, 0.0), Span(at, 10000, 100.0)])
             peaks = detect_peaks(cut)
-            second = peaks.segment == 1
+            second = peaks.span == 1
             assert (peaks.samples[second] >= at).all(), (sign, offset)
             assert (peaks.samples[~second] < at).all(), (sign, offset)
             assert peaks.times[second].min() >= 100.0 - 0.002
@@ -212,12 +212,12 @@ def test_marks_lie_on_samples_that_were_recorded(record, plain):
 
 
 def test_pieces_are_looked_at_alone(record):
-    pieces = record.replace(segments=[Span(0, 4000, 0.0), Span(4000, 10000, 300.0)])
+    pieces = record.replace(spans=[Span(0, 4000, 0.0), Span(4000, 10000, 300.0)])
     peaks = detect_peaks(pieces)
     first = detect_peaks(record.data[0, :4000], 250)
     second = detect_peaks(record.data[0, 4000:], 250)
     np.testing.assert_allclose(peaks.times, np.concatenate([first.times, second.times + 300]), atol=1e-6)
-    assert peaks.segment.tolist() == [0] * len(first) + [1] * len(second)
+    assert peaks.span.tolist() == [0] * len(first) + [1] * len(second)
     across = len(first) - 1
     assert np.isnan(peaks.rr[across])
     assert np.isfinite(np.delete(peaks.rr, across)).all()

@@ -126,7 +126,7 @@ def test_pauses_are_not_bridged(method):
     both = Recording(
         np.concatenate([first.data, second.data], axis=1),
         250.0,
-        segments=[Span(0, 7500, 0.0), Span(7500, 15000, 100.0)],
+        spans=[Span(0, 7500, 0.0), Span(7500, 15000, 100.0)],
     )
     found, alone = detect_peaks(both, method=method), detect_peaks(first, method=method)
     assert len(found) == 2 * len(alone)
@@ -222,7 +222,7 @@ def test_what_is_no_signal_is_said(arguments, words):
 def test_an_empty_segment_holds_no_beat():
     recording = noisy(duration=12.0)
     spans = [Span(0, 1500, 0.0), Span(1500, 1500, 6.0), Span(1500, 3000, 6.0)]
-    found = detect_peaks(recording.replace(segments=spans))
+    found = detect_peaks(recording.replace(spans=spans))
     assert match_beats(truth(recording), found.times, 0.05).f1 > 0.9
 
 
@@ -323,9 +323,9 @@ def test_fusion_does_not_reach_across_a_pause():
     recording = simulate_one(2, duration=60, leads=("I", "II"), noise=0.2)
     cut = recording.annotations[30].sample + 5
     spans = [Span(0, cut, 0.0), Span(cut, recording.n_samples, 500.0)]
-    found = detect_peaks(recording.replace(segments=spans), fuse_channels=True)
+    found = detect_peaks(recording.replace(spans=spans), fuse_channels=True)
     first = found.samples < cut
-    np.testing.assert_array_equal(found.segment, np.where(first, 0, 1))
+    np.testing.assert_array_equal(found.span, np.where(first, 0, 1))
 
 
 # -- pauses, the end of the scale, files that are mapped --------------------------------------------------------------
@@ -380,7 +380,7 @@ def test_many_short_gaps_are_bridged(method):
         data[0, start : start + 10] = np.nan  # 40 ms
     before, after = detect_peaks(recording, method=method), detect_peaks(recording.replace(data=data), method=method)
     assert match_beats(before.times, after.times, 0.03).f1 >= 0.98
-    assert set(after.segment) == {0}
+    assert set(after.span) == {0}
 
 
 def test_a_lone_step_is_no_beat_for_engzee():

@@ -5,7 +5,7 @@ import numpy as np
 from sigsimnet.peaks import Peaks, clean_rr
 
 
-def of(times, segment=None, stretch=None):
+def of(times, span=None, gap_free_span=None):
     times = np.asarray(times, dtype=float)
     n = len(times)
     return Peaks(
@@ -17,8 +17,8 @@ def of(times, segment=None, stretch=None):
         polarity=1,
         lag=0.0,
         sampling_rate=250.0,
-        segment=np.zeros(n, dtype=int) if segment is None else np.asarray(segment),
-        stretch=np.zeros(n, dtype=int) if stretch is None else np.asarray(stretch),
+        span=np.zeros(n, dtype=int) if span is None else np.asarray(span),
+        gap_free_span=np.zeros(n, dtype=int) if gap_free_span is None else np.asarray(gap_free_span),
     )
 
 
@@ -72,7 +72,7 @@ def test_a_short_interval_before_a_pause_is_not_judged_by_what_comes_after():
 
 
 def test_nothing_is_measured_across_a_gap_within_a_segment():
-    series = clean_rr(of([0.0, 0.8, 7.2, 8.0], stretch=[0, 0, 1, 1]))
+    series = clean_rr(of([0.0, 0.8, 7.2, 8.0], gap_free_span=[0, 0, 1, 1]))
     assert series.kind.tolist() == ["normal", "pause", "normal"]
     assert np.isnan(series.rr[1])
     assert np.nanmax(series.normal) < 1

@@ -52,7 +52,7 @@ def broken(record):
     data = record.data.copy()
     data[0, 700:900] = np.nan
     data[1] = np.nan
-    return record.replace(data=data, segments=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
+    return record.replace(data=data, spans=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
 
 
 def drawn(figure):
@@ -384,7 +384,7 @@ def test_names_cannot_break_out_of_a_page():
 
 
 def test_a_part_that_begins_in_a_pause_keeps_its_times(record):
-    paused = record.replace(segments=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
+    paused = record.replace(spans=[Span(0, 1500, 0.0), Span(1500, 3000, 60.0)])
     for figure in (
         plot_recording(paused, start=30, stop=64),
         plot_cleaning(paused, "ecg", start=30, stop=64),

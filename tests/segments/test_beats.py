@@ -42,7 +42,7 @@ def test_what_is_said_about_them(record):
     cut = beats(record)
     peaks = detect_peaks(record)
     assert cut.n_r_peaks == len(peaks)
-    assert len(cut) + cut.rejected == cut.n_r_peaks
+    assert len(cut) + cut.n_rejected == cut.n_r_peaks
     assert cut.heart_rate == pytest.approx(peaks.heart_rate)
     assert (cut.kind, cut.channel_names, cut.source) == ("beats", ("I", "II"), record.source)
     assert cut.sampling_rate == 200
@@ -62,7 +62,7 @@ def test_no_beat_straddles_a_gap_a_pause_or_a_border(record):
     data = record.data.copy()
     data[1, gap : gap + 100] = np.nan  # 0.4 s in one of two channels
     spans = [Span(0, pause, 0.0), Span(pause, 10000, 500.0)]
-    pieces = record.replace(data=data, segments=spans, annotations=())
+    pieces = record.replace(data=data, spans=spans, annotations=())
     peaks = detect_peaks(pieces)
     cut = beats(pieces, peaks=peaks)
     ends = [
@@ -76,7 +76,7 @@ def test_no_beat_straddles_a_gap_a_pause_or_a_border(record):
 
     assert whole(cut.times, -0.01).all()
     assert np.isin(peaks.times[whole(peaks.times, 0.01)], cut.times).all()
-    assert cut.rejected == len(peaks) - len(cut) >= 2
+    assert cut.n_rejected == len(peaks) - len(cut) >= 2
     assert cut.n_r_peaks == len(peaks)
 
 
@@ -133,7 +133,7 @@ def test_rate_normalisation_brings_t_of_two_heart_rates_together(person):
 def test_no_beats(x):
     cut = beats(Recording(x, 250))
     assert cut.data.shape == (0, 1, 160)
-    assert (len(cut), cut.n_r_peaks, cut.rejected) == (0, 0, 0)
+    assert (len(cut), cut.n_r_peaks, cut.n_rejected) == (0, 0, 0)
     assert np.isnan(cut.heart_rate)
 
 

@@ -51,7 +51,7 @@ def test_how_many_windows_there_are(length, step, duration):
     starts = [k for k in range(0, 201, step) if k + length <= duration]
     assert len(cut) == len(starts)
     np.testing.assert_allclose(cut.times, np.array(starts) / 10, atol=1e-9)
-    assert cut.rejected == 0
+    assert cut.n_rejected == 0
 
 
 def test_no_overlap_unless_asked_for():
@@ -59,13 +59,11 @@ def test_no_overlap_unless_asked_for():
 
 
 def test_windows_start_with_each_piece_and_straddle_none():
-    pieces = Recording(
-        np.arange(1100.0), 100, segments=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)]
-    )
+    pieces = Recording(np.arange(1100.0), 100, spans=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)])
     cut = windows(pieces, 2.0, 1.0, band=OPEN)
     assert cut.times.tolist() == pytest.approx([0, 1, 2, 99.5, 100.5, 101.5, 102.5])
     assert cut.data[:, 0, 0].tolist() == pytest.approx([0, 100, 200, 600, 700, 800, 900], abs=0.5)
-    assert cut.rejected == 0
+    assert cut.n_rejected == 0
 
 
 def test_long_gaps_are_left_out_and_short_ones_cost_quality():
@@ -74,7 +72,7 @@ def test_long_gaps_are_left_out_and_short_ones_cost_quality():
     data[1, 1300:1308] = np.nan  # 80 ms: window 3
     cut = windows(Recording(data, 100), 4.0)
     assert cut.times.tolist() == [0, 8, 12, 16]
-    assert cut.rejected == 1
+    assert cut.n_rejected == 1
     assert cut.quality.tolist() == pytest.approx([1, 1, 1 - 8 / 800, 1])
     assert not np.isnan(cut.data).any()
 

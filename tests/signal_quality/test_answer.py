@@ -10,7 +10,7 @@ import pytest
 
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording, Span
-from sigsimnet.signal_quality import REASONS, Run, quality
+from sigsimnet.signal_quality import REASONS, QualityInterval, quality
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def recording():
     x[1, 1000:] = 7.0
     x[1, 850:1000] = np.nan
     spans = [Span(0, 300, 0.0), Span(300, 1050, 10.0)]
-    return Recording(x, 100, channel_names=["a", "b"], segments=spans)
+    return Recording(x, 100, channel_names=["a", "b"], spans=spans)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,10 @@ def test_seconds(found):
 
 
 def test_runs_end_at_pauses(found):
-    assert found.runs()[:2] == (Run("a", 2.0, 3.0, ("no signal",)), Run("a", 10.0, 11.0, ("no signal",)))
+    assert found.intervals()[:2] == (
+        QualityInterval("a", 2.0, 3.0, ("no signal",)),
+        QualityInterval("a", 10.0, 11.0, ("no signal",)),
+    )
 
 
 def test_shares(recording, found):
@@ -68,7 +71,7 @@ def test_json_has_plain_types(found):
 
 
 def test_table(found):
-    table = found.table()
+    table = found.to_dataframe()
     assert len(table) == 22
     assert list(table.columns) == ["channel", "time", "duration", "index", "good", *REASONS]
     assert table.groupby("channel")["no signal"].sum().tolist() == [2, 1]
@@ -83,6 +86,6 @@ def test_empty():
     found = quality(Recording(np.empty((1, 0)), 100))
     assert np.isnan(found.share_good).all()
     assert np.isnan(found.channel_index).all()
-    assert found.runs() == ()
-    assert found.table().empty
+    assert found.intervals() == ()
+    assert found.to_dataframe().empty
     assert found.to_dict()["channels"]["ch1"]["share_good"] is None

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.recording import Recording, Span
-from sigsimnet.signal_quality.features import seconds
 from sigsimnet.signal_quality import MODALITIES, REASONS, THRESHOLD, quality
+from sigsimnet.signal_quality.features import seconds
 
 NAN = float("nan")
 ABOUT_SHAPE = slice(0, REASONS.index("polarity inverted"))
@@ -81,7 +81,7 @@ def test_memory_pieces_leave_no_trace(mixed, monkeypatch):
 
 
 def test_seconds_never_span_a_pause(clean):
-    paused = clean.replace(segments=[Span(0, 2600, 0.0), Span(2600, clean.n_samples, 100.0)])
+    paused = clean.replace(spans=[Span(0, 2600, 0.0), Span(2600, clean.n_samples, 100.0)])
     found = quality(paused)
     assert found.times[:12].tolist() == [*map(float, range(11)), 100.0]
     assert found.durations[10] == pytest.approx(0.4)

@@ -9,7 +9,7 @@ import torch
 from sigsimnet.errors import UnknownNameError
 from sigsimnet.networks.heads import build_head
 from sigsimnet.training import LOSSES
-from sigsimnet.training._pair_weights import easy_pairs
+from sigsimnet.training._pair_weights import within_recording_pairs
 from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs
 
 NAMES = [
@@ -153,7 +153,7 @@ PAIRWISE = sorted(set(NAMES) - {"arcface", "cosface", "proxy_anchor"})
 
 def test_pairs_of_one_recording_are_easy_only_where_there_are_others():
     labels, recordings = torch.tensor([0, 0, 0, 1, 1]), torch.tensor([3, 3, 4, 5, 5])
-    assert easy_pairs(labels, recordings).nonzero().tolist() == [[0, 1], [1, 0]]
+    assert within_recording_pairs(labels, recordings).nonzero().tolist() == [[0, 1], [1, 0]]
 
 
 @pytest.mark.parametrize("name", [name for name in PAIRWISE if name != "triplet"])  # whose miner has its own test
@@ -165,7 +165,7 @@ def test_weight_0_leaves_out_pairs_of_one_recording(name):
     seen = []
     for weight in (0.0, 0.5, 1.0):
         torch.manual_seed(1)
-        seen.append(LOSSES.get(name)(same_record=weight)(e, labels, head, recordings).item())
+        seen.append(LOSSES.get(name)(within_recording_weight=weight)(e, labels, head, recordings).item())
     plain = LOSSES.get(name)()
     torch.manual_seed(1)
     assert plain(e, labels, head).item() == pytest.approx(seen[2])
@@ -175,14 +175,14 @@ def test_weight_0_leaves_out_pairs_of_one_recording(name):
 def test_triplets_of_one_recording_are_thinned():
     labels, recordings = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
     every = torch.tensor([[0, 1, 3], [0, 2, 3], [1, 2, 3]]).T
-    kept = LOSSES.get("triplet")(same_record=0.0)._thinned(tuple(every), labels, recordings)
+    kept = LOSSES.get("triplet")(within_recording_weight=0.0)._thinned(tuple(every), labels, recordings)
     assert torch.stack(kept).T.tolist() == [[0, 2, 3], [1, 2, 3]]
 
 
 def test_weight_of_supcon_by_hand():
     labels, recordings = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 2])
     e = torch.nn.functional.normalize(torch.randn(4, 3, generator=torch.Generator().manual_seed(2)), dim=1)
-    loss = SupCon(temperature=0.1, same_record=0.0)(e, labels, build_head("cosine", 3), recordings).item()
+    loss = SupCon(temperature=0.1, within_recording_weight=0.0)(e, labels, build_head("cosine", 3), recordings).item()
     similarity = (e @ e.T / 0.1).double().numpy()
     each = []
     for anchor, positives in ((0, [2]), (1, [2]), (2, [0, 1])):  # never 0 with 1
@@ -197,6 +197,6 @@ def test_recordings_change_nothing_where_each_class_has_one(batch):
     head = build_head("cosine", 5)
     for name in PAIRWISE:
         torch.manual_seed(0)
-        a = LOSSES.get(name)(same_record=0.0)(embeddings, labels, head, labels).item()
+        a = LOSSES.get(name)(within_recording_weight=0.0)(embeddings, labels, head, labels).item()
         torch.manual_seed(0)
         assert LOSSES.get(name)()(embeddings, labels, head).item() == pytest.approx(a, abs=1e-7)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sigsimnet.training._distributed import Team
+from sigsimnet.training._distributed import WorkerGroup
 
 SCRIPT = """
 import sys
@@ -26,7 +26,7 @@ torch.manual_seed(0)
 encoder = build_encoder("transformer", 1, 32, dim=8, dropout=0.0)
 head = build_head("cosine", 8)
 history = train(encoder, head, data, None, TrainingConfig(epochs=3, steps=4, classes_per_batch=8, per_class=4,
-                same_record=1.0), progress=False)  # each process draws for itself which easy pairs it leaves out
+                within_recording_weight=1.0), progress=False)  # each process draws for itself which easy pairs it leaves out
 import os
 torch.save({"weights": encoder.state_dict(), "loss": history[-1]["loss"]}, sys.argv[1] + os.environ.get("RANK", ""))
 """
@@ -45,7 +45,7 @@ def test_two_processes_learn_what_one_learns(tmp_path):
     (tmp_path / "learn.py").write_text(SCRIPT)
     run([sys.executable, "learn.py", "alone"], tmp_path)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    run([*torchrun, "learn.py", "team"], tmp_path)
+    run([*torchrun, "learn.py", "worker_group"], tmp_path)
     alone, first, second = (torch.load(tmp_path / name, weights_only=True) for name in ("alone", "team0", "team1"))
     assert first["loss"] == pytest.approx(alone["loss"], rel=1e-4)
     for name, value in alone["weights"].items():
@@ -55,7 +55,7 @@ def test_two_processes_learn_what_one_learns(tmp_path):
 
 def test_shares_make_up_the_batch():
     index = np.arange(11)
-    parts = [Team(rank, 3).share(index) for rank in range(3)]
-    np.testing.assert_array_equal(np.concatenate(parts), Team(0, 3).all_of(index))
-    assert Team(0, 3).all_of(index).tolist() == list(range(9))
-    assert Team(1, 3).first is False
+    parts = [WorkerGroup(rank, 3).share(index) for rank in range(3)]
+    np.testing.assert_array_equal(np.concatenate(parts), WorkerGroup(0, 3).all_of(index))
+    assert WorkerGroup(0, 3).all_of(index).tolist() == list(range(9))
+    assert WorkerGroup(1, 3).first is False

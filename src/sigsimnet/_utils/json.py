@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["plain"]
+__all__ = ["to_jsonable"]
 
 
-def plain(value: object) -> object:
+def to_jsonable(value: object) -> object:
     """Return ``value`` in types that JSON knows.
 
     Mappings become dicts with keys of text; arrays, lists, tuples and sets become lists; NaN and infinity become None,
@@ -18,15 +18,15 @@ def plain(value: object) -> object:
 
     Examples
     --------
-    >>> plain({"eer": np.float32(0.5), "d": float("inf"), "n": np.arange(2), 3: (True, None)})
+    >>> to_jsonable({"eer": np.float32(0.5), "d": float("inf"), "n": np.arange(2), 3: (True, None)})
     {'eer': 0.5, 'd': None, 'n': [0, 1], '3': [True, None]}
     """
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_jsonable(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist()) if not isinstance(value, np.datetime64 | np.timedelta64) else str(value)
+        return to_jsonable(value.tolist()) if not isinstance(value, np.datetime64 | np.timedelta64) else str(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [to_jsonable(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):

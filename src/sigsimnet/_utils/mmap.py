@@ -7,10 +7,10 @@ import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["let_go"]
+__all__ = ["release_mmap_pages"]
 
 
-def let_go(x: NDArray[np.generic]) -> None:
+def release_mmap_pages(x: NDArray[np.generic]) -> None:
     """Give back the memory of a file that is mapped read-only; its pages are read again when they are asked for.
 
     Parameters
@@ -21,7 +21,7 @@ def let_go(x: NDArray[np.generic]) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> let_go(np.zeros(3))
+    >>> release_mmap_pages(np.zeros(3))
     """
     base: object = x
     read_only = False

@@ -20,7 +20,7 @@ def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Rec
     Examples
     --------
     >>> from sigsimnet.recording import Span
-    >>> paused = Recording(range(8), 2, segments=[Span(0, 4), Span(4, 8, 10.0)])
+    >>> paused = Recording(range(8), 2, spans=[Span(0, 4), Span(4, 8, 10.0)])
     >>> part_of(paused, 5.0, 11.0)[1]
     10.0
     """
@@ -28,7 +28,7 @@ def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Rec
         return recording, 0.0
     half = 0.5 / recording.sampling_rate
     part = recording.crop(start, stop)
-    for span in recording.segments:
+    for span in recording.spans:
         end = span.time + (span.stop - span.start) / recording.sampling_rate
         if span.stop > span.start and end - half >= start:
             first = max(0, round((start - span.time) * recording.sampling_rate - 1e-6))

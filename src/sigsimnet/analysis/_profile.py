@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.progress import track
 from sigsimnet.analysis._describe import describe
 from sigsimnet.analysis._hrv import HRV, hrv
@@ -132,7 +132,7 @@ class Profile:
             "n_samples": r.n_samples,
             "duration": r.duration,
             "start_time": r.start_time.isoformat() if r.start_time else None,
-            "segments": [{"start": s.time, "duration": (s.stop - s.start) / r.sampling_rate} for s in r.segments],
+            "segments": [{"start": s.time, "duration": (s.stop - s.start) / r.sampling_rate} for s in r.spans],
             "metadata": dict(r.metadata),
             "annotations": dict(Counter(a.label for a in r.annotations)),
             "warnings": list(self.warnings),
@@ -163,7 +163,7 @@ class Profile:
                 "heart_rate": self.peaks.heart_rate,
                 "intervals": self.rr_kinds,
             }
-        return {name: plain(value) for name, value in values.items()}
+        return {name: to_jsonable(value) for name, value in values.items()}
 
 
 def profile(recording: Recording, *, modality: str | None = None, progress: bool = False) -> Profile:
@@ -244,7 +244,7 @@ def _excerpt(recording: Recording) -> tuple[float, float]:
     """Return the middle ten minutes of the longest segment, or all of a shorter recording."""
     if recording.duration <= EXCERPT:
         return 0.0, float(recording.time_of([recording.n_samples - 1])[0]) + 1.0 / recording.sampling_rate
-    span = max(recording.segments, key=lambda s: s.stop - s.start)
+    span = max(recording.spans, key=lambda s: s.stop - s.start)
     length = (span.stop - span.start) / recording.sampling_rate
     first = span.time + max(0.0, (length - EXCERPT) / 2)
     return float(np.floor(first)), float(np.floor(first)) + min(length, EXCERPT)
@@ -288,7 +288,7 @@ class _Work:
             self.notes.append(
                 f"the first {MOST_TESTED} of {r.n_channels} channels were tested for shape and stationarity"
             )
-        longest = max(r.segments, key=lambda span: span.stop - span.start)
+        longest = max(r.spans, key=lambda span: span.stop - span.start)
         whole = r.data[:, longest.start : longest.stop]  # a level that changes over a pause is no unit root
         for key, test, data in (("normality", normality, r.data), ("stationarity", stationarity, whole)):
             done = {}

@@ -187,7 +187,7 @@ def autocorrelation(recording: Recording, *, longest: float = 2.0) -> tuple[NDAr
     for row in range(recording.n_channels):
         mean = float(np.nanmean(recording.data[row])) if not np.isnan(recording.data[row]).all() else 0.0
         products, pairs = np.zeros(n_lags), np.zeros(n_lags)
-        for span in recording.segments:
+        for span in recording.spans:
             x = recording.data[row, span.start : span.stop].astype(np.float64) - mean
             there = (~np.isnan(x)).astype(np.float64)
             length = min(n_lags, len(x))
@@ -289,7 +289,7 @@ def coherence(
 
 
 def _size(recording: Recording, window: float) -> int:
-    longest = max((span.stop - span.start for span in recording.segments), default=0)
+    longest = max((span.stop - span.start for span in recording.spans), default=0)
     size = min(round(window * recording.sampling_rate), longest) if 0 < window < np.inf else 0
     if size < 8:
         raise ParameterError(
@@ -306,7 +306,7 @@ def _pieces(recording: Recording, known: NDArray[np.bool_], size: int) -> Iterat
     """
     hop = size - size // 2
     most = max(1, PIECE // hop)
-    for span in recording.segments:
+    for span in recording.spans:
         for start, stop in (runs_of(known[span.start : span.stop]) + span.start).tolist():
             n = (stop - start - size) // hop + 1
             for window in range(0, n, most):

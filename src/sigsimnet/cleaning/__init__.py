@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sigsimnet._utils.runs import runs_of
-from sigsimnet.cleaning.basic import clean
+from sigsimnet.cleaning.basic import preprocess
 from sigsimnet.cleaning.chain import PRESETS, Chain, Cleaned, preset
 from sigsimnet.cleaning.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.cleaning.filters import bandpass
@@ -25,7 +24,6 @@ __all__ = [
     "Step",
     "StepLog",
     "bandpass",
-    "clean",
     "fill_gaps",
     "fill_missing",
     "fill_short_gaps",
@@ -37,11 +35,11 @@ __all__ = [
     "median_baseline",
     "moving_average",
     "notch",
+    "preprocess",
     "preset",
     "remove_mains",
     "repair_steps",
     "replace_outliers",
-    "runs_of",
     "savitzky_golay",
     "wavelet_denoise",
 ]

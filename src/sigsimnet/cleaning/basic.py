@@ -1,4 +1,4 @@
-"""`clean`: the first clean that every comparison starts from."""
+"""`preprocess`: the first clean that every comparison starts from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sigsimnet.cleaning.missing import fill_short_gaps
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
-__all__ = ["clean"]
+__all__ = ["preprocess"]
 
 
-def clean(
+def preprocess(
     recording: Recording,
     *,
     band: tuple[float | None, float | None] = (0.5, 40.0),
@@ -47,7 +47,7 @@ def clean(
     --------
     >>> from sigsimnet import simulate
     >>> recording = simulate(1, 1, duration=10, seed=1)[0]
-    >>> bool(abs(clean(recording).data.mean()) < 0.01)
+    >>> bool(abs(preprocess(recording).data.mean()) < 0.01)
     True
     """
     if not 0 <= max_gap < np.inf:
@@ -56,7 +56,7 @@ def clean(
         raise ParameterError(f"order is {order}: it must be at least 1")
     longest = int(max_gap * recording.sampling_rate + 1e-9)
     data = np.empty(recording.data.shape, dtype=np.float32)
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):
             bridged = fill_short_gaps(channel, longest)
             data[row, span.start : span.stop] = bandpass(bridged, recording.sampling_rate, *band, order=order)

@@ -71,7 +71,7 @@ def find_gaps(recording: Recording) -> tuple[Gap, ...]:
     """
     rate, found = recording.sampling_rate, []
     end = None
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         if end is not None and span.time - end > 0:
             found.append(Gap("", end, span.time - end, 0))
         end = span.time + samples.shape[1] / rate
@@ -119,7 +119,7 @@ def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float
         raise ParameterError(f"max_gap is {max_gap}: it must be 0 s or more")
     longest = recording.n_samples if np.isinf(max_gap) else int(max_gap * recording.sampling_rate + 1e-9)
     data = recording.data.copy()
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):
             data[row, span.start : span.stop] = fill_gaps(channel, longest, method)
     invented = np.isnan(recording.data) & ~np.isnan(data)

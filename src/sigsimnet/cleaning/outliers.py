@@ -73,7 +73,7 @@ def find_outliers(
     [[0, 1000]]
     """
     found = np.zeros(recording.data.shape, dtype=bool)
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):
             found[row, span.start : span.stop] = outliers_of(
                 channel, recording.sampling_rate, method=method, threshold=threshold, window=window
@@ -200,7 +200,7 @@ def replace_outliers(
         raise ParameterError(f"a mask of shape {outliers.shape} for data of shape {recording.data.shape}")
     longest = int(max_gap * recording.sampling_rate + 1e-9)
     data = np.where(outliers, np.nan, recording.data)
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row in range(len(samples)):
             part = slice(span.start, span.stop)
             filled = fill_gaps(data[row, part], longest, method)
@@ -239,7 +239,7 @@ def find_clipped(recording: Recording, *, min_samples: int = 3) -> Mask:
 
 def _where_equal(recording: Recording, wanted: Callable[[NDArray[np.floating]], Mask], least: int) -> Mask:
     found = np.zeros(recording.data.shape, dtype=bool)
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):
             if np.isnan(channel).all():
                 continue

@@ -76,7 +76,7 @@ def repair_steps(
     data = recording.data.astype(np.float64)
     packet = recording.metadata.get("samples_per_packet")
     found: list[tuple[str, int, float]] = []
-    for span, _ in recording.spans():
+    for span, _ in recording.iter_spans():
         part, rate = data[:, span.start : span.stop], recording.sampling_rate
         borders = np.arange(every, part.shape[1], every) if every is not None else None
         if every is None and packet is not None:

@@ -82,7 +82,7 @@ class _EachChannel(Step):
 
 def _each_channel(recording: Recording, change: Callable[[NDArray[np.float32]], Floats]) -> Recording:
     data = np.empty(recording.data.shape, dtype=np.float32)
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):
             data[row, span.start : span.stop] = change(channel)
     return recording.replace(data=data)
@@ -294,4 +294,6 @@ class Average(_EachChannel):
 
 
 _KINDS = (Average, Bandpass, Baseline, Clipped, Flat, Gaps, Mains, Notch, Outliers, PacketSteps, SavitzkyGolay, Wavelet)
-STEPS: Registry[type[Step]] = Registry("step", {kind.name: f"sigsimnet.cleaning.steps:{kind.__name__}" for kind in _KINDS})
+STEPS: Registry[type[Step]] = Registry(
+    "step", {kind.name: f"sigsimnet.cleaning.steps:{kind.__name__}" for kind in _KINDS}
+)

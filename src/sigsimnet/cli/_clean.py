@@ -50,7 +50,7 @@ def clean(
 
     from sigsimnet import __version__
     from sigsimnet._utils.files import write_whole
-    from sigsimnet._utils.json import plain
+    from sigsimnet._utils.json import to_jsonable
     from sigsimnet._utils.runs import runs_of
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read, write
@@ -89,7 +89,7 @@ def clean(
         "warnings": list(recording.warnings),
     }
     with write_whole(log_path) as temporary:
-        temporary.write_text(json_format.dumps(plain(log), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(json_format.dumps(to_jsonable(log), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if json:
         print_json({"file": output, "log": str(log_path), **log})
         return

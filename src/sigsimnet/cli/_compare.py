@@ -20,7 +20,7 @@ def compare(
     channel_b: Annotated[str | None, typer.Option(help="Channel of the second recording.")] = None,
     sampling_rate_a: Annotated[float | None, typer.Option(help="In Hz, where the first file does not say.")] = None,
     sampling_rate_b: Annotated[float | None, typer.Option(help="In Hz, where the second file does not say.")] = None,
-    gate: Annotated[
+    min_good_fraction: Annotated[
         float, typer.Option(help="Share of a beat that must lie in seconds of good quality; 0 keeps all.")
     ] = 0.5,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page.")] = None,
@@ -38,7 +38,7 @@ def compare(
         model=model,
         channel_a=channel_a,
         channel_b=channel_b,
-        gate=gate,
+        min_good_fraction=min_good_fraction,
     )
     if output:
         from sigsimnet.reports import comparison_page
@@ -57,8 +57,8 @@ def compare(
             cut.source,
             ", ".join(cut.channel_names),
             str(len(cut)),
-            str(cut.rejected),
-            str(cut.poor),
+            str(cut.n_rejected),
+            str(cut.n_low_quality),
             f"{cut.heart_rate:.0f}" if cut.n_r_peaks > 1 else "–",
         )
         for name, cut in (("A", found.a), ("B", found.b))

@@ -32,7 +32,7 @@ def evaluate(
             help="cross_record, cross_session, cross_state, beats, same_record; identity: all that the table allows."
         ),
     ] = "cross_record",
-    gate: Annotated[
+    min_good_fraction: Annotated[
         float,
         typer.Option(
             help="Share of a segment that must lie in seconds of good quality; 0 gates nothing away.", min=0, max=1
@@ -78,7 +78,7 @@ def evaluate(
         "baselines": "all" if named == ["all"] else named,
         "train": learn if len(learn) else None,
         "min_segments": network.card.min_segments,
-        "gate": gate,
+        "min_good_fraction": min_good_fraction,
         "n_resamples": n_resamples,
         "seed": seed,
     }
@@ -130,7 +130,7 @@ def _show(found: Evaluation, name: str) -> None:
         f"{found.model.n_genuine} genuine and {found.model.n_impostor} impostor trials of {found.model.n_people} "
         f"people: {protocol['trials']}; {protocol['genuine_across_sessions']} genuine trials across sessions"
     )
-    if protocol["gate"]:
+    if protocol["min_good_fraction"]:
         typer.echo(f"{protocol['n_segments_gated_away']} {protocol['segments']} in poor seconds were left out")
     methods = {"this model": found.model, **found.baselines}
     lines = [

@@ -45,7 +45,7 @@ def info(
         "duration": recording.duration,
         "start_time": recording.start_time.isoformat() if recording.start_time else None,
         "segments": [
-            {"start": s.time, "duration": (s.stop - s.start) / recording.sampling_rate} for s in recording.segments
+            {"start": s.time, "duration": (s.stop - s.start) / recording.sampling_rate} for s in recording.spans
         ],
         "channels": channels,
         "n_annotations": len(recording.annotations),
@@ -70,8 +70,8 @@ def info(
     print_table(("channel", "unit", "missing", "lowest", "highest"), rows)
     if recording.start_time:
         typer.echo(f"started {recording.start_time:%Y-%m-%d %H:%M:%S}")
-    if len(recording.segments) > 1:
-        typer.echo(f"{len(recording.segments)} segments with pauses between them")
+    if len(recording.spans) > 1:
+        typer.echo(f"{len(recording.spans)} segments with pauses between them")
     if recording.annotations:
         typer.echo(f"{len(recording.annotations)} annotations")
     for key, value in recording.metadata.items():

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 
 __all__ = ["Json", "fail_soon", "names_in", "print_json", "print_notes", "print_table"]
 
@@ -33,7 +33,7 @@ def names_in(text: str) -> list[str]:
 
 def print_json(values: dict[str, Any]) -> None:
     """Print one JSON object; NaN and infinity become null, which is the only way that JSON can say it."""
-    typer.echo(json.dumps(plain(values), indent=2, ensure_ascii=False, allow_nan=False))
+    typer.echo(json.dumps(to_jsonable(values), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_notes(notes: Iterable[str]) -> None:

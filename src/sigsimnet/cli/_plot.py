@@ -91,7 +91,8 @@ def _figure(
     preset: str | None,
     modality: str | None,
 ) -> Figure:
-    from sigsimnet import explore
+    from sigsimnet import plotting
+    from sigsimnet.channels import by_modality
     from sigsimnet.cleaning import preset as chain_of_preset
     from sigsimnet.cli._clean import preset_for
     from sigsimnet.peaks import detect_peaks
@@ -99,29 +100,29 @@ def _figure(
 
     if preset is not None:
         chain_of_preset(preset)
-    kinds = explore.by_modality(recording, modality)
+    kinds = by_modality(recording, modality)
     if kind == "paper":
-        return explore.plot_ecg_paper(recording, start=start, stop=stop)
+        return plotting.plot_ecg_paper(recording, start=start, stop=stop)
     if kind == "cleaning":
-        return explore.plot_cleaning(
+        return plotting.plot_cleaning(
             recording, preset or preset_for(recording.pick(0), modality), start=start, stop=stop
         )
     if kind == "peaks":
         method = "ppg" if set(kinds) == {"ppg"} else "sigsimnet"
-        return explore.plot_r_peaks(recording, detect_peaks(recording, method=method), start=start, stop=stop)
+        return plotting.plot_r_peaks(recording, detect_peaks(recording, method=method), start=start, stop=stop)
     if kind == "quality":
         names = list(recording.channel_names)
         judged = next((word for word, own in kinds.items() if own == names), None)
-        return explore.plot_quality(recording, modality=judged or None, start=start, stop=stop)
+        return plotting.plot_quality(recording, modality=judged or None, start=start, stop=stop)
     part = recording.crop(start, stop) if start or stop is not None else recording
     if kind == "rolling":
-        return explore.plot_rolling(part, window=window)
+        return plotting.plot_rolling(part, window=window)
     if kind == "beats":
-        return explore.plot_beats(beats(part, channel=0))
+        return plotting.plot_beats(beats(part, channel=0))
     if kind == "spectrum":
-        return explore.plot_spectrum(part)
+        return plotting.plot_spectrum(part)
     if kind == "spectrogram":
-        return explore.plot_spectrogram(part, window=window)
+        return plotting.plot_spectrogram(part, window=window)
     if kind == "distribution":
-        return explore.plot_distribution(part)
-    return explore.plot_recording(part)
+        return plotting.plot_distribution(part)
+    return plotting.plot_recording(part)

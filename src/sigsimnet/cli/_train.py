@@ -29,13 +29,13 @@ DEFAULTS: dict[str, Any] = {
     "rhythm": False,
     "start": "",
     "freeze": False,
-    "gate": 0.5,
+    "min_good_fraction": 0.5,
     "epochs": 30,
     "validation": 0.25,
     "seed": 0,
     "device": "auto",
 }
-PASSED = ("same", "loss", "calibration", "freeze", "gate", "epochs", "validation", "seed", "device")
+PASSED = ("same", "loss", "calibration", "freeze", "min_good_fraction", "epochs", "validation", "seed", "device")
 FEW = 10  # held-out people; an EER of fewer says that something was learnt, and not how much
 REAL_NOISE = 0.25  # standard deviation of recorded noise in the bundled model's recipe
 # Tables of the configuration file that have no option of their own.
@@ -83,7 +83,7 @@ def train(
     freeze: Annotated[
         bool | None, typer.Option("--freeze", help="Keep the encoder of --start; train the head alone.")
     ] = None,
-    gate: Annotated[
+    min_good_fraction: Annotated[
         float | None,
         typer.Option(help="Share of a segment that must lie in seconds of good quality; 0 keeps all. [0.5]"),
     ] = None,
@@ -122,7 +122,7 @@ def train(
         "rhythm": rhythm,
         "start": start,
         "freeze": freeze,
-        "gate": gate,
+        "min_good_fraction": min_good_fraction,
         "epochs": epochs,
         "validation": validation,
         "seed": seed,
@@ -185,7 +185,7 @@ def train(
                 "n_held_out": card.n_held_out,
                 "n_recordings": card.n_recordings,
                 "n_segments": card.n_segments,
-                "n_poor": card.extra.get("n_poor", 0),
+                "n_low_quality": card.extra.get("n_low_quality", 0),
                 "epochs": len(card.history),
                 "last_epoch": last,
                 "history": list(card.history),
@@ -194,7 +194,7 @@ def train(
         )
         return
     done = "replaced" if replaced else "wrote"
-    poor = card.extra.get("n_poor", 0)
+    poor = card.extra.get("n_low_quality", 0)
     left = f"; {poor} left out, in poor seconds" if poor else ""
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}{left}")
     held = ""

@@ -14,8 +14,7 @@ from sigsimnet.errors import SignalError
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.model._decision import decide
 from sigsimnet.recording import Recording
-from sigsimnet.segments import GATE, Segments
-from sigsimnet.segments import gate as keep_good
+from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, filter_by_quality
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,7 +123,7 @@ def compare(
     model: SigSimNet | str | Path = "ecg",
     channel_a: str | None = None,
     channel_b: str | None = None,
-    gate: float = GATE,
+    min_good_fraction: float = MIN_GOOD_FRACTION,
 ) -> Comparison:
     """Compare two recordings.
 
@@ -138,7 +137,7 @@ def compare(
         Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
         recordings of a single channel each are compared whatever their names, which is said among the reasons.
     gate : float, default 0.5
-        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.gate`); 0 keeps all.
+        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`); 0 keeps all.
         Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
 
     Returns
@@ -165,8 +164,8 @@ def compare(
     left = a if isinstance(a, Recording) else read(a)
     right = b if isinstance(b, Recording) else read(b)
     names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
-    cut_a, n_good_a = _gated(network, left, names_a, gate)
-    cut_b, n_good_b = _gated(network, right, names_b, gate)
+    cut_a, n_good_a = _gated(network, left, names_a, min_good_fraction)
+    cut_b, n_good_b = _gated(network, right, names_b, min_good_fraction)
     score = network.score(cut_a, cut_b)
     probability = network.probability(score, n_segments=min(len(cut_a), len(cut_b)))
     verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
@@ -176,7 +175,7 @@ def compare(
         probability=probability,
         verdict=verdict,
         reasons=reasons,
-        protocol=_protocol(network) | {"gate": gate},
+        protocol=_protocol(network) | {"min_good_fraction": min_good_fraction},
         a=cut_a,
         b=cut_b,
         n_good=(n_good_a, n_good_b),
@@ -197,10 +196,10 @@ def _gated(network: SigSimNet, recording: Recording, names: tuple[str, ...], lea
     cut = network.cut(recording, names)
     if not len(cut):
         raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
-    good = keep_good(cut, recording, network.cutter, least=least)
+    good = filter_by_quality(cut, recording, network.cutter, min_good_fraction=least)
     if len(good) >= max(1, network.card.min_segments):
         return good, len(good)
-    return replace(cut, why=good.why), len(good)
+    return replace(cut, reject_reasons=good.reject_reasons), len(good)
 
 
 def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:
@@ -221,9 +220,9 @@ def _side(segments: Segments) -> dict[str, Any]:
         "channels": list(segments.channel_names),
         "n_segments": len(segments),
         "n_r_peaks": segments.n_r_peaks,
-        "n_rejected": segments.rejected,
-        "n_poor": segments.poor,
-        "poor_because": list(segments.why),
+        "n_rejected": segments.n_rejected,
+        "n_low_quality": segments.n_low_quality,
+        "reject_reasons": list(segments.reject_reasons),
         "heart_rate": round(rate, 1) if np.isfinite(rate) else None,
         "median_quality": round(float(np.median(segments.quality)), 3),
     }

@@ -10,11 +10,11 @@ from sigsimnet.evaluation.trials import Trials, cross_record_trials
 
 __all__ = [
     "BASELINES",
+    "PROTOCOLS",
     "Baseline",
     "BeatTypeRetrieval",
     "Evaluation",
     "NearestNeighbour",
-    "PROTOCOLS",
     "Protocol",
     "RetrievalResult",
     "Trials",

@@ -14,14 +14,13 @@ from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
 from sigsimnet.evaluation._beside import digest_of
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Cutter, Segments
-from sigsimnet.segments import gate as keep_good
+from sigsimnet.segments import Cutter, Segments, filter_by_quality
 
-__all__ = ["Acquired", "Scorer", "acquire"]
+__all__ = ["Acquired", "Scorer", "load_segments"]
 
 
 class Scorer(TypingProtocol):
-    """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and knows whom it learnt from."""
+    """What can be evaluated: a `SigSimNet`, or anything that cuts, scores, and check_leakage whom it learnt from."""
 
     @property
     def cutter(self) -> Cutter:
@@ -36,7 +35,7 @@ class Scorer(TypingProtocol):
     def probability(self, score: float, prior: float = 0.5, n_segments: int | None = None) -> float | None:
         """Return the calibrated probability of *same* for sides of at least so many segments, or None."""
 
-    def knows(self, entry: Entry, recording: Recording) -> str:
+    def check_leakage(self, entry: Entry, recording: Recording) -> str:
         """Return how a person or a recording was part of the training; empty when it was not."""
 
 
@@ -48,14 +47,16 @@ class Acquired:
     sets: tuple[Segments, ...]
     failed: tuple[str, ...]
     digests: dict[bytes, str]
-    gate: float = 0.0
-    n_poor: int = 0
+    min_good_fraction: float = 0.0
+    n_low_quality: int = 0
 
 
-def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool, gate: float = 0.0) -> Acquired:
-    """Read and cut every recording; refuse people and recordings that the model knows.
+def load_segments(
+    model: Scorer, manifest: Manifest, *, min_segments: int, progress: bool, min_good_fraction: float = 0.0
+) -> Acquired:
+    """Read and cut every recording; refuse people and recordings that the model check_leakage.
 
-    With a gate, segments in poor seconds are left out; a recording that keeps too few is a failure to acquire.
+    With a min_good_fraction, segments in poor seconds are left out; a recording that keeps too few is a failure to load_segments.
 
     Raises
     ------
@@ -69,24 +70,28 @@ def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: b
     used: list[Entry] = []
     failed: list[str] = []
     seen: dict[bytes, str] = {}
-    n_poor = 0
+    n_low_quality = 0
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
-            leak = model.knows(entry, recording)
+            leak = model.check_leakage(entry, recording)
             if leak:
                 raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; test on other people")
             segments = model.cut(recording, entry.channel or None)
-            if gate:
-                segments = keep_good(segments, recording, model.cutter, least=gate)
+            if min_good_fraction:
+                segments = filter_by_quality(segments, recording, model.cutter, min_good_fraction=min_good_fraction)
         except LeakageError:
             raise
         except SigSimNetError as error:
             failed.append(str(error))
             continue
-        n_poor += segments.poor
+        n_low_quality += segments.n_low_quality
         if len(segments) < max(1, min_segments):
-            poor = f" ({segments.poor} more in poor seconds: {', '.join(segments.why)})" if segments.poor else ""
+            poor = (
+                f" ({segments.n_low_quality} more in poor seconds: {', '.join(segments.reject_reasons)})"
+                if segments.n_low_quality
+                else ""
+            )
             needed = f"at least {max(1, min_segments)} are needed"
             failed.append(f"{entry.path}: {len(segments)} {segments.kind}{poor}, {needed}")
             continue
@@ -101,4 +106,4 @@ def acquire(model: Scorer, manifest: Manifest, *, min_segments: int, progress: b
         used.append(entry)
     if not used:
         raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {failed[0]}")
-    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen, gate, n_poor)
+    return Acquired(tuple(used), tuple(pieces), tuple(failed), seen, min_good_fraction, n_low_quality)

@@ -43,8 +43,8 @@ def choose_baselines(
         why = ""
         if kind.learns and not can_learn:
             why = "it has to learn, and there are no people to learn from: bring rows with split 'train'"
-        elif kind.recut and not _recuttable(model, kind.recut):
-            why = f"segments of this model have no {', '.join(kind.recut)}"
+        elif kind.cutter_overrides and not _has_cutter_fields(model, kind.cutter_overrides):
+            why = f"segments of this model have no {', '.join(kind.cutter_overrides)}"
         if not why:
             try:
                 chosen[name] = kind()
@@ -59,7 +59,7 @@ def choose_baselines(
     return chosen, left_out
 
 
-def _recuttable(model: object, changes: Mapping[str, Any]) -> bool:
+def _has_cutter_fields(model: object, changes: Mapping[str, Any]) -> bool:
     cutter: Any = getattr(model, "cutter", None)
     return is_dataclass(cutter) and set(changes) <= {field.name for field in fields(cutter)}
 
@@ -125,8 +125,8 @@ def baseline_scores(
     pairs: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Return the score of every trial; each recording is looked at once."""
-    if baseline.recut:
-        cutter = replace(model.cutter, **baseline.recut)
+    if baseline.cutter_overrides:
+        cutter = replace(model.cutter, **baseline.cutter_overrides)
         names = [segments.channel_names for segments in sets]
         sets = [cutter.cut(e.read().pick(list(n))) for e, n in zip(entries, names, strict=True)]
     kept = [baseline.represent(segments) for segments in sets]

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.datasets import Manifest
 from sigsimnet.errors import ManifestError, ParameterError
-from sigsimnet.evaluation._acquire import Acquired, Scorer, acquire
+from sigsimnet.evaluation._acquire import Acquired, Scorer, load_segments
 from sigsimnet.evaluation._beside import baseline_scores, choose_baselines, learn_from, paired_difference
 from sigsimnet.evaluation._ranks import identification_of
 from sigsimnet.evaluation.baselines import Baseline
@@ -41,7 +41,7 @@ class Evaluation:
     recordings : tuple of str
         Paths, at the positions that the trials name.
     failed : tuple of str
-        Recordings that could not be used (failure to acquire), each with the reason.
+        Recordings that could not be used (failure to load_segments), each with the reason.
     paired : dict of str to dict
         For each baseline its EER less that of the model, with a 95 % interval over the same resamples of people.
     left_out : dict of str to str
@@ -88,11 +88,11 @@ class Evaluation:
         return {
             "model": self.model.to_dict(),
             "baselines": {name: result.to_dict() for name, result in self.baselines.items()},
-            "paired": plain(self.paired),
+            "paired": to_jsonable(self.paired),
             "left_out": dict(self.left_out),
-            "identification": plain(self.identification),
+            "identification": to_jsonable(self.identification),
             "eer_by_segments": {
-                name: {str(n): plain(rate) for n, rate in rates.items()} for name, rates in self.by_count.items()
+                name: {str(n): to_jsonable(rate) for n, rate in rates.items()} for name, rates in self.by_count.items()
             },
             "failed_to_acquire": list(self.failed),
         }
@@ -107,7 +107,7 @@ def evaluate_model(
     baselines: Sequence[str] | str = ("pearson",),
     train: Manifest | None = None,
     min_segments: int = 1,
-    gate: float = 0.0,
+    min_good_fraction: float = 0.0,
     n_resamples: int = 1000,
     seed: int = 0,
     progress: bool = True,
@@ -129,9 +129,9 @@ def evaluate_model(
     train : Manifest, optional
         Other people, for the baselines that learn (``"lda"``, ``"minirocket"``, ``"article"``).
     min_segments : int, default 1
-        A recording with fewer segments is counted as a failure to acquire.
+        A recording with fewer segments is counted as a failure to load_segments.
     gate : float, default 0
-        Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.gate`). With 0 nothing is
+        Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`). With 0 nothing is
         gated away; `sigsimnet.comparison` gates at 0.5.
     n_resamples : int, default 1000
         Of people, for the intervals.
@@ -160,7 +160,9 @@ def evaluate_model(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need(same)
-    acquired = acquire(model, manifest, min_segments=min_segments, gate=gate, progress=progress)
+    acquired = load_segments(
+        model, manifest, min_segments=min_segments, min_good_fraction=min_good_fraction, progress=progress
+    )
     methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
     n_learnt = 0
     if train is not None:
@@ -186,7 +188,7 @@ def evaluate_identity(
     baselines: Sequence[str] | str = ("pearson",),
     train: Manifest | None = None,
     min_segments: int = 1,
-    gate: float = 0.0,
+    min_good_fraction: float = 0.0,
     n_resamples: int = 1000,
     seed: int = 0,
     progress: bool = True,
@@ -221,7 +223,9 @@ def evaluate_identity(
     if seed < 0:
         raise ParameterError(f"seed is {seed}: it must be 0 or more")
     manifest.need("subject")
-    acquired = acquire(model, manifest, min_segments=min_segments, gate=gate, progress=progress)
+    acquired = load_segments(
+        model, manifest, min_segments=min_segments, min_good_fraction=min_good_fraction, progress=progress
+    )
     methods, left_out = choose_baselines(baselines, model, can_learn=train is not None)
     n_learnt = 0
     if train is not None:
@@ -269,8 +273,8 @@ def evaluate_acquired(
     about = trials.protocol | {
         "protocol": protocol.name,
         "n_failed_to_acquire": len(acquired.failed),
-        "gate": acquired.gate,
-        "n_segments_gated_away": acquired.n_poor,
+        "min_good_fraction": acquired.min_good_fraction,
+        "n_segments_gated_away": acquired.n_low_quality,
         "median_segments": float(np.median([len(p) for p in items.sets])),
         "segments": items.sets[0].kind,
         "channels": sorted({name for p in items.sets for name in p.channel_names}),
@@ -300,7 +304,7 @@ def evaluate_acquired(
     beside = {
         name: baseline_scores(method, model, items.entries, items.sets, pairs)
         for name, method in methods.items()
-        if items.whole or not method.recut  # pieces cannot be cut anew
+        if items.whole or not method.cutter_overrides  # pieces cannot be cut anew
     }
     return Evaluation(
         model=figures(scores, probabilities),
@@ -343,6 +347,6 @@ def _by_count(
         ]
         found["model"][n] = float(eer(model.score_pairs(few, pairs), trials.genuine))
         for name, method in methods.items():
-            if not method.recut:
+            if not method.cutter_overrides:
                 found[name][n] = float(eer(baseline_scores(method, model, items.entries, few, pairs), trials.genuine))
     return {name: rates for name, rates in found.items() if rates}

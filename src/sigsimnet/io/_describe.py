@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -34,13 +34,13 @@ def describe(recording: Recording) -> str:
             "channel_names": list(recording.channel_names),
             "units": list(recording.units),
             "start_time": recording.start_time.isoformat() if recording.start_time else None,
-            "segments": [[span.start, span.stop, span.time] for span in recording.segments],
+            "spans": [[span.start, span.stop, span.time] for span in recording.spans],
             "annotations": [astuple(annotation) for annotation in recording.annotations],
             "metadata": dict(recording.metadata),
             "warnings": list(recording.warnings),
         },
         ensure_ascii=False,
-        default=plain,
+        default=to_jsonable,
     )
 
 
@@ -67,7 +67,7 @@ def restore(data: ArrayLike, text: str | bytes, source: str) -> Recording:
             channel_names=about["channel_names"],
             units=about["units"],
             start_time=datetime.fromisoformat(about["start_time"]) if about["start_time"] else None,
-            segments=[Span(int(start), int(stop), float(time)) for start, stop, time in about["segments"]],
+            spans=[Span(int(start), int(stop), float(time)) for start, stop, time in about["spans"]],
             annotations=[Annotation(int(a[0]), str(a[1]), float(a[2]), a[3]) for a in about["annotations"]],
             metadata=about["metadata"],
             warnings=about["warnings"],

@@ -9,19 +9,19 @@ from sigsimnet.recording import Annotation, Recording
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["place", "with_marks"]
+__all__ = ["attach_annotations", "time_to_sample"]
 
 
-def place(recording: Recording, time: float) -> int | None:
+def time_to_sample(recording: Recording, time: float) -> int | None:
     """Return the sample taken at a time (s since the first), None inside a pause or outside the recording.
 
     Examples
     --------
     >>> from sigsimnet.recording import Recording
-    >>> place(Recording([[0.0] * 500], 250), 1.0)
+    >>> time_to_sample(Recording([[0.0] * 500], 250), 1.0)
     250
     """
-    for span in recording.segments:
+    for span in recording.spans:
         sample = span.start + round((time - span.time) * recording.sampling_rate)
         if span.start <= sample < span.stop:
             return sample
@@ -30,7 +30,9 @@ def place(recording: Recording, time: float) -> int | None:
     return None
 
 
-def with_marks(recording: Recording, marks: Iterable[tuple[float, str, float, str | None]], source: str) -> Recording:
+def attach_annotations(
+    recording: Recording, marks: Iterable[tuple[float, str, float, str | None]], source: str
+) -> Recording:
     """Return the recording with annotations given as (time in s, label, duration in s, channel).
 
     Those that fall into a pause or outside go, with a warning that counts them.
@@ -38,13 +40,13 @@ def with_marks(recording: Recording, marks: Iterable[tuple[float, str, float, st
     Examples
     --------
     >>> from sigsimnet.recording import Recording
-    >>> with_marks(Recording([[0.0] * 500], 250), [(1.0, "N", 0.0, None)], "a.edf").annotations
+    >>> attach_annotations(Recording([[0.0] * 500], 250), [(1.0, "N", 0.0, None)], "a.edf").annotations
     (Annotation(sample=250, label='N', duration=0.0, channel=None),)
     """
     kept: list[Annotation] = []
     lost = 0
     for time, label, duration, channel in marks:
-        sample = place(recording, time)
+        sample = time_to_sample(recording, time)
         if sample is None:
             lost += 1
         elif channel is None or channel in recording.channel_names:

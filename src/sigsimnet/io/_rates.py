@@ -81,23 +81,23 @@ def stack_signals(
             stop = len(signal.data) if last else position + round(length * signal.sampling_rate)
             pieces.append(Span(position, stop, time))
             position = stop
-        part = Recording(signal.data, signal.sampling_rate, segments=pieces)
+        part = Recording(signal.data, signal.sampling_rate, spans=pieces)
         parts.append(resample(part, resample_to) if resample_to else part)
     first = parts[0]
     # Rounding may leave one sample of difference at the end of a piece: keep what all have.
-    counts = [min(part.segments[i].stop - part.segments[i].start for part in parts) for i in range(len(spans))]
+    counts = [min(part.spans[i].stop - part.spans[i].start for part in parts) for i in range(len(spans))]
     data = [
-        np.concatenate([part.data[0, s.start : s.start + n] for s, n in zip(part.segments, counts, strict=True)])
+        np.concatenate([part.data[0, s.start : s.start + n] for s, n in zip(part.spans, counts, strict=True)])
         for part in parts
     ]
     ends = np.cumsum([0, *counts])
-    segments = [Span(int(ends[i]), int(ends[i + 1]), s.time) for i, s in enumerate(first.segments)]
+    segments = [Span(int(ends[i]), int(ends[i + 1]), s.time) for i, s in enumerate(first.spans)]
     return Recording(
         np.stack(data),
         first.sampling_rate,
         channel_names=[signal.name for signal in signals],
         units=[signal.unit for signal in signals],
-        segments=segments,
+        spans=segments,
     )
 
 
@@ -135,7 +135,7 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
     pieces: list[NDArray[np.float32]] = []
     spans: list[Span] = []
     position = 0
-    for span, samples in recording.spans():
+    for span, samples in recording.iter_spans():
         if span.stop == span.start:
             continue
         piece = np.stack([_resample_channel(channel, ratio) for channel in samples])
@@ -143,7 +143,7 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
         spans.append(Span(position, position + piece.shape[1], span.time))
         position += piece.shape[1]
     exact = recording.sampling_rate * float(ratio)
-    starts = np.array([span.start for span in recording.segments if span.stop > span.start])
+    starts = np.array([span.start for span in recording.spans if span.stop > span.start])
     moved = []
     for annotation in recording.annotations:
         which = max(int(np.searchsorted(starts, annotation.sample, side="right")) - 1, 0)
@@ -153,7 +153,7 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
         data=np.concatenate(pieces, axis=1),
         # The ratio is a fraction of small numbers; the rate is what it really is, not what was asked for.
         sampling_rate=sampling_rate if np.isclose(exact, sampling_rate, rtol=1e-6) else exact,
-        segments=_apart(spans, min(sampling_rate, exact)),
+        spans=_apart(spans, min(sampling_rate, exact)),
         annotations=moved,
     )
 

@@ -212,7 +212,7 @@ def _finish(recording: Recording, options: Options, source: str) -> Recording:
         stretch = recording.sampling_rate / rate
         recording = recording.replace(
             sampling_rate=rate,
-            segments=[replace(span, time=span.time * stretch) for span in recording.segments],
+            spans=[replace(span, time=span.time * stretch) for span in recording.spans],
             annotations=[replace(mark, duration=mark.duration * stretch) for mark in recording.annotations],
             warnings=[*recording.warnings, note],
         )

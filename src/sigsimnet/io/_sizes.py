@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sigsimnet.errors import ReadError
 
-__all__ = ["believe"]
+__all__ = ["check_declared_size"]
 
 
-def believe(source: str, claimed: int, held: int, what: str = "samples") -> str | None:
+def check_declared_size(source: str, claimed: int, held: int, what: str = "samples") -> str | None:
     """Compare the length in a header with the length of the file.
 
     A file that holds at least half of what its header claims was most likely cut short at the end: what is there is
@@ -35,7 +35,7 @@ def believe(source: str, claimed: int, held: int, what: str = "samples") -> str 
 
     Examples
     --------
-    >>> believe("a.dat", 1000, 900)
+    >>> check_declared_size("a.dat", 1000, 900)
     'a.dat: the header says 1,000 samples but the file holds 900: the end is missing and was left out'
     """
     if held >= claimed:

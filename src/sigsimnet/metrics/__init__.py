@@ -27,8 +27,8 @@ from sigsimnet.metrics.verification import (
 )
 
 __all__ = [
-    "BeatScore",
     "CALIBRATIONS",
+    "BeatScore",
     "Calibration",
     "ErrorCurve",
     "Interval",

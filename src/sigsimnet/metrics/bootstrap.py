@@ -113,7 +113,7 @@ def bootstrap_people(
     >>> people = np.arange(30)
     >>> a, b = (side.ravel() for side in np.meshgrid(people, people))
     >>> scores = np.random.default_rng(0).normal(2.0 * (a == b))
-    >>> from sigsimnet.evaluate import eer
+    >>> from sigsimnet.metrics import eer
     >>> interval = bootstrap_people(eer, scores, a == b, a, b, n_resamples=200)
     >>> interval.low < interval.estimate < interval.high
     True
@@ -150,7 +150,7 @@ def bootstrap_people_many(
 
     Examples
     --------
-    >>> from sigsimnet.evaluate import eer, roc_auc
+    >>> from sigsimnet.metrics import eer, roc_auc
     >>> a, b = ["x", "x", "y", "y", "z", "z"], ["x", "y", "y", "z", "z", "x"]
     >>> found = bootstrap_people_many({"eer": eer, "auc": roc_auc}, [5, 1, 4, 2, 6, 3], [1, 0, 1, 0, 1, 0], a, b)
     >>> found["auc"].estimate, found["eer"].n_people

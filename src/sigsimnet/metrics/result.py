@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import logit
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.errors import ParameterError
 from sigsimnet.metrics._trials import check_arrays
 from sigsimnet.metrics.bootstrap import Interval, Statistic, bootstrap_people_many
@@ -83,7 +83,7 @@ class VerificationResult:
             name: {item.name: getattr(interval, item.name) for item in fields(interval)}
             for name, interval in self.intervals.items()
         }
-        found = plain(values)
+        found = to_jsonable(values)
         assert isinstance(found, dict)  # noqa: S101 (for the type checker)
         return found
 

@@ -10,9 +10,9 @@ from sigsimnet.model._templates import FUSIONS, NORMALISATIONS, ScoreNormalisati
 from sigsimnet.model._tune import search, toml_of
 
 __all__ = [
-    "Card",
     "FUSIONS",
     "NORMALISATIONS",
+    "Card",
     "OnnxEncoder",
     "ScoreNormalisation",
     "SigSimNet",

@@ -39,7 +39,7 @@ class Calibrated:
         What it was fitted to; empty for None.
     thresholds : dict of str to float
         Score to accept at, by the false accept rate it keeps among the impostor trials (``"0.01"``); a rate that the
-        number of trials cannot carry (`sigsimnet.evaluate.tar_at_far`) is left out.
+        number of trials cannot carry (`sigsimnet.metrics.tar_at_far`) is left out.
     by_count : dict of int to Calibration
         Calibrations of sides of so few segments, from the same trials.
     """
@@ -176,7 +176,7 @@ def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
 
 
 def _evenly(rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return ``n`` of the rows, evenly spread; all of them where there are fewer."""
+    """Return ``n`` of the rows, subsample_evenly spread; all of them where there are fewer."""
     return rows if len(rows) <= n else rows[((np.arange(n) + 0.5) / n * len(rows)).astype(int)]
 
 

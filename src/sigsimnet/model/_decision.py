@@ -75,17 +75,17 @@ def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
 def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]:
     """Return what was left out of a side."""
     notes = []
-    whole = len(segments) + segments.poor + segments.rejected
-    if segments.poor and good >= card.min_segments:
-        count = f"{segments.poor} of {whole} {segments.kind} of {side}"
+    whole = len(segments) + segments.n_low_quality + segments.n_rejected
+    if segments.n_low_quality and good >= card.min_segments:
+        count = f"{segments.n_low_quality} of {whole} {segments.kind} of {side}"
         notes.append(f"{count} were left out: poor seconds{_because(segments)}")
-    if segments.rejected > 0.2 * whole:
-        notes.append(f"{segments.rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
+    if segments.n_rejected > 0.2 * whole:
+        notes.append(f"{segments.n_rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
     return notes
 
 
 def _because(segments: Segments) -> str:
-    return f" ({', '.join(segments.why)})" if segments.why else ""
+    return f" ({', '.join(segments.reject_reasons)})" if segments.reject_reasons else ""
 
 
 def _accepted_at(card: Card, score: float) -> list[str]:

@@ -37,7 +37,7 @@ def fit_prepared(
     config: TrainingConfig,
     *,
     same: str,
-    min_quality: float,
+    min_template_correlation: float,
     validation: float,
     augment: bool | Augment,
     calibration: str,
@@ -69,11 +69,11 @@ def fit_prepared(
             f"normalisation={model.normalisation!r} takes at least {LEAST_COHORT} training recordings for its cohort"
         )
     good = prepared.quality[np.isin(data.groups, learn.groups)]
-    learn, weight = learn.take(good >= min_quality), good[good >= min_quality]
+    learn, weight = learn.take(good >= min_template_correlation), good[good >= min_template_correlation]
     z_scored = getattr(model.cutter, "normalise", "") == "zscore"
     change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
-    if change is not None and change.plain < extra:
-        change = replace(change, plain=extra)
+    if change is not None and change.n_passthrough < extra:
+        change = replace(change, n_passthrough=extra)
     seen = learn
     if same == "view":
         if change is None:
@@ -119,7 +119,8 @@ def fit_prepared(
         min_segments=3 if model.cutter.kind == "beats" else 1,
         training=asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation},
         history=tuple(history),
-        extra={"n_poor": prepared.n_poor} | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
+        extra={"n_low_quality": prepared.n_low_quality}
+        | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
     )
     if start is not None:
         before = start.card

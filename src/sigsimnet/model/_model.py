@@ -20,7 +20,7 @@ from sigsimnet.model._templates import NORMALISATIONS, ScoreNormalisation
 from sigsimnet.model._twin import Twin
 from sigsimnet.networks._summary import layers_of, table_of
 from sigsimnet.recording import Recording
-from sigsimnet.segments import GATE
+from sigsimnet.segments import MIN_GOOD_FRACTION
 from sigsimnet.training import Augment, TrainingConfig, TrainingData
 
 __all__ = ["SigSimNet"]
@@ -71,8 +71,8 @@ class SigSimNet(Twin):
         epochs: int = 30,
         validation: float = 0.25,
         augment: bool | Augment = True,
-        min_quality: float = 0.5,
-        gate: float = GATE,
+        min_template_correlation: float = 0.5,
+        min_good_fraction: float = MIN_GOOD_FRACTION,
         calibration: str = "logistic",
         start: SigSimNet | str | Path | None = None,
         freeze: bool = False,
@@ -102,12 +102,12 @@ class SigSimNet(Twin):
             and leaves the model without probabilities.
         augment : bool or Augment, default True
             Change segments at random while training. True suits z-scored segments and is ignored for others.
-        min_quality : float, default 0.5
+        min_template_correlation : float, default 0.5
             Segments of lower `Segments.quality` teach nothing and are left out: beats unlike the other beats of
             their recording, windows of which more was bridged over than recorded.
         gate : float, default 0.5
-            Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.gate`), here and in the
-            calibration; 0 keeps all. How many were left out stands in ``card.extra["n_poor"]``.
+            Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`), here and in the
+            calibration; 0 keeps all. How many were left out stands in ``card.extra["n_low_quality"]``.
         calibration : {"logistic", "isotonic"}, default "logistic"
             From score to probability, on the held-out people.
         start : SigSimNet, path or name, optional
@@ -137,12 +137,19 @@ class SigSimNet(Twin):
         manifest = Manifest.of(recordings)
         config = settings_of({"loss": loss, "epochs": epochs, "seed": seed, **settings})
         source = start if isinstance(start, SigSimNet) or start is None else SigSimNet.load(start)
-        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, gate=gate, progress=progress)
+        prepared = prepare(
+            manifest,
+            self.cutter,
+            same=same,
+            channels=self.channels,
+            min_good_fraction=min_good_fraction,
+            progress=progress,
+        )
         return self.fit_prepared(
             prepared,
             config,
             same=same,
-            min_quality=min_quality,
+            min_template_correlation=min_template_correlation,
             validation=validation,
             augment=augment,
             calibration=calibration,
@@ -160,7 +167,7 @@ class SigSimNet(Twin):
         config: TrainingConfig,
         *,
         same: str,
-        min_quality: float = 0.5,
+        min_template_correlation: float = 0.5,
         validation: float = 0.25,
         augment: bool | Augment = True,
         calibration: str = "logistic",
@@ -176,7 +183,7 @@ class SigSimNet(Twin):
             prepared,
             config,
             same=same,
-            min_quality=min_quality,
+            min_template_correlation=min_template_correlation,
             validation=validation,
             augment=augment,
             calibration=calibration,
@@ -221,7 +228,7 @@ class SigSimNet(Twin):
         encoder, _ = self._parts()
         if not self.card.same:
             raise ModelError("this model was never trained: its scores mean nothing that could be calibrated")
-        prepared = self._strangers(recordings, self.card.same, "calibrate")
+        prepared = self._require_unseen(recordings, self.card.same, "calibrate")
         data: TrainingData = prepared.data
         found = calibrate(
             encoder,
@@ -278,11 +285,13 @@ class SigSimNet(Twin):
         self.card = replace(self._card_with(prepared), calibrated_on="", n_calibrated=0, thresholds={})
         return self
 
-    def _strangers(self, recordings: Manifest | str | Path | Iterable[Recording], same: str, purpose: str) -> Prepared:
+    def _require_unseen(
+        self, recordings: Manifest | str | Path | Iterable[Recording], same: str, purpose: str
+    ) -> Prepared:
         """Cut recordings of people whom the model does not know."""
         manifest = Manifest.of(recordings)
         for entry in manifest:
-            leak = self.knows(entry)
+            leak = self.check_leakage(entry)
             if leak:
                 raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; {purpose} on other people")
         prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, progress=False)

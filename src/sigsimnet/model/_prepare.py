@@ -14,8 +14,7 @@ from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimNetError
 from sigsimnet.model._card import fingerprint_of
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Cutter, Segments, check_gate
-from sigsimnet.segments import gate as keep_good
+from sigsimnet.segments import Cutter, Segments, check_min_good_fraction, filter_by_quality
 from sigsimnet.training import TrainingData
 
 __all__ = ["RELATIONS", "Prepared", "channels_for", "prepare"]
@@ -34,7 +33,7 @@ class Prepared:
     fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
     leads: tuple[str, ...] = ()
-    n_poor: int = 0
+    n_low_quality: int = 0
 
     @property
     def lead_of_segment(self) -> NDArray[np.int64]:
@@ -60,7 +59,7 @@ def prepare(
     *,
     same: str,
     channels: tuple[str, ...] | None,
-    gate: float = 0.0,
+    min_good_fraction: float = 0.0,
     progress: bool = False,
 ) -> Prepared:
     """Cut every recording of a manifest, leave out what lies in poor seconds, and number what is the same.
@@ -76,7 +75,7 @@ def prepare(
     """
     if same not in RELATIONS:
         raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
-    check_gate(gate)
+    check_min_good_fraction(min_good_fraction)
     if same in ("subject", "label"):
         manifest.need(same)
     manifest.check_files()
@@ -85,7 +84,7 @@ def prepare(
     used: list[Entry] = []
     prints: list[str] = []
     skipped: list[str] = []
-    n_poor = 0
+    n_low_quality = 0
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
@@ -93,13 +92,13 @@ def prepare(
             chosen = recording.pick(list(names))
             segments = cutter.cut(chosen)
             whole = len(segments)
-            segments = keep_good(segments, chosen, cutter, least=gate)
-            n_poor += segments.poor
+            segments = filter_by_quality(segments, chosen, cutter, min_good_fraction=min_good_fraction)
+            n_low_quality += segments.n_low_quality
         except SigSimNetError as error:
             skipped.append(_without_folder(str(error), entry.path))
             continue
         if not len(segments):
-            why = f" ({', '.join(segments.why)})" if segments.why else ""
+            why = f" ({', '.join(segments.reject_reasons)})" if segments.reject_reasons else ""
             none = f"all {whole} {cutter.kind} lie in poor seconds{why}" if whole else f"no {cutter.kind} found"
             skipped.append(f"{Path(entry.path).name}: {none}")
             continue
@@ -133,7 +132,7 @@ def prepare(
         fingerprints=tuple(prints),
         skipped=tuple(skipped),
         leads=tuple("+".join(p.channel_names) for p in pieces),
-        n_poor=n_poor,
+        n_low_quality=n_low_quality,
     )
 
 

@@ -22,7 +22,7 @@ __all__ = [
     "Attention",
     "ScoreNormalisation",
     "Scoring",
-    "evenly",
+    "subsample_evenly",
     "template_of",
 ]
 
@@ -110,7 +110,7 @@ class Scoring:
     """How two sets of embeddings become one score.
 
     The cosine head compares templates. Any other head was trained on pairs of segments and sees such pairs: its
-    scores are averaged over pairs of up to 64 evenly chosen segments a side, and ``fusion`` does not matter.
+    scores are averaged over pairs of up to 64 subsample_evenly chosen segments a side, and ``fusion`` does not matter.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ class Scoring:
             templates = np.stack([self.template(e, q) for e, q in zip(sets, qualities, strict=True)])
             raw = np.einsum("ij,ij->i", templates[pairs[:, 0]], templates[pairs[:, 1]]).astype(np.float64)
         else:
-            few = [torch.from_numpy(evenly(e)) for e in sets]
+            few = [torch.from_numpy(subsample_evenly(e)) for e in sets]
             with torch.inference_mode():
                 raw = np.array([float(self.head.matrix(few[i], few[j]).mean()) for i, j in pairs.tolist()])
         if self.normalisation is None:
@@ -181,8 +181,8 @@ class Scoring:
         }
 
 
-def evenly(embeddings: Floats) -> Floats:
-    """Return at most `MOST_PAIRED` embeddings, evenly chosen."""
+def subsample_evenly(embeddings: Floats) -> Floats:
+    """Return at most `MOST_PAIRED` embeddings, subsample_evenly chosen."""
     return np.asarray(embeddings[np.unique(np.linspace(0, len(embeddings) - 1, MOST_PAIRED).round().astype(int))])
 
 

@@ -13,7 +13,7 @@ from sigsimnet.model._fit import settings_of
 from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._prepare import prepare
 from sigsimnet.recording import Recording
-from sigsimnet.segments import GATE
+from sigsimnet.segments import MIN_GOOD_FRACTION
 from sigsimnet.training import Augment
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def search(
     report : callable, optional
         Called after each trial with its number, its ROC-AUC and the best so far.
     note : callable, optional
-        Told in a sentence how many segments the gate (`sigsimnet.segments.gate`) left out.
+        Told in a sentence how many segments the gate (`sigsimnet.segments.filter_by_quality`) left out.
 
     Returns
     -------
@@ -105,9 +105,13 @@ def search(
         raise ParameterError(f"validation is {validation}: some people must be held out to choose by")
     encoders, losses = tuple(encoders), tuple(losses)
     cutter = SigSimNet(segments=segments).cutter
-    prepared = prepare(Manifest.of(recordings), cutter, same=same, channels=None, gate=GATE, progress=False)
-    if prepared.n_poor and note is not None:
-        note(f"{prepared.n_poor} of {prepared.n_poor + len(prepared.data)} {cutter.kind} left out, in poor seconds")
+    prepared = prepare(
+        Manifest.of(recordings), cutter, same=same, channels=None, min_good_fraction=MIN_GOOD_FRACTION, progress=False
+    )
+    if prepared.n_low_quality and note is not None:
+        note(
+            f"{prepared.n_low_quality} of {prepared.n_low_quality + len(prepared.data)} {cutter.kind} left out, in poor seconds"
+        )
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     about = {"same": same, "segments": segments, "epochs": epochs, "validation": validation, "seed": seed}
     about |= {"recordings": sorted(prepared.fingerprints), "encoders": encoders, "losses": losses}

@@ -17,7 +17,7 @@ from sigsimnet.metrics import Calibration
 from sigsimnet.model._calibrate import probability_of
 from sigsimnet.model._card import Card, fingerprint_of, known_under
 from sigsimnet.model._prepare import channels_for
-from sigsimnet.model._templates import FUSIONS, NORMALISATIONS, Attention, ScoreNormalisation, Scoring, evenly
+from sigsimnet.model._templates import FUSIONS, NORMALISATIONS, Attention, ScoreNormalisation, Scoring, subsample_evenly
 from sigsimnet.networks.encoders import ENCODERS, Encoder, build_encoder
 from sigsimnet.networks.heads import HEADS, Cosine, Head, build_head
 from sigsimnet.recording import Recording
@@ -184,7 +184,7 @@ class Twin:
         segments = self.cut(what) if isinstance(what, Recording) else what
         return self.scoring().template(self.encode(segments), segments.quality)
 
-    def encode_stretches(
+    def encode_windows(
         self, what: Recording | Segments, *, length: float = 10.0
     ) -> tuple[Embeddings, NDArray[np.float64]]:
         """Return one embedding for each stretch of time: 10 s, as the records of clinics are, or any other length.
@@ -212,7 +212,7 @@ class Twin:
         --------
         >>> from sigsimnet import SigSimNet, simulate
         >>> model = SigSimNet().build(1)
-        >>> embeddings, times = model.encode_stretches(simulate(1, 1, duration=35, seed=1)[0])
+        >>> embeddings, times = model.encode_windows(simulate(1, 1, duration=35, seed=1)[0])
         >>> embeddings.shape, times.tolist()
         ((4, 128), [0.0, 10.0, 20.0, 30.0])
         """
@@ -283,7 +283,7 @@ class Twin:
             scoring = self.scoring()
             whole_a, whole_b = scoring.template(left, a.quality)[None], scoring.template(right, b.quality)[None]
         else:
-            whole_a, whole_b = evenly(left), evenly(right)
+            whole_a, whole_b = subsample_evenly(left), subsample_evenly(right)
         to_b, to_a = self.similarity(left, whole_b), self.similarity(right, whole_a)
         return to_b.mean(axis=1, dtype=np.float64), to_a.mean(axis=1, dtype=np.float64)
 
@@ -316,7 +316,7 @@ class Twin:
         few = self.calibration_by_count
         return probability_of(self.calibration, few, self.cutter.kind, score, prior, n_segments)
 
-    def knows(self, entry: Entry, recording: Recording | None = None) -> str:
+    def check_leakage(self, entry: Entry, recording: Recording | None = None) -> str:
         """Return how a person or a recording was part of the training or calibration; empty when it was not.
 
         A subject is looked for with and without its database. Two databases that number their people alike are told

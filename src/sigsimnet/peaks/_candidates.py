@@ -1,4 +1,4 @@
-"""What speaks for a hump of QRS energy being a beat: measures of its surroundings, weighed by a small network."""
+"""What speaks for a candidate of QRS energy being a beat: candidate_features of its surroundings, weighed by a small network."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sigsimnet.peaks._kernels import humps
-from sigsimnet.peaks._preprocess import BLOCK, Front, levels_of, usual_of
+from sigsimnet.peaks._kernels import candidates
+from sigsimnet.peaks._preprocess import BLOCK, Preprocessed, levels_of, running_median
 from sigsimnet.peaks.detectors.matched_filter import learn_template
 
-__all__ = ["MEASURES", "log_odds", "measures"]
+__all__ = ["MEASURES", "candidate_features", "log_odds"]
 
 Floats = NDArray[np.float64]
 
@@ -75,8 +75,8 @@ def _fit(
     return fit, np.minimum(likeness, 1.0)
 
 
-def measures(front: Front, energy: Floats, where: NDArray[np.int64]) -> Floats:
-    """Return what is measured at each hump, shape (n_humps, `MEASURES`).
+def candidate_features(prepared: Preprocessed, energy: Floats, where: NDArray[np.int64]) -> Floats:
+    """Return what is measured at each candidate, shape (n_humps, `MEASURES`).
 
     All are ratios (most as logarithms) or correlations, of magnitudes only: they do not know the unit, nor which way R
     points.
@@ -85,66 +85,66 @@ def measures(front: Front, energy: Floats, where: NDArray[np.int64]) -> Floats:
     - ``rest``, ``slope_rest``: what lies between beats, against the same;
     - ``fit``, ``likeness``: product and correlation with the median of the record's own clear complexes;
     - ``before``, ``after``, ``long_before``, ``long_after``: the highest energy 0.12–0.42 s and 0.4–0.9 s away, against
-      the hump's own;
-    - ``mean_…``: the mean energy within so many ms, against the hump's own;
+      the candidate's own;
+    - ``mean_…``: the mean energy within so many ms, against the candidate's own;
     - ``amplitude``: of the signal, in usual QRS amplitudes.
     """
-    size = front.samples(BLOCK)
+    size = prepared.samples(BLOCK)
 
     def against(height: Floats, usual: Floats) -> Floats:
         usual = np.maximum(usual, 1e-9)
         return np.asarray(np.log(np.maximum(height / usual, LEAST)))
 
     usual_energy, rest_energy = levels_of(energy, size)
-    usual, rest = front.at(usual_energy, where), front.at(rest_energy, where)
-    usual_slope, rest_slope = front.at(front.usual, where), front.at(front.rest, where)
+    usual, rest = prepared.at(usual_energy, where), prepared.at(rest_energy, where)
+    usual_slope, rest_slope = prepared.at(prepared.usual, where), prepared.at(prepared.rest, where)
     own = np.maximum(energy[where], 1e-9)
-    high = _rms(front.band(8.0, 20.0), where, front.samples(0.05))
-    low = _rms(front.z - front.qrs, where, front.samples(0.1))
-    fit, likeness = _fit_of_own_complex(front, where)
+    high = _rms(prepared.band(8.0, 20.0), where, prepared.samples(0.05))
+    low = _rms(prepared.z - prepared.qrs, where, prepared.samples(0.1))
+    fit, likeness = _fit_of_own_complex(prepared, where)
 
     def away(first: float, last: float) -> Floats:
         sign = 1 if first > 0 else -1
-        ends = sorted((sign * front.samples(abs(first)), sign * front.samples(abs(last))))
+        ends = sorted((sign * prepared.samples(abs(first)), sign * prepared.samples(abs(last))))
         return against(_highest(energy, where, *ends), own)
 
     return np.column_stack(
         [
             against(own, usual),
             against(rest, usual),
-            against(front.energy[where], usual_slope),
+            against(prepared.energy[where], usual_slope),
             against(rest_slope, usual_slope),
-            against(high, _usual_of_humps(front, where, high)),
-            against(low, _usual_of_humps(front, where, low)),
-            against(fit, _usual_of_humps(front, where, fit)),
+            against(high, _running_median_of_candidates(prepared, where, high)),
+            against(low, _running_median_of_candidates(prepared, where, low)),
+            against(fit, _running_median_of_candidates(prepared, where, fit)),
             likeness,
             away(-0.12, -0.42),
             away(0.12, 0.42),
             away(-0.4, -0.9),
             away(0.4, 0.9),
-            against(_mean(energy, where, front.samples(0.15)), own),
-            against(_mean(energy, where, front.samples(0.6)), own),
-            against(_mean(energy, where, front.samples(0.06)), own),
-            _highest(front.z, where, -front.samples(0.05), front.samples(0.05)),
+            against(_mean(energy, where, prepared.samples(0.15)), own),
+            against(_mean(energy, where, prepared.samples(0.6)), own),
+            against(_mean(energy, where, prepared.samples(0.06)), own),
+            _highest(prepared.z, where, -prepared.samples(0.05), prepared.samples(0.05)),
         ]
     )
 
 
-def _usual_of_humps(front: Front, where: NDArray[np.int64], height: Floats) -> Floats:
-    """Return the running median over 18 s of the highest hump in each block of 2 s."""
-    size = front.samples(BLOCK)
-    highest = np.zeros(max(1, len(front.z) // size))
+def _running_median_of_candidates(prepared: Preprocessed, where: NDArray[np.int64], height: Floats) -> Floats:
+    """Return the running median over 18 s of the highest candidate in each block of 2 s."""
+    size = prepared.samples(BLOCK)
+    highest = np.zeros(max(1, len(prepared.z) // size))
     np.maximum.at(highest, np.minimum(where // size, len(highest) - 1), height)
-    return front.at(usual_of(highest), where)
+    return prepared.at(running_median(highest), where)
 
 
-def _fit_of_own_complex(front: Front, where: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    clear = np.asarray(humps(front.energy, front.samples(0.2)))
-    clear = clear[front.alive(clear)]
-    template = learn_template(front.qrs, clear[front.share_of_beat(clear) > 0.6], front.samples(HALF))
+def _fit_of_own_complex(prepared: Preprocessed, where: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    clear = np.asarray(candidates(prepared.energy, prepared.samples(0.2)))
+    clear = clear[prepared.has_beats(clear)]
+    template = learn_template(prepared.qrs, clear[prepared.share_of_beat(clear) > 0.6], prepared.samples(HALF))
     if template is None:
         return np.ones(len(where)), np.full(len(where), 0.3)
-    fit, likeness = _fit(front.qrs, template, where, front.samples(0.04))
+    fit, likeness = _fit(prepared.qrs, template, where, prepared.samples(0.04))
     return fit, likeness
 
 
@@ -155,7 +155,7 @@ def _layers() -> tuple[tuple[Floats, Floats], ...]:
 
 
 def log_odds(values: Floats, layers: tuple[tuple[Floats, Floats], ...] | None = None) -> Floats:
-    """Return the log odds of a beat for each row of `measures`, by a network of two small layers of tanh.
+    """Return the log odds of a beat for each row of `candidate_features`, by a network of two small layers of tanh.
 
     Trained on MIT-BIH with noise of nstdb added (``recipes/peaks/train.py``); its 151 weights are ``candidates.json``.
     """

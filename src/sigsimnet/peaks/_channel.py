@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.mmap import let_go
+from sigsimnet._utils.mmap import release_mmap_pages
 from sigsimnet._utils.registry import Registry
 from sigsimnet.cleaning import fill_short_gaps
 from sigsimnet.recording import Recording
 
 if TYPE_CHECKING:  # the compiled kernels are loaded when a detector runs
-    from sigsimnet.peaks._preprocess import Front
+    from sigsimnet.peaks._preprocess import Preprocessed
 
 __all__ = ["DETECTORS", "Beats", "Detector", "beats_of_channel"]
 
-Detector = Callable[["Front"], NDArray[np.int64]]
+Detector = Callable[["Preprocessed"], NDArray[np.int64]]
 Marks = tuple[NDArray[np.int64], NDArray[np.float64], float]  # middles, confidence, vote on the polarity
 
 DETECTORS: Registry[Detector] = Registry(
@@ -48,17 +48,17 @@ LONGEST_REST = 3.0  # s
 SAMPLE = 1000  # samples, twenty times, tell where the signal usually is
 SEAM = 0.1  # s
 SHORTEST = 1.0  # s: a shorter stretch holds no level to compare with
-APART = 0.15  # s: two tips closer than that are one complex
+APART = 0.15  # s: two refined closer than that are one complex
 
 
 @dataclass(frozen=True, eq=False)
 class Beats:
-    """Beats of one channel: positions in samples (fractional), confidence, segment, stretch, polarity, lag in s."""
+    """Beats of one channel: positions in samples (fractional), confidence, span, stretch, polarity, lag in s."""
 
     positions: NDArray[np.float64]
     confidence: NDArray[np.float64]
-    segment: NDArray[np.int64]
-    stretch: NDArray[np.int64]
+    span: NDArray[np.int64]
+    gap_free_span: NDArray[np.int64]
     polarity: int
     lag: float
 
@@ -82,30 +82,30 @@ def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, in
 
 
 def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Beats:
-    """Return the beats of one channel, segment by segment, stretch by stretch."""
+    """Return the beats of one channel, span by span, stretch by stretch."""
     rate = recording.sampling_rate
-    marks: list[tuple[int, _Stretch, int, list[Marks]]] = []
+    marks: list[tuple[int, _GapFreeSpan, int, list[Marks]]] = []
     votes: list[float] = []
-    for number, span in enumerate(recording.segments):
+    for number, span in enumerate(recording.spans):
         x = recording.data[index, span.start : span.stop]
         # A long record with many gaps has many stretches: kept all together they would be as long as the record.
         short = recording.n_samples <= CHUNK * 2.0 * rate
         for start, stop in _stretches(x, rate):
-            stretch = _Stretch(x[start:stop], rate, keep=short)
+            stretch = _GapFreeSpan(x[start:stop], rate, keep=short)
             found = [_chunk(stretch, detector, *limits) for limits in _chunks(stop - start, rate)]
             marks.append((number, stretch, span.start + int(start), found))
             votes += [vote * len(where) for where, _, vote in found]
     polarity = 1 if sum(votes) >= 0 else -1
     positions, confidences, numbers, stretches, lags = [], [], [], [], []
     for count, (number, stretch, offset, found) in enumerate(marks):
-        tips = np.concatenate([stretch.tips(where, polarity) for where, _, _ in found])
-        if not len(tips):
+        refined = np.concatenate([stretch.refine_peaks(where, polarity) for where, _, _ in found])
+        if not len(refined):
             continue
         sure = np.concatenate([confidence for _, confidence, _ in found])
-        lag = tips - np.concatenate([where for where, _, _ in found])
-        order = np.argsort(tips, kind="stable")
-        kept = order[_once(tips[order], sure[order], APART * rate)]
-        positions.append(tips[kept] + offset)
+        lag = refined - np.concatenate([where for where, _, _ in found])
+        order = np.argsort(refined, kind="stable")
+        kept = order[_once(refined[order], sure[order], APART * rate)]
+        positions.append(refined[kept] + offset)
         confidences.append(sure[kept])
         numbers.append(np.full(len(kept), number, dtype=np.int64))
         stretches.append(np.full(len(kept), count, dtype=np.int64))
@@ -133,7 +133,7 @@ def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
     low, high = np.inf, -np.inf
     for first, last in pieces:
         low, high = min(low, np.fmin.reduce(x[first:last])), max(high, np.fmax.reduce(x[first:last]))
-        let_go(x)
+        release_mmap_pages(x)
     some = np.concatenate([x[first : first + SAMPLE] for first in range(0, len(x), max(SAMPLE, len(x) // 20))])
     known = np.sort(some[~np.isnan(some)])
     resting = np.nan
@@ -156,7 +156,7 @@ def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
     runs, place = [], np.zeros(2, dtype=np.int64)
     for _, last in pieces:
         runs += find_runs(x, place, last, *limits).tolist()
-        let_go(x)
+        release_mmap_pages(x)
     found = []
     for start, stop in runs:
         while stop > start and np.isnan(x[stop - 1]):  # a short gap before a flat line has nothing to lean on
@@ -166,18 +166,18 @@ def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
     return found
 
 
-def _once(tips: NDArray[np.float64], sure: NDArray[np.float64], apart: float) -> NDArray[np.int64]:
-    """Return which of the ascending tips stay: of two that are one complex, the surer."""
-    kept = np.arange(len(tips))
+def _once(refined: NDArray[np.float64], sure: NDArray[np.float64], apart: float) -> NDArray[np.int64]:
+    """Return which of the ascending refined stay: of two that are one complex, the surer."""
+    kept = np.arange(len(refined))
     while True:
-        close = np.flatnonzero(np.diff(tips[kept]) <= apart)
+        close = np.flatnonzero(np.diff(refined[kept]) <= apart)
         if not len(close):
             return kept
         close = close[np.concatenate([[True], np.diff(close) > 1])]  # of a chain one pair at a time
         kept = np.delete(kept, close + (sure[kept[close]] >= sure[kept[close + 1]]))
 
 
-class _Stretch:
+class _GapFreeSpan:
     """Samples of one channel in one piece, but for gaps so short that they are bridged; read a chunk at a time."""
 
     def __init__(self, x: NDArray[np.floating], rate: float, *, keep: bool) -> None:
@@ -195,33 +195,33 @@ class _Stretch:
         bridged = fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))
         piece = np.ascontiguousarray(bridged[first - start : last - start], dtype=np.float32)
         if self._keep and first == 0 and last == len(self.x):
-            self._whole = piece  # it will be asked for again, for the tips
+            self._whole = piece  # it will be asked for again, for the refined
         return piece
 
-    def tips(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
+    def refine_peaks(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
         """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""
         from sigsimnet.peaks._postprocess import snap
 
         if not len(where):
             return np.empty(0)
         first, last = max(0, int(where[0] - self.rate)), min(len(self.x), int(where[-1] + self.rate))
-        tips = first + snap(self.read(first, last), where - first, self.rate, polarity)
-        let_go(self.x)
-        return tips
+        refined = first + snap(self.read(first, last), where - first, self.rate, polarity)
+        release_mmap_pages(self.x)
+        return refined
 
 
-def _chunk(stretch: _Stretch, detector: Detector, first: int, last: int, keep_from: int, keep_to: int) -> Marks:
+def _chunk(channel: _GapFreeSpan, detector: Detector, first: int, last: int, keep_from: int, keep_to: int) -> Marks:
     from sigsimnet.peaks._postprocess import polarity_of
-    from sigsimnet.peaks._preprocess import front_of
+    from sigsimnet.peaks._preprocess import preprocess
 
-    samples = stretch.read(first, last)
-    front = front_of(samples, stretch.rate)
-    found = detector(front)
-    confidence = np.minimum(front.share_of_beat(found), 1.0)
-    middles = found * front.factor + front.factor // 2
+    samples = channel.read(first, last)
+    prepared = preprocess(samples, channel.rate)
+    found = detector(prepared)
+    confidence = np.minimum(prepared.share_of_beat(found), 1.0)
+    middles = found * prepared.factor + prepared.factor // 2
     # A beat at the border may be marked on this side by one chunk and on the other by the next: both keep it.
-    seam = int(SEAM * stretch.rate)
+    seam = int(SEAM * channel.rate)
     inside = (middles + first >= keep_from - seam) & (middles + first < keep_to + seam)
-    vote = polarity_of(samples, middles[inside], stretch.rate)
-    let_go(stretch.x)
+    vote = polarity_of(samples, middles[inside], channel.rate)
+    release_mmap_pages(channel.x)
     return middles[inside] + first, confidence[inside], vote

@@ -65,7 +65,7 @@ def detect_peaks(
 
     Notes
     -----
-    Every detector starts from the same front (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts cut off)
+    Every detector starts from the same prepared (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts cut off)
     and ends in the same back (polarity of the record, tip of the R wave by sub-sample). Records are taken in chunks of
     half an hour with half a minute of overlap, so that memory does not grow with their length: a week in a file that is
     mapped (``Recording(numpy.load(path, mmap_mode="r"), 360)``) takes no more than an hour.
@@ -165,6 +165,6 @@ def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Pea
         polarity=beats.polarity,
         lag=beats.lag,
         sampling_rate=recording.sampling_rate,
-        segment=beats.segment,
-        stretch=beats.stretch,
+        span=beats.span,
+        gap_free_span=beats.gap_free_span,
     )

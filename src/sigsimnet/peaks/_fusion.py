@@ -36,9 +36,9 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
         return channels[0]
     owner = np.repeat(np.arange(len(channels)), [len(beats.positions) for beats in channels])
     weight = np.concatenate(weights)
-    segment = np.concatenate([beats.segment for beats in channels])
+    span = np.concatenate([beats.span for beats in channels])
     order = np.argsort(positions, kind="stable")
-    positions, owner, weight, segment = positions[order], owner[order], weight[order], segment[order]
+    positions, owner, weight, span = positions[order], owner[order], weight[order], span[order]
     # A channel that marks nothing here votes against, with the weight of its nearest mark; one that has been silent for
     # seconds has no signal and abstains.
     everywhere = np.column_stack(
@@ -52,7 +52,7 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
     for stop in range(1, len(positions) + 1):
         together = (
             stop < len(positions)
-            and segment[stop] == segment[start]
+            and span[stop] == span[start]
             and positions[stop] - positions[start] <= TOGETHER * sampling_rate
         )
         if together:
@@ -64,7 +64,7 @@ def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
         if share > ENOUGH:
             where, sure = positions[group][first], np.maximum(weight[group][first], 1e-9)
             middle = float(np.average(where, weights=sure))
-            kept.append((middle, min(share, 1.0), int(segment[start])))
+            kept.append((middle, min(share, 1.0), int(span[start])))
         start = stop
     loudest = max(channels, key=lambda beats: len(beats.positions))
     if not kept:

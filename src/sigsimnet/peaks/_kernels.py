@@ -6,7 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["blended_energy", "decimate", "filter_both", "find_runs", "humps", "limit", "moving_average", "slope_rms"]
+__all__ = [
+    "blended_energy",
+    "candidates",
+    "decimate",
+    "filter_both",
+    "find_runs",
+    "limit",
+    "moving_average",
+    "slope_rms",
+]
 
 Floats = NDArray[np.float64]
 
@@ -232,7 +241,7 @@ def limit(x: Floats, middle: Floats, reach: Floats, size: int, scale: bool) -> N
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def humps(y: Floats, apart: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
+def candidates(y: Floats, apart: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
     """Return local maxima at least ``apart`` samples from each other; of two that are closer the higher stays."""
     n = len(y)
     out = np.empty(n // max(apart, 1) + 2, np.int64)

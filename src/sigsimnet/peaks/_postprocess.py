@@ -75,12 +75,12 @@ def _snap(
     against: float,
 ) -> Floats:  # pragma: no cover - compiled
     n = len(x)
-    tips = np.empty(len(centres))
+    refined = np.empty(len(centres))
     window = np.empty(2 * reach + 2)
     for k in range(len(centres)):
         low, high = max(centres[k] - reach, 1), min(centres[k] + reach, n - 2)
         if high < low:
-            tips[k] = centres[k]
+            refined[k] = centres[k]
             continue
         _deflection(x, low, high, width, base, window)
         best, worst = -np.inf, -np.inf
@@ -102,8 +102,8 @@ def _snap(
         left, middle, right = sign * x[top - 1], sign * x[top], sign * x[top + 1]
         bend = left - 2.0 * middle + right
         shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
-        tips[k] = top + min(max(shift, -0.5), 0.5)
-    return tips
+        refined[k] = top + min(max(shift, -0.5), 0.5)
+    return refined
 
 
 def _lengths(sampling_rate: float) -> tuple[int, int, int]:

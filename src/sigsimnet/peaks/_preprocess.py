@@ -1,4 +1,4 @@
-"""The shared front of the detectors: one look at the signal that all of them start from."""
+"""The shared prepared of the detectors: one look at the signal that all of them start from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy import ndimage, signal
 
 from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
 
-__all__ = ["BLOCK", "Front", "block_samples", "front_of", "levels_of", "usual_of", "working_factor"]
+__all__ = ["BLOCK", "Preprocessed", "block_samples", "levels_of", "preprocess", "running_median", "working_factor"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ LEAST_CONTRAST = 3.2  # beats over the quiet between them; white noise stays bel
 
 
 @dataclass(frozen=True, eq=False)
-class Front:
+class Preprocessed:
     """A stretch of one channel as the detectors see it, at a working rate of 100–200 Hz (80 and more for slow records).
 
     Attributes
@@ -40,7 +40,7 @@ class Front:
         ``z`` in 5–20 Hz, where QRS complexes have most of their energy and P, T and muscle little (Thakor 1984,
         doi:10.1109/TBME.1984.325393).
     energy : ndarray, shape (n,)
-        RMS of the slope of ``qrs`` over 0.12 s: one hump a QRS complex.
+        RMS of the slope of ``qrs`` over 0.12 s: one candidate a QRS complex.
     usual, rest : ndarray, shape (n_blocks,)
         Usual height of ``energy`` at a beat and between beats, for blocks of 2 s.
     quiet : ndarray, shape (n_blocks,)
@@ -76,12 +76,12 @@ class Front:
         size = self.samples(BLOCK)
         return np.asarray(np.interp(positions, (np.arange(len(of_blocks)) + 0.5) * size, of_blocks))
 
-    def alive(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def has_beats(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return where beats stand out from what lies between them; elsewhere there is nothing to detect."""
         return self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.quiet, positions)
 
     def alive_everywhere(self) -> NDArray[np.bool_]:
-        """Return `alive` for every working sample, block by block."""
+        """Return `has_beats` for every working sample, block by block."""
         blocks = self.usual > LEAST_CONTRAST * self.quiet
         mask = np.repeat(blocks, self.samples(BLOCK))[: len(self.z)]
         return np.concatenate([mask, np.full(len(self.z) - len(mask), blocks[-1])])
@@ -123,7 +123,7 @@ def _settled(sos: Floats, x: Floats, n: int) -> Floats:
     return np.asarray(filter_both(sos, longer)[n : n + len(x)])
 
 
-def usual_of(of_blocks: Floats) -> Floats:
+def running_median(of_blocks: Floats) -> Floats:
     """Return the running median over 18 s. Odd sizes have a true middle, so that x and −x are treated alike."""
     n = len(of_blocks)
     return np.asarray(ndimage.median_filter(of_blocks, size=min(NEIGHBOURS, n - 1 + n % 2), mode="mirror"))
@@ -136,7 +136,7 @@ def _blocks(x: Floats, size: int, reduce: Callable[..., Floats]) -> Floats:
     return np.asarray(reduce(x[: n * size].reshape(n, size), axis=1))
 
 
-def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
+def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
     """Look at a stretch of samples without NaN.
 
     Parameters
@@ -151,9 +151,9 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
     size = max(1, round(BLOCK * rate))
     # One spike of a thousand times the signal would ring in every filter: it is cut down before any sees it.
     low, high = _blocks(slow, size, np.min), _blocks(slow, size, np.max)
-    limit(slow, usual_of((low + high) / 2), TAME * usual_of(high - low), size, False)  # noqa: FBT003 - a kernel has no names
+    limit(slow, running_median((low + high) / 2), TAME * running_median(high - low), size, False)  # noqa: FBT003 - a kernel has no names
     z = _settled(_butterworth(*BAND, rate), slow, max(1, round(SETTLING * rate)))
-    amplitude = usual_of(np.maximum(_blocks(z, size, np.max), -_blocks(z, size, np.min)))
+    amplitude = running_median(np.maximum(_blocks(z, size, np.max), -_blocks(z, size, np.min)))
     if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
         z[:] = 0.0  # what is left of a straight line is rounding
     amplitude = np.maximum(amplitude, 1e-6 * max(float(amplitude.max()), 1e-30))
@@ -162,13 +162,13 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
     qrs = filter_both(_butterworth(*QRS_BAND, rate), z)
     energy = slope_rms(qrs, max(1, round(0.12 * rate)))
     rest, quiet = _quantiles(energy, size, 0.5, 0.2)
-    return Front(
+    return Preprocessed(
         z=z,
         qrs=qrs,
         energy=energy,
-        usual=usual_of(_blocks(energy, size, np.max)),
-        rest=usual_of(rest),
-        quiet=usual_of(quiet),
+        usual=running_median(_blocks(energy, size, np.max)),
+        rest=running_median(rest),
+        quiet=running_median(quiet),
         rate=rate,
         factor=factor,
     )
@@ -176,7 +176,7 @@ def front_of(x: NDArray[np.floating], sampling_rate: float) -> Front:
 
 def levels_of(feature: Floats, size: int) -> tuple[Floats, Floats]:
     """Return the usual height of a feature at a beat, and between beats, for every block of ``size`` samples."""
-    return usual_of(_blocks(feature, size, np.max)), usual_of(_quantiles(feature, size, 0.5)[0])
+    return running_median(_blocks(feature, size, np.max)), running_median(_quantiles(feature, size, 0.5)[0])
 
 
 def _quantiles(energy: Floats, size: int, *shares: float) -> list[Floats]:

@@ -34,11 +34,11 @@ class Peaks:
         been taken off.
     sampling_rate : float
         In Hz.
-    segment : ndarray of int, shape (n_beats,)
-        Number of the segment of the recording that each beat lies in.
+    span : ndarray of int, shape (n_beats,)
+        Number of the span of the recording that each beat lies in.
     stretch : ndarray of int, shape (n_beats,)
         Number of the stretch without a gap, a flat line or saturation that each beat lies in: between two of them beats
-        may be missing. Of beats fused over channels: the segment.
+        may be missing. Of beats fused over channels: the span.
 
     Examples
     --------
@@ -55,8 +55,8 @@ class Peaks:
     polarity: int
     lag: float
     sampling_rate: float
-    segment: NDArray[np.int64]
-    stretch: NDArray[np.int64]
+    span: NDArray[np.int64]
+    gap_free_span: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -69,7 +69,7 @@ class Peaks:
     def rr(self) -> NDArray[np.float64]:
         """Intervals from each beat to the next in s, shape (n_beats − 1,); NaN across a pause or a gap."""
         intervals = np.diff(self.times)
-        return np.where((np.diff(self.segment) == 0) & (np.diff(self.stretch) == 0), intervals, np.nan)
+        return np.where((np.diff(self.span) == 0) & (np.diff(self.gap_free_span) == 0), intervals, np.nan)
 
     @property
     def heart_rate(self) -> float:

@@ -1,4 +1,4 @@
-"""Which humps are beats: the two kinds of adaptive threshold that the classical detectors share."""
+"""Which candidates are beats: the two kinds of adaptive threshold that the classical detectors share."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet.peaks._kernels import humps
-from sigsimnet.peaks._preprocess import BLOCK, Front, levels_of
+from sigsimnet.peaks._kernels import candidates
+from sigsimnet.peaks._preprocess import BLOCK, Preprocessed, levels_of
 
 __all__ = ["REFRACTORY", "choose", "drop_neighbours", "falling_threshold"]
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Samples = NDArray[np.int64]
 
 REFRACTORY = 0.2  # s; no heart beats again within it (Pan & Tompkins 1985)
-T_WAVE = 0.36  # s; within it a hump of less than half the slope is T (Pan & Tompkins 1985)
+T_WAVE = 0.36  # s; within it a candidate of less than half the slope is T (Pan & Tompkins 1985)
 LEAST_RATIO = 0.5  # that half
 
 
@@ -69,33 +69,33 @@ def _walk(
     return kept
 
 
-def choose(front: Front, feature: Floats, *, share: float, overdue: float = 1.66) -> Samples:
-    """Return the humps of a feature that are beats, by running levels of beats and of what lies between.
+def choose(prepared: Preprocessed, feature: Floats, *, share: float, overdue: float = 1.66) -> Samples:
+    """Return the candidates of a feature that are beats, by running levels of beats and of what lies between.
 
     The rules of Pan & Tompkins 1985: a threshold at ``share`` of the way from the level of rest to that of beats, each
-    level an average over the last eight or so humps of its kind; refractory period of 200 ms; a hump within 360 ms of
-    a beat with less than half its height is a T wave; after ``overdue`` times the usual interval the highest hump
+    level an average over the last eight or so candidates of its kind; refractory period of 200 ms; a candidate within 360 ms of
+    a beat with less than half its height is a T wave; after ``overdue`` times the usual interval the highest candidate
     above half the threshold is taken. Departures: the usual interval is the median of eight (an average is spoilt by
-    one pause); a hump raises the level by at most its double; a beat whose follower within 360 ms is twice as
+    one pause); a candidate raises the level by at most its double; a beat whose follower within 360 ms is twice as
     high was a P wave; after 2.5 s without a beat the level falls; the first levels come from the medians of the first
-    8 s, not from their maximum; where beats do not stand out (`Front.alive`) there are none.
+    8 s, not from their maximum; where beats do not stand out (`Preprocessed.has_beats`) there are none.
     """
-    where = np.asarray(humps(feature, front.samples(REFRACTORY)))
-    where = where[front.alive(where)]
+    where = np.asarray(candidates(feature, prepared.samples(REFRACTORY)))
+    where = where[prepared.has_beats(where)]
     if not len(where):
         return where
     height = feature[where]
-    first = np.sort(height[where < where[0] + 8 * front.rate])
+    first = np.sort(height[where < where[0] + 8 * prepared.rate])
     beat = float(np.median(first[-max(1, len(first) // 3) :]))
     rest = 0.5 * float(np.median(first))
-    return np.asarray(where[_walk(where, height, front.rate, share, overdue, beat, min(rest, beat))])
+    return np.asarray(where[_walk(where, height, prepared.rate, share, overdue, beat, min(rest, beat))])
 
 
-def drop_neighbours(front: Front, feature: Floats, where: Samples) -> Samples:
+def drop_neighbours(prepared: Preprocessed, feature: Floats, where: Samples) -> Samples:
     """Of two marks within 360 ms drop the one with less than half the height of the other: P or T, not QRS."""
     kept: list[int] = []
     for position in where.tolist():
-        if kept and position - kept[-1] < T_WAVE * front.rate:
+        if kept and position - kept[-1] < T_WAVE * prepared.rate:
             if feature[position] < LEAST_RATIO * feature[kept[-1]]:
                 continue
             if feature[kept[-1]] < LEAST_RATIO * feature[position]:
@@ -108,7 +108,7 @@ def drop_neighbours(front: Front, feature: Floats, where: Samples) -> Samples:
 def _falling(
     steep: Floats,
     added: Floats,
-    alive: NDArray[np.bool_],
+    has_beats: NDArray[np.bool_],
     tops: Floats,
     size: int,
     rate: float,
@@ -137,7 +137,7 @@ def _falling(
         if expect and n_intervals >= 5 and last >= 0:
             usual = intervals.mean()
             lowered = 0.4 / 1.4 * base * min(max(since - 2.0 * usual / 3.0, 0.0), usual / 3.0) / (fallen - dead)
-        if not alive[i] or steep[i] < max(level + added[i] - lowered, 0.25 * level):
+        if not has_beats[i] or steep[i] < max(level + added[i] - lowered, 0.25 * level):
             i += 1
             continue
         top = i
@@ -160,7 +160,7 @@ def _falling(
 
 
 def falling_threshold(
-    front: Front,
+    prepared: Preprocessed,
     steep: Floats,
     *,
     share: float,
@@ -175,19 +175,19 @@ def falling_threshold(
     Departures: the first level is that of the usual top of the surroundings (median over 18 s of the highest of every
     2 s, or over a minute where that is lower), not the highest top of five seconds, and M never exceeds one and a half
     times that (an artefact of seconds must not deafen); after 2.5 s without a beat the level falls further; the
-    threshold is never below a quarter of M; `Front.alive`.
+    threshold is never below a quarter of M; `Preprocessed.has_beats`.
     """
-    tops = levels_of(steep, front.samples(BLOCK))[0]
+    tops = levels_of(steep, prepared.samples(BLOCK))[0]
     # A burst of seconds fills most of 18 s, but not of a minute.
     n = len(tops)
     tops = np.minimum(tops, ndimage.median_filter(tops, size=min(31, n - 1 + n % 2), mode="mirror"))
     found = _falling(
         steep,
         np.zeros(len(steep)) if added is None else added,
-        front.alive_everywhere(),
+        prepared.alive_everywhere(),
         tops,
-        front.samples(BLOCK),
-        front.rate,
+        prepared.samples(BLOCK),
+        prepared.rate,
         share,
         expect,
     )

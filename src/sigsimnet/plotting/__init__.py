@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.plotting._bands import plot_cleaning, plot_quality
-from sigsimnet.plotting._decimate import extremes, thinned
+from sigsimnet.plotting._decimate import downsample_minmax, extremes
 from sigsimnet.plotting._embeddings import plot_embedding_map
 from sigsimnet.plotting._errors import plot_calibration, plot_det, plot_error_by_count
 from sigsimnet.plotting._figure import BLUE, GREY, ORANGE, new_figure, save_figure
@@ -23,6 +23,7 @@ __all__ = [
     "BLUE",
     "GREY",
     "ORANGE",
+    "downsample_minmax",
     "extremes",
     "interactive_html",
     "interactive_script",
@@ -49,5 +50,4 @@ __all__ = [
     "plot_spectrogram",
     "plot_spectrum",
     "save_figure",
-    "thinned",
 ]

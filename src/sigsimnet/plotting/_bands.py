@@ -10,7 +10,7 @@ import numpy as np
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.analysis._parts import part_of
 from sigsimnet.cleaning import Chain, preset
-from sigsimnet.plotting._decimate import thinned
+from sigsimnet.plotting._decimate import downsample_minmax
 from sigsimnet.plotting._figure import BLUE, GREY, ORANGE, new_figure
 from sigsimnet.plotting._signals import draw_channel
 from sigsimnet.recording import Recording
@@ -39,7 +39,7 @@ def shade(
 def bands_of(found: Quality) -> dict[str, list[tuple[float, float]]]:
     """Return, of each channel, start and stop in s of the stretches that are not good."""
     bands: dict[str, list[tuple[float, float]]] = {name: [] for name in found.channel_names}
-    for run in found.runs():
+    for run in found.intervals():
         bands[run.channel].append((run.start, run.stop))
     return bands
 
@@ -49,7 +49,7 @@ def missing_of(recording: Recording, row: int) -> list[tuple[float, float]]:
     rate = recording.sampling_rate
     return [
         (span.time + start / rate, span.time + stop / rate)
-        for span, samples in recording.spans()
+        for span, samples in recording.iter_spans()
         for start, stop in runs_of(np.isnan(samples[row])).tolist()
     ]
 
@@ -106,8 +106,8 @@ def plot_quality(
         above, below = axes[2 * row], axes[2 * row + 1]
         draw_channel(above, part, row, zero=zero)
         shade(above, recording, row, found, zero, last)
-        for run in found.stretches():
-            t, x = thinned(found.times[run], found.index[row, run])
+        for run in found.spans():
+            t, x = downsample_minmax(found.times[run], found.index[row, run])
             end = found.times[run.stop - 1] + found.durations[run.stop - 1]
             below.step(np.append(t, end), np.append(x, x[-1]), where="post", color=GREY, linewidth=0.9)
         below.axhline(found.threshold, color=ORANGE, linewidth=0.7, linestyle=":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["extremes", "thinned"]
+__all__ = ["downsample_minmax", "extremes"]
 
 MOST_POINTS = 4000  # a page is narrower than that; beyond, each column shows its lowest and highest sample
 
@@ -29,7 +29,7 @@ def extremes(values: NDArray[np.floating], size: int) -> tuple[NDArray[np.floati
     return np.where(empty, np.nan, low).astype(values.dtype), np.where(empty, np.nan, high).astype(values.dtype)
 
 
-def thinned(
+def downsample_minmax(
     times: NDArray[np.float64], values: NDArray[np.floating], most: int = MOST_POINTS
 ) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
     """Return at most ``most`` points that draw the same picture: lowest and highest sample of each column.
@@ -39,7 +39,7 @@ def thinned(
     Examples
     --------
     >>> t = np.arange(100_000.0)
-    >>> len(thinned(t, np.sin(t))[0])
+    >>> len(downsample_minmax(t, np.sin(t))[0])
     4000
     """
     n = len(values)

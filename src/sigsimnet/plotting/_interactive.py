@@ -91,7 +91,7 @@ def interactive_html(
     rate, n = recording.sampling_rate, recording.n_channels
     size = max(1, int(np.ceil(2 * n * recording.n_samples / MOST))) if n * recording.n_samples > MOST else 1
     spans: list[dict[str, Any]] = []
-    for span in recording.segments:
+    for span in recording.spans:
         if span.stop > span.start:
             first = spans[-1]["first"] + spans[-1]["n"] if spans else 0
             columns = -(-(span.stop - span.start) // size)
@@ -139,7 +139,7 @@ def interactive_html(
 def _packed(recording: Recording, row: int, size: int) -> tuple[dict[str, str], float, float]:
     """Return a channel in 16 bits, and the value of 0 and of one step."""
     lows, highs = [], []
-    for span in recording.segments:
+    for span in recording.spans:
         x = recording.data[row, span.start : span.stop]
         if len(x):
             low, high = (x, x) if size == 1 else extremes(x, size)

@@ -90,7 +90,7 @@ def plot_ecg_paper(
         ax.grid(which="major", color=THICK, linewidth=0.7)
         ax.set_axisbelow(True)
         ax.tick_params(which="both", length=0, labelleft=False, labelbottom=False)
-        for span in part.segments:
+        for span in part.spans:
             ax.plot(times[span.start : span.stop], x[span.start : span.stop], color="black", linewidth=0.8)
         ax.text(0.05, middle + half - 0.12, name, fontsize=9, weight="bold", va="top")
     words = f"{recording.source}  25 mm/s, 10 mm/mV, from {start:g} s".strip()

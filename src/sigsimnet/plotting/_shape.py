@@ -87,7 +87,7 @@ def plot_spectrogram(
     """
     one, rate = recording.pick(channel), recording.sampling_rate
     size = round(window * rate) if np.isfinite(window) else 0
-    longest = max((span.stop - span.start for span in one.segments), default=0)
+    longest = max((span.stop - span.start for span in one.spans), default=0)
     if not 8 <= size <= longest:
         raise ParameterError(
             f"a window of {window:g} s does not fit: it must hold 8 samples and be no longer than the longest segment, "
@@ -99,7 +99,7 @@ def plot_spectrogram(
     shown = frequencies <= top
     axes = new_axes(ax, 10.0, 2.8)
     parts = []
-    for span, samples in one.spans():
+    for span, samples in one.iter_spans():
         starts = np.arange(0, span.stop - span.start - size + 1, hop)
         if not len(starts):
             continue

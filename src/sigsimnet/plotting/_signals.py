@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet.analysis._parts import part_of
-from sigsimnet.cleaning import clean
+from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.peaks import Peaks, detect_peaks
-from sigsimnet.plotting._decimate import thinned
+from sigsimnet.plotting._decimate import downsample_minmax
 from sigsimnet.plotting._figure import BLUE, GREY, ORANGE, figure_of, new_axes, new_figure
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Segments
@@ -29,8 +29,8 @@ SETTLING = 5.0  # s around what is shown, in which filters settle
 def draw_channel(ax: Axes, recording: Recording, row: int, color: str = BLUE, *, zero: float = 0.0) -> None:
     """Draw one channel from time ``zero`` (s) on, each segment by itself, so that no line crosses a pause."""
     times = zero + recording.times()
-    for span in recording.segments:
-        t, x = thinned(times[span.start : span.stop], recording.data[row, span.start : span.stop])
+    for span in recording.spans:
+        t, x = downsample_minmax(times[span.start : span.stop], recording.data[row, span.start : span.stop])
         ax.plot(t, x, color=color, linewidth=0.7)
     unit = recording.units[row]
     ax.set_ylabel(f"{recording.channel_names[row]}{f' ({unit})' if unit else ''}")
@@ -101,7 +101,7 @@ def plot_rolling(
     draw_channel(axes[0], one, 0)
     times = one.times()
     for ax, name in zip(axes[1:], statistics, strict=True):
-        for span in one.segments:
+        for span in one.spans:
             series = pd.Series(one.data[0, span.start : span.stop].astype(np.float64))
             if name == "rms":
                 values = np.sqrt((series**2).rolling(size, center=True).mean().clip(lower=0))
@@ -109,7 +109,7 @@ def plot_rolling(
                 values = getattr(series.rolling(size, center=True), name)()
             else:
                 raise ParameterError(f"unknown statistic {name!r} (known: mean, rms, std, sum)")
-            t, x = thinned(times[span.start : span.stop], values.to_numpy())
+            t, x = downsample_minmax(times[span.start : span.stop], values.to_numpy())
             ax.plot(t, x, color=ORANGE, linewidth=0.8)
         ax.set_ylabel(f"{name}, {window:g} s")
     axes[-1].set_xlabel("time (s)")
@@ -204,9 +204,9 @@ def plot_detectors(
 def _clean_part(recording: Recording, start: float, stop: float | None) -> tuple[Recording, float]:
     """Return a cleaned part and where it begins; of a long recording no more is cleaned than the filters need."""
     if not start and stop is None:
-        return clean(recording), 0.0
+        return preprocess(recording), 0.0
     wider, zero = part_of(recording, max(0.0, start - SETTLING), None if stop is None else stop + SETTLING)
-    part, further = part_of(clean(wider), max(0.0, start - zero), None if stop is None else stop - zero)
+    part, further = part_of(preprocess(wider), max(0.0, start - zero), None if stop is None else stop - zero)
     return part, zero + further
 
 

@@ -63,7 +63,7 @@ def demo_page(
     --------
     >>> import tempfile
     >>> from sigsimnet import compare, load_model, simulate
-    >>> from sigsimnet.evaluate import evaluate_model
+    >>> from sigsimnet.evaluation import evaluate_model
     >>> from sigsimnet.datasets import Manifest
     >>> model, people = load_model("ecg"), simulate(3, 2, duration=20, seed=77)
     >>> pairs = [(people[0], other, compare(people[0], other, model=model)) for other in people[1:3]]

@@ -162,4 +162,13 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:
     rate = f"{cut.heart_rate:.0f}" if math.isfinite(cut.heart_rate) else "–"
-    return name, cut.source, ", ".join(cut.channel_names), len(cut), cut.rejected, cut.poor, cut.n_r_peaks, rate
+    return (
+        name,
+        cut.source,
+        ", ".join(cut.channel_names),
+        len(cut),
+        cut.n_rejected,
+        cut.n_low_quality,
+        cut.n_r_peaks,
+        rate,
+    )

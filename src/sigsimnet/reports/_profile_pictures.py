@@ -12,6 +12,7 @@ from sigsimnet.plotting import (
     BLUE,
     GREY,
     ORANGE,
+    downsample_minmax,
     new_figure,
     plot_autocorrelation,
     plot_beats,
@@ -22,7 +23,6 @@ from sigsimnet.plotting import (
     plot_rolling,
     plot_spectrogram,
     plot_spectrum,
-    thinned,
 )
 from sigsimnet.reports._page import Section, Table
 from sigsimnet.reports._words import add, number
@@ -143,7 +143,7 @@ def _rate(found: Profile) -> Figure:
     ax = figure.subplots()
     normal = np.where(series.kind == "normal", 60.0 / series.rr, np.nan)
     other = np.isfinite(series.rr) & (series.kind != "normal")
-    t, x = thinned(series.times, normal)
+    t, x = downsample_minmax(series.times, normal)
     ax.plot(t, x, color=BLUE, linewidth=0.8, label="normal intervals")
     if other.any():
         every = max(1, int(other.sum()) // 2000)

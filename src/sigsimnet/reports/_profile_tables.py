@@ -33,7 +33,7 @@ def overview_section(found: Profile) -> Section:
         ),
         ("sampling rate", f"{r.sampling_rate:g} Hz"),
         ("recorded", f"{time_words(r.duration)} ({r.n_samples:,} samples a channel)"),
-        ("segments", f"{len(r.segments)}" + (", with pauses between them" if len(r.segments) > 1 else "")),
+        ("segments", f"{len(r.spans)}" + (", with pauses between them" if len(r.spans) > 1 else "")),
     ]
     if r.start_time:
         rows.append(("started", f"{r.start_time:%Y-%m-%d %H:%M:%S}"))
@@ -143,7 +143,7 @@ def _quality_map(found: Profile) -> Figure:
     axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=[len(q.channel_names) for q in parts])[:, 0]
     for ax, q in zip(axes, parts, strict=True):
         # At most 2,000 columns, of which each shows its worst second.
-        for run in q.stretches():
+        for run in q.spans():
             size = max(1, -(-len(q) // 2000))
             starts = np.arange(run.start, run.stop, size)
             worst = np.minimum.reduceat(q.index[:, run], starts - run.start, axis=1)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from sigsimnet.segments._beats import BeatCutter, beats
 from sigsimnet.segments._cutter import Cutter, cutter_from_dict
-from sigsimnet.segments._quality_filter import GATE, check_gate, gate
+from sigsimnet.segments._quality_filter import MIN_GOOD_FRACTION, check_min_good_fraction, filter_by_quality
 from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter, windows
 
 __all__ = [
+    "MIN_GOOD_FRACTION",
     "BeatCutter",
     "Cutter",
-    "GATE",
     "Segments",
     "WindowCutter",
     "beats",
-    "check_gate",
+    "check_min_good_fraction",
     "cutter_from_dict",
-    "gate",
+    "filter_by_quality",
     "windows",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet.cleaning import clean
+from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
@@ -103,7 +103,7 @@ class BeatCutter:
         """
         if peaks is None:
             peaks = detect_peaks(recording, method=self.detector)
-        cleaned = clean(recording, band=alias_free(self.band, self.sampling_rate), max_gap=self.max_gap, order=3)
+        cleaned = preprocess(recording, band=alias_free(self.band, self.sampling_rate), max_gap=self.max_gap, order=3)
         rate = recording.sampling_rate
         usual = usual_rr(peaks)
         grid = np.arange(self.n_samples) / self.sampling_rate - self.before
@@ -112,8 +112,8 @@ class BeatCutter:
             stretch = np.sqrt(np.clip(usual, *RR_RANGE))[:, None]
             offsets = np.where(grid > QRS_END, QRS_END + (grid - QRS_END) * stretch, grid)
         pieces = np.full((len(peaks), recording.n_channels, len(grid)), np.nan)
-        for number, (span, samples) in enumerate(cleaned.spans()):
-            mine = peaks.segment == number
+        for number, (span, samples) in enumerate(cleaned.iter_spans()):
+            mine = peaks.span == number
             if not mine.any():
                 continue
             centre = (peaks.times[mine] - span.time) * rate
@@ -137,7 +137,7 @@ class BeatCutter:
             rr=usual[good],
             n_r_peaks=len(peaks),
             heart_rate=peaks.heart_rate,
-            rejected=int((~good).sum()),
+            n_rejected=int((~good).sum()),
             polarity=peaks.polarity,
         )
 
@@ -158,7 +158,7 @@ def beats(
     """Cut a recording into heart beats, aligned on their R peaks.
 
     A beat that straddles a pause, the border of the recording or a gap longer than 0.1 s is left out and counted in
-    `Segments.rejected`.
+    `Segments.n_rejected`.
 
     Parameters
     ----------

@@ -41,11 +41,11 @@ class Segments:
         R peaks found, including those whose beat could not be cut (at a border or beside a gap).
     heart_rate : float
         Median, in beats per minute; NaN for windows.
-    rejected : int
+    n_rejected : int
         Pieces that touched missing samples or a border and were left out.
-    poor : int
-        Pieces that were whole, but lay in seconds too poor to be looked at, and were left out (`gate`).
-    why : tuple of str
+    n_low_quality : int
+        Pieces that were whole, but lay in seconds too poor to be looked at, and were left out (`filter_by_quality`).
+    reject_reasons : tuple of str
         What was seen there, the most frequent first: `sigsimnet.signal_quality.REASONS`.
     polarity : int
         +1 or −1: the way the R waves pointed; 0 for windows.
@@ -61,9 +61,9 @@ class Segments:
     rr: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     n_r_peaks: int = 0
     heart_rate: float = float("nan")
-    rejected: int = 0
-    poor: int = 0
-    why: tuple[str, ...] = ()
+    n_rejected: int = 0
+    n_low_quality: int = 0
+    reject_reasons: tuple[str, ...] = ()
     polarity: int = 0
 
     def __len__(self) -> int:

@@ -83,7 +83,7 @@ class WindowCutter:
         longest = int(self.max_gap * rate + 1e-9)
         grid = np.arange(self.n_samples) / self.sampling_rate
         data, times, quality, rejected = [], [], [], 0
-        for span, samples in recording.spans():
+        for span, samples in recording.iter_spans():
             duration = samples.shape[1] / rate
             n_windows = int(np.floor((duration - self.length) / step + 1e-9)) + 1
             if n_windows < 1:
@@ -111,7 +111,7 @@ class WindowCutter:
             channel_names=recording.channel_names,
             source=recording.source,
             rr=np.full(len(found), np.nan),
-            rejected=rejected,
+            n_rejected=rejected,
         )
 
 
@@ -128,7 +128,7 @@ def windows(
     """Cut a recording into windows of equal time.
 
     A window never straddles a pause, and one with a gap longer than 0.1 s is left out and counted in
-    `Segments.rejected`.
+    `Segments.n_rejected`.
 
     Parameters
     ----------

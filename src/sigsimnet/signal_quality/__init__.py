@@ -5,6 +5,6 @@ from __future__ import annotations
 from sigsimnet.signal_quality._assess import MODALITIES, quality
 from sigsimnet.signal_quality._limits import THRESHOLD
 from sigsimnet.signal_quality._reasons import REASONS
-from sigsimnet.signal_quality._result import Quality, Run
+from sigsimnet.signal_quality._result import Quality, QualityInterval
 
-__all__ = ["MODALITIES", "REASONS", "THRESHOLD", "Quality", "Run", "quality"]
+__all__ = ["MODALITIES", "REASONS", "THRESHOLD", "Quality", "QualityInterval", "quality"]

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.recording import Recording
-from sigsimnet.signal_quality._index import chances_of
+from sigsimnet.signal_quality._index import predict_proba
 from sigsimnet.signal_quality._limits import CUT_SHORT, THRESHOLD
 from sigsimnet.signal_quality._reasons import REASONS, faults_of, shape_faults_of
 from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality._whole_channel import whole_channel_faults
-from sigsimnet.signal_quality.features.extract import Seen, seen
+from sigsimnet.signal_quality.features.extract import Features, extract_features
 from sigsimnet.signal_quality.features.seconds import second_edges
 
 __all__ = ["MODALITIES", "quality"]
@@ -92,23 +92,25 @@ def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool =
     """
     _check(recording, modality)
     rate = recording.sampling_rate
-    edges = [second_edges(span.stop - span.start, rate) for span in recording.segments]
+    edges = [second_edges(span.stop - span.start, rate) for span in recording.spans]
     sizes = [len(own) - 1 for own in edges]
     n = sum(sizes)
     index = np.zeros((recording.n_channels, n), dtype=np.float32)
     reasons = np.zeros((recording.n_channels, n, len(REASONS)), dtype=bool)
     done = 0
-    for (_, samples), size in zip(recording.spans(), sizes, strict=True):
+    for (_, samples), size in zip(recording.iter_spans(), sizes, strict=True):
         for row, x in enumerate(samples if size else samples[:0]):
             at = done
-            for part in seen(x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL):
+            for part in extract_features(
+                x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL
+            ):
                 own_index, own_reasons = _judge(part, modality)
                 to = slice(at, at + len(own_index))
                 index[row, to], reasons[row, to] = own_index, own_reasons
                 at = to.stop
         done += size
-    starts = [span.start + own[:-1] for span, own in zip(recording.segments, edges, strict=True)]
-    times = [span.time + own[:-1] / rate for span, own in zip(recording.segments, edges, strict=True)]
+    starts = [span.start + own[:-1] for span, own in zip(recording.spans, edges, strict=True)]
+    times = [span.time + own[:-1] / rate for span, own in zip(recording.spans, edges, strict=True)]
     found = Quality(
         times=np.concatenate(times) if times else np.empty(0),
         durations=np.concatenate([np.diff(own) / rate for own in edges]) if edges else np.empty(0),
@@ -124,11 +126,11 @@ def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool =
     return whole_channel_faults(recording, found) if whole else found
 
 
-def _judge(part: Seen, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _judge(part: Features, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return index and reasons of the seconds of a piece that are kept."""
     faults = part.faults
     found = faults_of(part, steps=modality not in NO_STEPS)
-    chances = chances_of(part.measures) if part.measures is not None else None
+    chances = predict_proba(part.measures) if part.measures is not None else None
     index = np.ones(len(part.dead)) if chances is None else chances[:, 0]
     usual = np.where(part.usual_range > 0, part.usual_range, np.inf)
     index = index * (1.0 - np.clip(np.where(found["mains"], 2 * part.line / usual, 0.0), 0.0, 1.0))

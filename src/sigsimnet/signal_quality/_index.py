@@ -9,9 +9,9 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import mean_around
+from sigsimnet.signal_quality.features.rolling import rolling_mean
 
-__all__ = ["SHAPE_FAULTS", "Layers", "chances_of", "inputs_of"]
+__all__ = ["SHAPE_FAULTS", "Layers", "inputs_of", "predict_proba"]
 
 Floats = NDArray[np.float64]
 Layers = tuple[tuple[Floats, Floats], ...]
@@ -29,16 +29,16 @@ def inputs_of(measures: Floats) -> Floats:
     >>> inputs_of(np.array([[1.0], [4.0]])).tolist()
     [[1.0, 2.5], [4.0, 2.5]]
     """
-    return np.hstack([measures, mean_around(measures, REACH)])
+    return np.hstack([measures, rolling_mean(measures, REACH)])
 
 
-def chances_of(measures: Floats, layers: Layers | None = None) -> Floats:
+def predict_proba(measures: Floats, layers: Layers | None = None) -> Floats:
     """Return the chances that each second is fit for use, and that it has each of `SHAPE_FAULTS`.
 
     Parameters
     ----------
     measures : ndarray, shape (n_seconds, n_measures)
-        As of `looks_of`. A single NaN (a likeness, where there is no neighbour) counts as the usual value.
+        As of `ecg_features`. A single NaN (a likeness, where there is no neighbour) counts as the usual value.
     layers : tuple of (array, array), optional
         Centre and spread of the inputs, then weight and bias of each layer; those of the package when left out. Hidden
         units are tanh.
@@ -51,7 +51,7 @@ def chances_of(measures: Floats, layers: Layers | None = None) -> Floats:
     Examples
     --------
     >>> from sigsimnet.signal_quality.features.ecg import MEASURES
-    >>> chances_of(np.full((2, len(MEASURES)), np.nan))[:, 0].tolist()
+    >>> predict_proba(np.full((2, len(MEASURES)), np.nan))[:, 0].tolist()
     [0.0, 0.0]
     """
     (centre, spread), *dense = layers if layers is not None else _bundled()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.signal_quality._index import SHAPE_FAULTS
-from sigsimnet.signal_quality.features.extract import Seen
+from sigsimnet.signal_quality.features.extract import Features
 
 __all__ = ["FOR_ALL_OF_A_CHANNEL", "REASONS", "faults_of", "shape_faults_of"]
 
@@ -35,13 +35,13 @@ STEP = 0.5  # of the usual range
 SURE = 0.9  # chance from which a second that is good all the same has a fault
 
 
-def faults_of(part: Seen, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
+def faults_of(part: Features, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
     """Return the faults that any signal can have, by reason.
 
     Examples
     --------
-    >>> from sigsimnet.signal_quality.features.extract import seen
-    >>> part = next(seen(np.full(200, 3.0, dtype=np.float32), 100))
+    >>> from sigsimnet.signal_quality.features.extract import extract_features
+    >>> part = next(extract_features(np.full(200, 3.0, dtype=np.float32), 100))
     >>> [reason for reason, there in faults_of(part, steps=True).items() if there.any()]
     ['flat']
     """

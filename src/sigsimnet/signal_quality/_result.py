@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsimnet._utils.json import plain
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -18,15 +18,15 @@ from sigsimnet.signal_quality._reasons import REASONS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Quality", "Run"]
+__all__ = ["Quality", "QualityInterval"]
 
 
-class Run(NamedTuple):
+class QualityInterval(NamedTuple):
     """Seconds in a row of one channel that are not good, and every reason that is named in them.
 
     Examples
     --------
-    >>> Run("II", 3.0, 5.0, ("flat",)).stop
+    >>> QualityInterval("II", 3.0, 5.0, ("flat",)).stop
     5.0
     """
 
@@ -73,8 +73,8 @@ class Quality:
     >>> found = quality(recording.replace(data=data))
     >>> found
     <Quality 1 channel × 20 s as ecg: 85 % good; no signal 15 %>
-    >>> found.runs()
-    (Run(channel='I', start=8.0, stop=11.0, reasons=('no signal',)),)
+    >>> found.intervals()
+    (QualityInterval(channel='I', start=8.0, stop=11.0, reasons=('no signal',)),)
     """
 
     times: NDArray[np.float64]
@@ -157,15 +157,15 @@ class Quality:
             share[row] = (np.interp(last, edges, sums) - np.interp(first, edges, sums)) / (last - first)
         return share
 
-    def stretches(self) -> tuple[slice, ...]:
+    def spans(self) -> tuple[slice, ...]:
         """Return the seconds between pauses, as slices into `times`.
 
         Examples
         --------
         >>> from sigsimnet.signal_quality import quality
         >>> from sigsimnet.recording import Span
-        >>> paused = Recording(np.sin(np.arange(400)), 100, segments=[Span(0, 200), Span(200, 400, 60.0)])
-        >>> quality(paused, modality=None).stretches()
+        >>> paused = Recording(np.sin(np.arange(400)), 100, spans=[Span(0, 200), Span(200, 400, 60.0)])
+        >>> quality(paused, modality=None).spans()
         (slice(0, 2, None), slice(2, 4, None))
         """
         breaks = np.flatnonzero(np.diff(self.times) > self.durations[:-1] + 1e-6) + 1
@@ -193,7 +193,7 @@ class Quality:
             )
         return np.repeat(self.good, np.diff(np.append(self.starts, self.n_samples)), axis=1)
 
-    def runs(self) -> tuple[Run, ...]:
+    def intervals(self) -> tuple[QualityInterval, ...]:
         """Return the stretches that are not good, by channel and time; none spans a pause."""
         found = []
         ends = self.times + self.durations
@@ -204,16 +204,16 @@ class Quality:
                 for a, b in zip([start, *apart.tolist()], [*apart.tolist(), stop], strict=True):
                     named = np.atleast_1d(self.reasons[row, a:b].any(axis=0))
                     why = tuple(reason for reason, there in zip(REASONS, named, strict=True) if there)
-                    found.append(Run(name, float(self.times[a]), float(ends[b - 1]), why))
+                    found.append(QualityInterval(name, float(self.times[a]), float(ends[b - 1]), why))
         return tuple(found)
 
-    def table(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row a channel and second: ``channel, time, duration, index, good`` and a column for each reason.
 
         Examples
         --------
         >>> from sigsimnet.signal_quality import quality
-        >>> table = quality(Recording([0.0] * 200, 100), modality=None).table()
+        >>> table = quality(Recording([0.0] * 200, 100), modality=None).to_dataframe()
         >>> table[["time", "good", "flat", "step"]].values.tolist()
         [[0.0, False, True, False], [1.0, False, True, False]]
         """
@@ -232,7 +232,7 @@ class Quality:
     def to_dict(self) -> dict[str, Any]:
         """Return everything in the types that JSON knows; the index to three digits."""
         channels = {}
-        runs = self.runs()
+        runs = self.intervals()
         for row, name in enumerate(self.channel_names):
             share = (self.reasons[row] * self.durations[:, None]).sum(axis=0) / max(float(self.durations.sum()), 1e-12)
             channels[name] = {
@@ -253,4 +253,4 @@ class Quality:
             "channels": channels,
             "warnings": self.warnings,
         }
-        return {key: plain(value) for key, value in told.items()}
+        return {key: to_jsonable(value) for key, value in told.items()}

@@ -34,7 +34,7 @@ class TrainingConfig:
         Decoupled (AdamW); 0 is the article's Adam.
     temperature : float, default 0.1
         Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
-    same_record : float, default 0.5
+    within_recording_weight : float, default 0.5
         Weight of a positive pair from one recording against one from two, where a segment has both; 1 weighs them
         alike, 0 leaves the former out. Such pairs are drawn by this chance, by each process of a team for itself.
         Losses with a direction for each class see no pairs.
@@ -57,7 +57,7 @@ class TrainingConfig:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     temperature: float = 0.1
-    same_record: float = 0.5
+    within_recording_weight: float = 0.5
     patience: int = 8
     keep: str = "best"
     seed: int = 0
@@ -79,8 +79,10 @@ class TrainingConfig:
         for name in ("learning_rate", "temperature"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ParameterError(f"{name} is {getattr(self, name)}: it must be positive")
-        if not 0 <= self.same_record <= 1:
-            raise ParameterError(f"same_record is {self.same_record}: it must lie between 0 and 1")
+        if not 0 <= self.within_recording_weight <= 1:
+            raise ParameterError(
+                f"within_recording_weight is {self.within_recording_weight}: it must lie between 0 and 1"
+            )
         if not 0 <= self.weight_decay < math.inf:
             raise ParameterError(f"weight_decay is {self.weight_decay}: it must be 0 or more")
         if not 0 <= self.seed < 2**63:

@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-__all__ = ["Team", "team"]
+__all__ = ["WorkerGroup", "worker_group"]
 
 
-class Team:
+class WorkerGroup:
     """The processes of a training; alone by default.
 
     Every process draws the same batch, encodes its share of it, and is given the embeddings of the others, so that
@@ -23,9 +23,9 @@ class Team:
 
     Examples
     --------
-    >>> Team(0, 1).share(np.arange(4)).tolist()
+    >>> WorkerGroup(0, 1).share(np.arange(4)).tolist()
     [0, 1, 2, 3]
-    >>> Team(1, 2).share(np.arange(5)).tolist()
+    >>> WorkerGroup(1, 2).share(np.arange(5)).tolist()
     [2, 3]
     """
 
@@ -65,7 +65,7 @@ class Team:
                 distributed.all_reduce(parameter.grad)
                 parameter.grad /= self.size
 
-    def agree(self, modules: Sequence[nn.Module]) -> None:
+    def broadcast(self, modules: Sequence[nn.Module]) -> None:
         """Give every process the weights and running statistics of the first."""
         if self.size == 1:
             return
@@ -77,11 +77,11 @@ class Team:
 
 
 @contextmanager
-def team(device: torch.device) -> Iterator[Team]:
+def worker_group(device: torch.device) -> Iterator[WorkerGroup]:
     """Join the processes that torchrun started; without it, be alone."""
     size, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     if size == 1:
-        yield Team(0, 1)
+        yield WorkerGroup(0, 1)
         return
     from torch import distributed
 
@@ -89,7 +89,7 @@ def team(device: torch.device) -> Iterator[Team]:
     if mine:
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Team(rank, size)
+        yield WorkerGroup(rank, size)
     finally:
         if mine:
             distributed.destroy_process_group()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sigsimnet.cleaning import clean
+from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.recording import Recording
 
@@ -68,7 +68,7 @@ def noise_bank(
         still = recording.replace(
             data=np.stack(moving), channel_names=[str(k) for k in range(len(moving))], units="", annotations=()
         )
-        for _, samples in clean(still, band=band, order=3).spans():
+        for _, samples in preprocess(still, band=band, order=3).iter_spans():
             for channel in samples:
                 x = signal.resample_poly(np.nan_to_num(channel.astype(np.float64)), ratio.numerator, ratio.denominator)
                 pieces += [x[k : k + length] for k in range(0, len(x) - length + 1, length)]

@@ -45,12 +45,12 @@ class Augment:
         segment; rows and places are drawn at random.
     flip : float, default 0
         Share of segments turned upside down, for data whose electrodes may be swapped.
-    mix : float, default 0
+    channel_mix : float, default 0
         Largest share of each other channel that leaks into a channel, of either sign: electrodes a little aside. Of
         segments of one channel there is nothing to mix; `recipes/ecg/leads.py` computes other views of twelve leads.
-    roll : int, default 0
+    channel_roll : int, default 0
         Most places by which channels are handed round: an armband of electrodes put on turned.
-    plain : int, default 0
+    n_passthrough : int, default 0
         Channels at the end that are no signal (the rhythm of a `BeatCutter`) and stay as they are.
     renormalise : bool, default False
         Bring each changed segment back to mean 0 and standard deviation 1, as the cutter does.
@@ -66,9 +66,9 @@ class Augment:
     real: float = 0.0
     bank: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
     flip: float = 0.0
-    mix: float = 0.0
-    roll: int = 0
-    plain: int = 0
+    channel_mix: float = 0.0
+    channel_roll: int = 0
+    n_passthrough: int = 0
     renormalise: bool = False
 
     def __post_init__(self) -> None:
@@ -92,8 +92,8 @@ class Augment:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return changed copies of segments of shape (batch, n_channels, n_samples); torch's generator draws."""
-        if self.plain:
-            signal, rest = x[:, : -self.plain], x[:, -self.plain :]
+        if self.n_passthrough:
+            signal, rest = x[:, : -self.n_passthrough], x[:, -self.n_passthrough :]
             return torch.cat([self._changed(signal), rest], dim=1) if signal.shape[1] else x
         return self._changed(x)
 
@@ -109,11 +109,11 @@ class Augment:
             away = t - (2.0 * self.pivot - 1.0)
             factor = torch.where(away < 0, draw(-self.stretch, self.stretch), draw(-self.stretch, self.stretch))
             x = _resample(x, t + away * factor + draw(-self.shift, self.shift) * 2.0 / samples)
-        if self.mix and channels > 1:
-            leak = draw(0.0, self.mix) * (2.0 * torch.rand(n, channels, channels, device=device) - 1.0)
+        if self.channel_mix and channels > 1:
+            leak = draw(0.0, self.channel_mix) * (2.0 * torch.rand(n, channels, channels, device=device) - 1.0)
             x = x + (leak * (1.0 - torch.eye(channels, device=device))) @ x
-        if self.roll and channels > 1:
-            by = torch.randint(-self.roll, self.roll + 1, (n, 1), device=device)
+        if self.channel_roll and channels > 1:
+            by = torch.randint(-self.channel_roll, self.channel_roll + 1, (n, 1), device=device)
             place = (torch.arange(channels, device=device) + by) % channels
             x = x.gather(1, place[..., None].expand(-1, -1, samples))
         if self.bumps:

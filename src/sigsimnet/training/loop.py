@@ -21,7 +21,7 @@ from sigsimnet.networks.encoders import Encoder
 from sigsimnet.networks.heads import Head
 from sigsimnet.training._checkpoint import State, fingerprint_of, load_weights, resume, save, weights_of, words_of
 from sigsimnet.training._config import TrainingConfig
-from sigsimnet.training._distributed import Team, team
+from sigsimnet.training._distributed import WorkerGroup, worker_group
 from sigsimnet.training.data import TrainingData, balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
@@ -157,14 +157,17 @@ def train(
         resume(checkpoint, fingerprint, words_of(augment), encoder, head, loss_of, optimizer, state)
     watched = _watched(validation, config.seed)
     try:
-        with team(device) as ours, _bar(config.epochs, state.epoch, show=progress and ours.first) as advance:
-            ours.agree([encoder, head, loss_of])
+        with (
+            worker_group(device) as workers,
+            _bar(config.epochs, state.epoch, show=progress and workers.first) as advance,
+        ):
+            workers.broadcast([encoder, head, loss_of])
             with _own_random_state(device):
                 while state.epoch < config.epochs and not _stale(state, config, watched):
                     loss = _epoch(
-                        encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment, freeze, ours
+                        encoder, head, loss_of, optimizer, data, config, steps, state.epoch, augment, freeze, workers
                     )
-                    ours.agree([encoder, head])
+                    workers.broadcast([encoder, head])
                     row = {"epoch": state.epoch + 1, "loss": loss}
                     if watched is not None:
                         row |= _validate(encoder, head, watched)
@@ -173,7 +176,7 @@ def train(
                             state.best = weights_of(encoder, head)
                     state.history.append(row)
                     state.epoch += 1
-                    if checkpoint is not None and ours.first:
+                    if checkpoint is not None and workers.first:
                         save(checkpoint, fingerprint, words_of(augment), encoder, head, loss_of, optimizer, state)
                     advance(row)
     except KeyboardInterrupt as stop:
@@ -193,7 +196,10 @@ def _loss(config: TrainingConfig, n_classes: int, dim: int) -> Loss:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(config.seed, -1 % 2**32))  # the directions of the classes, where a loss has some
         return LOSSES.get(config.loss)(
-            temperature=config.temperature, n_classes=n_classes, dim=dim, same_record=config.same_record
+            temperature=config.temperature,
+            n_classes=n_classes,
+            dim=dim,
+            within_recording_weight=config.within_recording_weight,
         )
 
 
@@ -208,10 +214,10 @@ def _epoch(
     epoch: int,
     augment: Callable[[Tensor], Tensor] | None,
     freeze: bool,
-    ours: Team,
+    workers: WorkerGroup,
 ) -> float:
     """Take the steps of one epoch and return their mean loss. Everything random depends on seed and epoch alone."""
-    torch.manual_seed(_seed(config.seed, epoch * ours.size + ours.rank))
+    torch.manual_seed(_seed(config.seed, epoch * workers.size + workers.rank))
     device = next(p.device for part in (encoder, head) for p in part.parameters())
     encoder.train(not freeze)
     head.train()
@@ -228,7 +234,7 @@ def _epoch(
     for step, index in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _rate((epoch * steps + step) / (config.epochs * steps))
-        x = torch.from_numpy(data.segments[ours.share(index)]).to(device)
+        x = torch.from_numpy(data.segments[workers.share(index)]).to(device)
         if augment is not None:
             x = augment(x)
         # Half precision where it is fast; what is exponentiated stays in single precision.
@@ -237,12 +243,12 @@ def _epoch(
             torch.set_grad_enabled(not freeze),
         ):
             embeddings = encoder(x)
-        whole = ours.all_of(index)
+        whole = workers.all_of(index)
         recordings = torch.from_numpy(data.recordings[whole]).to(device)
-        loss = loss_of(ours.gathered(embeddings.float()), classes[whole].to(device), head, recordings)
+        loss = loss_of(workers.gathered(embeddings.float()), classes[whole].to(device), head, recordings)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        ours.average(parameters)
+        workers.average(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimizer.step()
         total += float(loss.detach())

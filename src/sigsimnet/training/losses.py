@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from sigsimnet._utils.registry import Registry
 from sigsimnet.networks.heads import Head
-from sigsimnet.training._pair_weights import easy_pairs, thinned
+from sigsimnet.training._pair_weights import subsample_pairs, within_recording_pairs
 
 __all__ = [
     "LOSSES",
@@ -43,14 +43,21 @@ class Loss(nn.Module, ABC):
         Classes of the training data, for losses with a direction for each.
     dim : int, default 0
         Length of an embedding, for the same.
-    same_record : float, default 1
+    within_recording_weight : float, default 1
         Weight of a positive pair from one recording, where its segment has positives from another one too: the share
         of such pairs that a batch keeps. Losses with a direction for each class see no pairs and know no weight.
     """
 
-    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, same_record: float = 1.0) -> None:
+    def __init__(
+        self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, within_recording_weight: float = 1.0
+    ) -> None:
         super().__init__()
-        self.temperature, self.n_classes, self.dim, self.same_record = temperature, n_classes, dim, same_record
+        self.temperature, self.n_classes, self.dim, self.within_recording_weight = (
+            temperature,
+            n_classes,
+            dim,
+            within_recording_weight,
+        )
 
     @abstractmethod
     def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
@@ -61,20 +68,24 @@ class Loss(nn.Module, ABC):
 
 
 def balanced_pairs(
-    labels: Tensor, recordings: Tensor | None = None, same_record: float = 1.0
+    labels: Tensor, recordings: Tensor | None = None, within_recording_weight: float = 1.0
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return positions of pairs and whether they are the same: every genuine pair and as many impostors.
 
     Impostors are drawn with torch's generator. Both lists are empty when a batch holds only one kind. With recordings,
-    genuine pairs of one recording are thinned to a share of ``same_record``.
+    genuine pairs of one recording are subsample_pairs to a share of ``within_recording_weight``.
     """
     n = len(labels)
     left, right = torch.triu_indices(n, n, offset=1, device=labels.device)
     same = labels[left] == labels[right]
-    if recordings is not None and same_record < 1 and (easy := easy_pairs(labels, recordings)).any():
-        kept = thinned(left[same], right[same], easy, same_record)
-        ours = torch.nonzero(same).squeeze(1)[kept]
-        left, right = torch.cat([left[ours], left[~same]]), torch.cat([right[ours], right[~same]])
+    if (
+        recordings is not None
+        and within_recording_weight < 1
+        and (easy := within_recording_pairs(labels, recordings)).any()
+    ):
+        kept = subsample_pairs(left[same], right[same], easy, within_recording_weight)
+        workers = torch.nonzero(same).squeeze(1)[kept]
+        left, right = torch.cat([left[workers], left[~same]]), torch.cat([right[workers], right[~same]])
         same = labels[left] == labels[right]
     genuine, impostor = torch.nonzero(same).squeeze(1), torch.nonzero(~same).squeeze(1)
     n_each = min(len(genuine), len(impostor))
@@ -89,7 +100,7 @@ class PairMSE(Loss):
 
     def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
         """Return the mean over as many genuine as impostor pairs of the batch."""
-        left, right, target = balanced_pairs(labels, recordings, self.same_record)
+        left, right, target = balanced_pairs(labels, recordings, self.within_recording_weight)
         if not len(left):
             return embeddings.sum() * 0.0
         return functional.mse_loss(head(embeddings[left], embeddings[right]), target)
@@ -100,10 +111,12 @@ class MetricLoss(Loss):
 
     sees_pairs: ClassVar[bool] = True  # False: a direction for each class
 
-    def __init__(self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, same_record: float = 1.0) -> None:
-        super().__init__(temperature, n_classes=n_classes, dim=dim, same_record=same_record)
+    def __init__(
+        self, temperature: float = 0.1, *, n_classes: int = 0, dim: int = 0, within_recording_weight: float = 1.0
+    ) -> None:
+        super().__init__(temperature, n_classes=n_classes, dim=dim, within_recording_weight=within_recording_weight)
         self.of_embeddings, self.miner = self.build()
-        self.of_pairs = PairMSE(same_record=same_record)
+        self.of_pairs = PairMSE(within_recording_weight=within_recording_weight)
 
     @abstractmethod
     def build(self) -> tuple[nn.Module, nn.Module | None]:
@@ -112,7 +125,7 @@ class MetricLoss(Loss):
     def forward(self, embeddings: Tensor, labels: Tensor, head: Head, recordings: Tensor | None = None) -> Tensor:
         """Return the loss of the batch."""
         chosen = None if self.miner is None else self.miner(embeddings, labels)
-        if self.sees_pairs and recordings is not None and self.same_record < 1:
+        if self.sees_pairs and recordings is not None and self.within_recording_weight < 1:
             chosen = self._thinned(chosen, labels, recordings)
         loss: Tensor = self.of_embeddings(embeddings, labels, *(() if chosen is None else (chosen,)))
         if any(True for _ in head.parameters()):
@@ -123,14 +136,14 @@ class MetricLoss(Loss):
         self, chosen: tuple[Tensor, ...] | None, labels: Tensor, recordings: Tensor
     ) -> tuple[Tensor, ...] | None:
         """Return pairs (anchor, positive, anchor, negative) or triplets, with fewer positives of one recording."""
-        easy = easy_pairs(labels, recordings)
+        easy = within_recording_pairs(labels, recordings)
         if not easy.any():
             return chosen
         if chosen is None:
             from pytorch_metric_learning.utils.loss_and_miner_utils import get_all_pairs_indices
 
             chosen = get_all_pairs_indices(labels)
-        kept = thinned(chosen[0], chosen[1], easy, self.same_record)
+        kept = subsample_pairs(chosen[0], chosen[1], easy, self.within_recording_weight)
         whole = len(chosen) - (2 if len(chosen) == 4 else 0)  # negatives of pairs stay as they are
         return tuple(part[kept] if k < whole else part for k, part in enumerate(chosen))
 

@@ -24,7 +24,7 @@ class Baseline(ABC):
     ----------
     learns : bool
         Whether it has to be trained, on people who are not in the test.
-    recut : dict
+    cutter_overrides : dict
         Settings of the cutter that it wants otherwise.
 
     Examples
@@ -37,7 +37,7 @@ class Baseline(ABC):
     """
 
     learns: ClassVar[bool] = False
-    recut: ClassVar[dict[str, Any]] = {}
+    cutter_overrides: ClassVar[dict[str, Any]] = {}
 
     def fit(self, segments: NDArray[np.float32], labels: NDArray[np.int64], seed: int = 0) -> None:  # noqa: B027
         """Learn from segments of shape (n, n_channels, n_samples) with labels of shape (n,); by default nothing."""

@@ -31,4 +31,4 @@ class Pearson(Baseline):
 class PlainPearson(Pearson):
     """The same on beats as they are: ST and T are not stretched to one heart rate."""
 
-    recut: ClassVar[dict[str, Any]] = {"rate_normalise": False}
+    cutter_overrides: ClassVar[dict[str, Any]] = {"rate_normalise": False}

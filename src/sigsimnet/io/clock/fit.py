@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.io.clock.fit.messages import tell_pauses, tell_rate, tell_stamps
+from sigsimnet.io.clock.messages import describe_pauses, describe_rate, describe_stamps
 from sigsimnet.recording import Span
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     spans = _spans(times, edges, fitted, jitter, max(quantum, 1e-9))
     noise = max(quantum, jitter)
     found = _fit_rate(times, edges, step, packet, 0.0) if sampling_rate and n > 10 else fitted
-    notes += tell_stamps(times, quantum, local, packet, borders, jitter, step)
-    notes += tell_rate(found, sampling_rate, local, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
-    notes += tell_pauses(spans, fitted)
+    notes += describe_stamps(times, quantum, local, packet, borders, jitter, step)
+    notes += describe_rate(found, sampling_rate, local, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
+    notes += describe_pauses(spans, fitted)
     return Clock(fitted, tuple(spans), 1 / local if local else float("nan"), packet, borders, tuple(notes))
 
 

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
     from sigsimnet.recording import Span
 
-__all__ = ["tell_pauses", "tell_rate", "tell_stamps"]
+__all__ = ["describe_pauses", "describe_rate", "describe_stamps"]
 
 _FloatArray = NDArray[np.float64]
 
 
-def tell_stamps(
+def describe_stamps(
     times: _FloatArray, quantum: float, local: float, packet: int, borders: Sequence[int], jitter: float, step: float
 ) -> list[str]:
     """Say what is wrong with the stamps; all in s, ``packet`` and ``borders`` in samples.
 
     Examples
     --------
-    >>> tell_stamps(np.array([0.0, 0.004, 0.002, 0.008]), 0.0, 0.004, 0, (), 0.0, 0.004)
+    >>> describe_stamps(np.array([0.0, 0.004, 0.002, 0.008]), 0.0, 0.004, 0, (), 0.0, 0.004)
     ['time stamps run backwards at 1 place; the order of the file was kept']
     """
     steps = np.diff(times)
@@ -54,12 +54,12 @@ def tell_stamps(
     return notes
 
 
-def tell_rate(found: float, stated: float | None, local: float, uncertainty: float) -> list[str]:
+def describe_rate(found: float, stated: float | None, local: float, uncertainty: float) -> list[str]:
     """Say how the rate was found, unless there is nothing to say; rates in Hz, uncertainty as a fraction.
 
     Examples
     --------
-    >>> tell_rate(250.0, 500.0, 0.004, 0.0)
+    >>> describe_rate(250.0, 500.0, 0.004, 0.0)
     ['sampling rate 500 Hz as stated, but the time stamps fit 250.00 Hz']
     """
     spread = f" ± {found * uncertainty:.1g}" if found * uncertainty > 0.05 else ""
@@ -79,13 +79,13 @@ def tell_rate(found: float, stated: float | None, local: float, uncertainty: flo
     return []
 
 
-def tell_pauses(spans: Sequence[Span], rate: float) -> list[str]:
+def describe_pauses(spans: Sequence[Span], rate: float) -> list[str]:
     """Say how many pauses there are and how long they are.
 
     Examples
     --------
     >>> from sigsimnet.recording import Span
-    >>> tell_pauses([Span(0, 250, 0.0), Span(250, 500, 3.0)], 250)
+    >>> describe_pauses([Span(0, 250, 0.0), Span(250, 500, 3.0)], 250)
     ['1 pause in the time stamps (2 to 2 s, 2 s in all): kept as 2 segments with their true times']
     """
     if len(spans) < 2:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet.errors import ReadError
-from sigsimnet.io._sizes import believe
+from sigsimnet.io._sizes import check_declared_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,7 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
     notes: list[str] = []
     if n_claimed < 0:
         notes.append(f"{source}: the header leaves the number of data records open (not closed properly); read {held}")
-    elif note := believe(source, n_claimed, held, "data records"):
+    elif note := check_declared_size(source, n_claimed, held, "data records"):
         notes.append(note)
     n_records = held if n_claimed < 0 else min(held, n_claimed)
     if n_records < 1:

@@ -87,9 +87,9 @@ def write_edf(recording: Recording, path: Path) -> None:
 
 
 def _check(recording: Recording, path: Path) -> None:
-    if len(recording.segments) > 1:
+    if len(recording.spans) > 1:
         raise WriteError(
-            f"{path}: EDF cannot hold the {len(recording.segments) - 1} pauses of this recording without padding; "
+            f"{path}: EDF cannot hold the {len(recording.spans) - 1} pauses of this recording without padding; "
             "write .hea (WFDB), .parquet or .csv, or crop() one piece"
         )
     missing = [bool(np.isnan(channel).any()) for channel in recording.data]

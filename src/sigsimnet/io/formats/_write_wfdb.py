@@ -58,8 +58,8 @@ def write_wfdb(recording: Recording, path: Path) -> None:
         folder, aside = Path(scratch) / "new", Path(scratch) / "old"
         folder.mkdir()
         aside.mkdir()
-        if len(recording.segments) == 1:
-            _write_segment(folder, name, recording, recording.segments[0], scales, comments=True)
+        if len(recording.spans) == 1:
+            _write_segment(folder, name, recording, recording.spans[0], scales, comments=True)
         else:
             _write_segments(folder, name, recording, scales)
         if recording.annotations:
@@ -70,7 +70,7 @@ def write_wfdb(recording: Recording, path: Path) -> None:
 def _write_segments(folder: Path, name: str, recording: Recording, scales: list[tuple[float, int]]) -> None:
     lines: list[str] = []
     end = 0
-    for number, span in enumerate(recording.segments, 1):
+    for number, span in enumerate(recording.spans, 1):
         start = max(round(span.time * recording.sampling_rate), end)
         if start > end:
             lines.append(f"~ {start - end}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import ReadError
-from sigsimnet.io._marks import with_marks
+from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
 from sigsimnet.io.formats._edf_header import EdfHeader, read_edf_header, record_onsets
@@ -172,4 +172,4 @@ def _annotated(recording: Recording, edf: Any, source: str) -> Recording:
         return recording.replace(warnings=[*recording.warnings, note])
     # edfio counts from the first sample, as we do.
     marks = [(float(mark.onset), mark.text, float(mark.duration or 0.0), None) for mark in found if mark.text]
-    return with_marks(recording, marks, source)
+    return attach_annotations(recording, marks, source)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
-from sigsimnet.io._marks import with_marks
+from sigsimnet.io._marks import attach_annotations
 from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ def from_mne(raw: Any) -> Recording:
         channel_names=list(raw.ch_names),
         units=[unit for unit, _ in units],
         start_time=began + timedelta(seconds=first + zero) if began is not None else None,
-        segments=spans,
+        spans=spans,
         source=str((raw.filenames or ("",))[0] or "") if getattr(raw, "filenames", None) else "",
     )
-    return with_marks(recording, [(onset - zero, *rest) for onset, *rest in marks], "MNE")  # type: ignore[misc]
+    return attach_annotations(recording, [(onset - zero, *rest) for onset, *rest in marks], "MNE")  # type: ignore[misc]
 
 
 def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = None) -> Any:
@@ -119,14 +119,14 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
     if len(kinds) != len(names):
         raise ParameterError(f"{len(kinds)} channel types for {len(names)} channels")
     rate = recording.sampling_rate
-    starts = [round(span.time * rate) for span in recording.segments]
-    total = starts[-1] + recording.segments[-1].stop - recording.segments[-1].start
+    starts = [round(span.time * rate) for span in recording.spans]
+    total = starts[-1] + recording.spans[-1].stop - recording.spans[-1].start
     if total > recording.n_samples + _MAX_PAUSE * rate:
         raise ParameterError(f"pauses of {total / rate - recording.duration:.0f} s are too long for MNE; crop() first")
     data = np.zeros((len(names), total))
     skips: list[tuple[float, float]] = []
     end = 0
-    for span, start in zip(recording.segments, starts, strict=True):
+    for span, start in zip(recording.spans, starts, strict=True):
         begin = max(start, end)
         if begin > end:
             skips.append((end / rate, (begin - end) / rate))

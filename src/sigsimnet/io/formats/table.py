@@ -10,8 +10,8 @@ import numpy as np
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_step_grid, looks_like_volts
 from sigsimnet.io._names import unique_names
-from sigsimnet.io.clock.fit.fit import Clock, fit_clock
-from sigsimnet.io.clock.fit.stamps import Stamps, find_stamps
+from sigsimnet.io.clock.fit import Clock, fit_clock
+from sigsimnet.io.clock.stamps import Stamps, find_stamps
 from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -167,7 +167,7 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         channel_names=plain,
         units=units,
         start_time=(stamps.start_time if stamps else None) or hints.start_time,
-        segments=clock.spans,
+        spans=clock.spans,
         metadata={**hints.metadata, **({"samples_per_packet": packet} if packet else {})},
         annotations=annotations,
         warnings=[note if note.startswith(source) else f"{source}: {note}" for note in notes],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsimnet.errors import ReadError
 from sigsimnet.io._describe import restore
-from sigsimnet.io.clock.fit.stamps import is_stamp
+from sigsimnet.io.clock.stamps import is_stamp
 from sigsimnet.io.formats._layout import recording_from_rows
 from sigsimnet.io.formats.table import TableHints, recording_from_table
 

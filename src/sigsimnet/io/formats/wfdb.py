@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import ReadError
-from sigsimnet.io._marks import with_marks
+from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
-from sigsimnet.io._sizes import believe
+from sigsimnet.io._sizes import check_declared_size
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     """Read a WFDB record.
 
     Samples marked invalid become NaN, and so does a channel that a segment of a multi-segment record lacks. Pauses
-    between segments become `Recording.segments` with their true times. A gain of 0 means, by the WFDB convention, an
+    between segments become `Recording.spans` with their true times. A gain of 0 means, by the WFDB convention, an
     uncalibrated signal: 200 units per mV are assumed, with a warning. Signals with several samples a frame keep their
     own rate. Annotations come from ``.atr`` (or ``options.annotator``): the label is the WFDB symbol (``"N"``); for
     rhythm changes (``+``) and comments (``"``) it is the note (``"(AFIB"``); a note on another mark follows as a mark
@@ -229,7 +229,7 @@ def _frames(piece: _Piece, source: str) -> tuple[int, list[str]]:
     claimed = int(header.sig_len or 0) or min(held)
     if claimed < 2 and min(held) < 2:
         raise ReadError(f"{source}: has {max(claimed, 0)} sample{'s' if claimed != 1 else ''}; at least 2 are needed")
-    note = believe(source, claimed, min(held), "samples a channel")
+    note = check_declared_size(source, claimed, min(held), "samples a channel")
     return min(claimed, *held), [note] if note else []
 
 
@@ -312,4 +312,4 @@ def _annotated(
         marks.append((time, symbol, 0.0, None))
         if note:
             marks.append((time, note, 0.0, None))
-    return with_marks(recording, marks, source)
+    return attach_annotations(recording, marks, source)

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet.peaks._kernels import moving_average
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import drop_neighbours, falling_threshold
 
 __all__ = ["detect_christov"]
 
 
-def detect_christov(front: Front) -> NDArray[np.int64]:
+def detect_christov(prepared: Preprocessed) -> NDArray[np.int64]:
     """Find QRS complexes where the slope passes a combined adaptive threshold M + F + R.
 
     Christov 2004, Real time electrocardiogram QRS detection using combined adaptive threshold
@@ -27,27 +27,27 @@ def detect_christov(front: Front) -> NDArray[np.int64]:
       first 350 ms spoils the threshold for good. It enters with half its weight;
     - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it instead of 0.6 of the maximum
       of five seconds;
-    - averages over 20 ms (mains) and 28 ms (muscle) are one, since the front ends at 30 Hz;
+    - averages over 20 ms (mains) and 28 ms (muscle) are one, since the prepared ends at 30 Hz;
     - of two marks within 360 ms the much lower one is dropped (P or T).
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Steepest place of each complex, in working samples.
     """
-    smooth = moving_average(front.z, front.samples(0.028))
+    smooth = moving_average(prepared.z, prepared.samples(0.028))
     slope = np.zeros_like(smooth)
     slope[1:-1] = np.abs(smooth[2:] - smooth[:-2])
-    steep = moving_average(slope, front.samples(0.04))
-    width = front.samples(0.3)
-    recent = moving_average(ndimage.maximum_filter1d(steep, front.samples(0.05)), width)
+    steep = moving_average(slope, prepared.samples(0.04))
+    width = prepared.samples(0.3)
+    recent = moving_average(ndimage.maximum_filter1d(steep, prepared.samples(0.05)), width)
     # The running mean is centred; the threshold may only know what has been.
     late = width // 2
     added = 0.25 * np.concatenate([np.full(late, recent[0]), recent[: len(recent) - late]])
-    found = falling_threshold(front, steep, share=0.5, added=added, expect=True)
-    return drop_neighbours(front, steep, found)
+    found = falling_threshold(prepared, steep, share=0.5, added=added, expect=True)
+    return drop_neighbours(prepared, steep, found)

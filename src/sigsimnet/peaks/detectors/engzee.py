@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.peaks._kernels import moving_average
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import drop_neighbours, falling_threshold
 
 __all__ = ["detect_engzee"]
@@ -15,7 +15,7 @@ BOTH_WITHIN = 0.16  # s (Lourenço 2012)
 FALL = 0.25  # of the rise
 
 
-def detect_engzee(front: Front) -> NDArray[np.int64]:
+def detect_engzee(prepared: Preprocessed) -> NDArray[np.int64]:
     """Find QRS complexes where a smoothed difference is steep, up or down.
 
     Engelse & Zeelenberg 1979 (A single scan algorithm for QRS-detection and feature extraction, Computers in Cardiology
@@ -27,7 +27,7 @@ def detect_engzee(front: Front) -> NDArray[np.int64]:
 
     - steep is steep whichever way: the magnitude is taken, so that ``x`` and ``−x`` give the same beats, and a complex
       may begin with its fall (QS, rS);
-    - the fall that belongs to the rise is looked for on either side, in the wider band of the front (3–30 Hz), where a
+    - the fall that belongs to the rise is looked for on either side, in the wider band of the prepared (3–30 Hz), where a
       lone step has none, and need only be a quarter as steep: a broad S falls slowly;
     - the low-pass is two running means, 24 ms each, near the paper's binomial of five taps at 250 Hz;
     - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it;
@@ -35,21 +35,23 @@ def detect_engzee(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Steepest place of each complex, in working samples.
     """
-    steep = np.abs(_slope(front, front.qrs))
-    found = falling_threshold(front, steep, share=0.5)
-    return drop_neighbours(front, steep, found[_both_ways(_slope(front, front.z), found, front.samples(BOTH_WITHIN))])
+    steep = np.abs(_slope(prepared, prepared.qrs))
+    found = falling_threshold(prepared, steep, share=0.5)
+    return drop_neighbours(
+        prepared, steep, found[_both_ways(_slope(prepared, prepared.z), found, prepared.samples(BOTH_WITHIN))]
+    )
 
 
-def _slope(front: Front, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    lag, width = front.samples(0.016), front.samples(0.024)
+def _slope(prepared: Preprocessed, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    lag, width = prepared.samples(0.016), prepared.samples(0.024)
     difference = np.zeros_like(x)
     difference[lag:] = x[lag:] - x[:-lag]
     return np.asarray(moving_average(moving_average(difference, width), width))

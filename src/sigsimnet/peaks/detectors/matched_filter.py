@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from sigsimnet.peaks._kernels import humps, moving_average
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._kernels import candidates, moving_average
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_matched_filter", "learn_template"]
@@ -33,7 +33,7 @@ def learn_template(x: NDArray[np.float64], where: NDArray[np.int64], half: int) 
     return template / norm if norm > 0 else None
 
 
-def detect_matched_filter(front: Front) -> NDArray[np.int64]:
+def detect_matched_filter(prepared: Preprocessed) -> NDArray[np.int64]:
     """Find QRS complexes by correlation with the record's own usual complex.
 
     Matched filters for QRS complexes go back to Kaplan 1990 and Ruha, Sallinen & Nissilä 1997
@@ -43,25 +43,25 @@ def detect_matched_filter(front: Front) -> NDArray[np.int64]:
     Departures:
 
     - the magnitude of the correlation is averaged over 60 ms: complexes of another shape (ventricular beats) still
-      make a hump;
+      make a candidate;
     - levels as in `sigsimnet.peaks._thresholds.choose`.
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Middle of each complex, in working samples.
     """
-    x = front.band(5.0, 25.0)
-    where = np.asarray(humps(front.energy, front.samples(0.2)))
-    where = where[front.alive(where)]
-    where = where[front.share_of_beat(where) > 0.6]
-    template = learn_template(x, where, front.samples(HALF))
+    x = prepared.band(5.0, 25.0)
+    where = np.asarray(candidates(prepared.energy, prepared.samples(0.2)))
+    where = where[prepared.has_beats(where)]
+    where = where[prepared.share_of_beat(where) > 0.6]
+    template = learn_template(x, where, prepared.samples(HALF))
     if template is None:
         return np.empty(0, dtype=np.int64)
     fit = np.abs(signal.oaconvolve(x, template[::-1], mode="same"))
-    return choose(front, moving_average(fit, front.samples(0.06)), share=0.3)
+    return choose(prepared, moving_average(fit, prepared.samples(0.06)), share=0.3)

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.peaks._kernels import slope_rms
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_pan_tompkins"]
 
 
-def detect_pan_tompkins(front: Front) -> NDArray[np.int64]:
-    """Find QRS complexes as humps of the integrated squared slope.
+def detect_pan_tompkins(prepared: Preprocessed) -> NDArray[np.int64]:
+    """Find QRS complexes as candidates of the integrated squared slope.
 
     Pan & Tompkins 1985, A real-time QRS detection algorithm (doi:10.1109/TBME.1985.325532): band-pass 5–15 Hz, slope,
     square, integration over 150 ms, running levels, T-wave test, search-back.
@@ -28,12 +28,12 @@ def detect_pan_tompkins(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Middle of each complex, in working samples.
     """
-    return choose(front, slope_rms(front.band(5.0, 15.0), front.samples(0.15)), share=0.3)
+    return choose(prepared, slope_rms(prepared.band(5.0, 15.0), prepared.samples(0.15)), share=0.3)

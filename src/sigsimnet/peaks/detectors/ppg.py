@@ -50,7 +50,7 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
     numbers: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     stretches: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     long_enough = 0
-    for number, (span, samples) in enumerate(one.spans()):
+    for number, (span, samples) in enumerate(one.iter_spans()):
         x = fill_short_gaps(samples[0], int(0.1 * rate + 1e-9))
         for start, stop in runs_of(~np.isnan(x)):
             piece = np.asarray(x[start:stop], dtype=np.float64)
@@ -82,6 +82,6 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
         polarity=1,
         lag=0.0,
         sampling_rate=rate,
-        segment=np.concatenate(numbers),
-        stretch=np.concatenate(stretches),
+        span=np.concatenate(numbers),
+        gap_free_span=np.concatenate(stretches),
     )

@@ -7,16 +7,16 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet.peaks._candidates import log_odds, measures
-from sigsimnet.peaks._kernels import blended_energy, humps
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._candidates import candidate_features, log_odds
+from sigsimnet.peaks._kernels import blended_energy, candidates
+from sigsimnet.peaks._preprocess import Preprocessed
 
-__all__ = ["beats_with", "detect_sigsimnet", "humps_of"]
+__all__ = ["beats_with", "candidates_of", "detect_sigsimnet"]
 
 QUIETEST, BY_NOISE = 0.15, 1.0  # share of the usual beat at which beat and noise are equally likely: the first in
 # silence, more of it by this times the quiet level (as a share of the usual beat)
 LOWEST, HIGHEST = -5.0, 1.2  # of what a height can say
-CLEAR = 0.3  # of the usual beat: a hump that high, with the odds for it, tells the usual interval
+CLEAR = 0.3  # of the usual beat: a candidate that high, with the odds for it, tells the usual interval
 LEAST = 0.02  # of the usual beat: below there is no beat
 WEIGHT, LIMIT = 0.2, 3.0  # of the network's log odds
 SHORT, LONG = 0.5, 1.25  # times the usual interval: between them an interval costs nothing
@@ -34,7 +34,7 @@ def _best_path(
     usual: NDArray[np.float64],
     rate: float,
 ) -> NDArray[np.bool_]:  # pragma: no cover - compiled
-    """Return the subset of humps with the largest sum of gains less the costs of the intervals between them."""
+    """Return the subset of candidates with the largest sum of gains less the costs of the intervals between them."""
     n = len(where)
     best = np.empty(n)
     before = np.full(n, -1)
@@ -73,19 +73,19 @@ def _best_path(
     return kept
 
 
-def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
-    """Find the most plausible sequence of beats among the humps of QRS energy.
+def detect_sigsimnet(prepared: Preprocessed) -> NDArray[np.int64]:
+    """Find the most plausible sequence of beats among the candidates of QRS energy.
 
     The energy is RMS(5–15 Hz)^¾ × RMS(slope of 5–20 Hz)^¼ over 0.1 s: in muscle noise a slope stands out less than an
     amplitude in a narrow band, in clean signals P and T stand out less in the slope.
 
-    Every hump gains the logarithm of its height over a share of the usual beat's (0.15 in silence, more where what
+    Every candidate gains the logarithm of its height over a share of the usual beat's (0.15 in silence, more where what
     lies between beats is loud), and a fifth of the log odds that a small network gives it (`_evidence`). Every interval
-    between two chosen humps costs what it is out of the usual (too short, or long enough to have missed a beat), and
+    between two chosen candidates costs what it is out of the usual (too short, or long enough to have missed a beat), and
     neighbours within 0.3 s pay for unlike heights (P and T waves). The sequence with the largest sum is found by
     dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over half an hour at once. So what other
     detectors do by rules in passing (refractory period, T-wave test, search-back) is weighed here, with what comes
-    after as well as what came before. The usual height is the median over 18 s (`Front`), the usual interval the
+    after as well as what came before. The usual height is the median over 18 s (`Preprocessed`), the usual interval the
     median of 15 between clear beats, so that neither an artefact nor a pause moves them. Costs are capped: atrial
     fibrillation, extrasystoles and pauses stay possible.
 
@@ -95,47 +95,47 @@ def detect_sigsimnet(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Middle of each complex, in working samples.
     """
-    return beats_with(front, None)
+    return beats_with(prepared, None)
 
 
-def humps_of(front: Front) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the energy in which beats are looked for, and its humps."""
-    energy = blended_energy(front.band(5.0, 15.0), front.qrs, front.samples(0.1))
-    where = np.asarray(humps(energy, front.samples(0.15)))
-    where = where[front.alive(where)]
-    return energy, where[front.share_of_beat(where, energy) > LEAST]
+def candidates_of(prepared: Preprocessed) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the energy in which beats are looked for, and its candidates."""
+    energy = blended_energy(prepared.band(5.0, 15.0), prepared.qrs, prepared.samples(0.1))
+    where = np.asarray(candidates(energy, prepared.samples(0.15)))
+    where = where[prepared.has_beats(where)]
+    return energy, where[prepared.share_of_beat(where, energy) > LEAST]
 
 
 def beats_with(
-    front: Front, layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...] | None
+    prepared: Preprocessed, layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...] | None
 ) -> NDArray[np.int64]:
     """Find beats with the weights of a network, those of the package for None."""
-    energy, where = humps_of(front)
+    energy, where = candidates_of(prepared)
     if not len(where):
         return where
-    odds = log_odds(measures(front, energy, where), layers)
-    height = np.log(np.maximum(front.share_of_beat(where, energy), 1e-3))
-    noise = front.at(front.quiet, where) / np.maximum(front.at(front.usual, where), 1e-12)
+    odds = log_odds(candidate_features(prepared, energy, where), layers)
+    height = np.log(np.maximum(prepared.share_of_beat(where, energy), 1e-3))
+    noise = prepared.at(prepared.quiet, where) / np.maximum(prepared.at(prepared.usual, where), 1e-12)
     gain = np.clip(height - np.log(QUIETEST + BY_NOISE * noise), LOWEST, HIGHEST)
     gain += WEIGHT * np.clip(odds, -LIMIT, LIMIT)
-    usual = _usual_interval(where, (odds > 0) & (height > np.log(CLEAR)), front.rate)
-    chosen = where[_best_path(where, gain, np.log(np.maximum(energy[where], 1e-9)), usual, front.rate)]
+    usual = _usual_interval(where, (odds > 0) & (height > np.log(CLEAR)), prepared.rate)
+    chosen = where[_best_path(where, gain, np.log(np.maximum(energy[where], 1e-9)), usual, prepared.rate)]
     # The middle of a complex is where its slopes are; the amplitude leans towards a late, broad part of it.
-    reach = front.samples(0.1)
+    reach = prepared.samples(0.1)
     around = np.clip(chosen[:, None] + np.arange(-reach, reach + 1), 0, len(energy) - 1)
-    return np.unique(around[np.arange(len(chosen)), front.energy[around].argmax(axis=1)])
+    return np.unique(around[np.arange(len(chosen)), prepared.energy[around].argmax(axis=1)])
 
 
 def _usual_interval(where: NDArray[np.int64], clear_ones: NDArray[np.bool_], rate: float) -> NDArray[np.float64]:
-    """Return the running median of 15 intervals between clear beats, in s, at every hump."""
+    """Return the running median of 15 intervals between clear beats, in s, at every candidate."""
     clear = where[clear_ones]
     if len(clear) < 3:
         return np.full(len(where), 0.8)

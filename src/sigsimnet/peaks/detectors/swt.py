@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from sigsimnet.peaks._kernels import moving_average
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_swt"]
@@ -40,8 +40,8 @@ def _detail_filter(level: int) -> tuple[NDArray[np.float64], int]:
     return taps, round(float((np.arange(len(taps)) * energy).sum() / energy.sum()))
 
 
-def detect_swt(front: Front) -> NDArray[np.int64]:
-    """Find QRS complexes as humps of the energy of wavelet details.
+def detect_swt(prepared: Preprocessed) -> NDArray[np.int64]:
+    """Find QRS complexes as candidates of the energy of wavelet details.
 
     Kalidas & Tamil 2017, Real-time QRS detector using stationary wavelet transform for automated ECG analysis
     (doi:10.1109/BIBE.2017.00-12): db3 details of level 3 at 80 Hz, squared, averaged, thresholds as Pan & Tompkins.
@@ -56,15 +56,15 @@ def detect_swt(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Middle of each complex, in working samples.
     """
-    taps, delay = _detail_filter(LEVEL if front.rate < 150 else LEVEL + 1)
-    details = signal.oaconvolve(front.qrs, taps)[delay : delay + len(front.z)]
-    feature = np.sqrt(np.maximum(moving_average(details**2, front.samples(0.12)), 0.0))
-    return choose(front, feature, share=0.3)
+    taps, delay = _detail_filter(LEVEL if prepared.rate < 150 else LEVEL + 1)
+    details = signal.oaconvolve(prepared.qrs, taps)[delay : delay + len(prepared.z)]
+    feature = np.sqrt(np.maximum(moving_average(details**2, prepared.samples(0.12)), 0.0))
+    return choose(prepared, feature, share=0.3)

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sigsimnet.peaks._kernels import moving_average
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_two_average"]
@@ -33,7 +33,7 @@ def _inside_blocks(
     return out
 
 
-def detect_two_average(front: Front) -> NDArray[np.int64]:
+def detect_two_average(prepared: Preprocessed) -> NDArray[np.int64]:
     """Find QRS complexes as blocks in which a short average of the energy exceeds a long one.
 
     Elgendi, Jonkman & De Boer 2010 (Frequency bands effects on QRS detection, BIOSIGNALS, 428–431) with the constants
@@ -49,16 +49,16 @@ def detect_two_average(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Highest place of each block, in working samples.
     """
-    energy = front.band(8.0, 20.0) ** 2
-    short = moving_average(energy, front.samples(0.097))
-    long = moving_average(energy, front.samples(0.611))
-    offset = 0.08 * moving_average(energy, front.samples(10.0))
-    return choose(front, _inside_blocks(short, long, offset, front.samples(0.8 * 0.097)), share=0.25)
+    energy = prepared.band(8.0, 20.0) ** 2
+    short = moving_average(energy, prepared.samples(0.097))
+    long = moving_average(energy, prepared.samples(0.611))
+    offset = 0.08 * moving_average(energy, prepared.samples(10.0))
+    return choose(prepared, _inside_blocks(short, long, offset, prepared.samples(0.8 * 0.097)), share=0.25)

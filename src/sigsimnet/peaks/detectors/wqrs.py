@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sigsimnet.peaks._preprocess import Front
+from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_wqrs"]
@@ -32,8 +32,8 @@ def _curve_length(x: NDArray[np.float64], step: float, width: int) -> NDArray[np
     return out
 
 
-def detect_wqrs(front: Front) -> NDArray[np.int64]:
-    """Find QRS complexes as humps of the length of the curve.
+def detect_wqrs(prepared: Preprocessed) -> NDArray[np.int64]:
+    """Find QRS complexes as candidates of the length of the curve.
 
     Zong, Moody & Jiang 2003, A robust open-source algorithm to detect onset and duration of QRS complexes
     (doi:10.1109/CIC.2003.1291261): low-pass 16 Hz, length of the curve over 130 ms, adaptive threshold, nothing within
@@ -48,12 +48,14 @@ def detect_wqrs(front: Front) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    front : Front
-        One channel, as `sigsimnet.peaks._preprocess.front_of` sees it.
+    prepared : Preprocessed
+        One channel, as `sigsimnet.peaks._preprocess.preprocess` sees it.
 
     Returns
     -------
     ndarray of int
         Middle of each complex, in working samples.
     """
-    return choose(front, _curve_length(front.band(3.0, 16.0), 1.2 / front.rate, front.samples(0.13)), share=0.3)
+    return choose(
+        prepared, _curve_length(prepared.band(3.0, 16.0), 1.2 / prepared.rate, prepared.samples(0.13)), share=0.3
+    )

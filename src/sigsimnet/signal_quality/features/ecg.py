@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from sigsimnet.signal_quality.features.beat_similarity import likeness
-from sigsimnet.signal_quality.features.rolling import mean_around, most_around, quantile_around
+from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
 
-__all__ = ["MEASURES", "WORKING_RATE", "Looks", "looks_of", "working"]
+__all__ = ["MEASURES", "WORKING_RATE", "ECGFeatures", "ecg_features", "working"]
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ MEASURES = (
 )
 
 
-class Looks(NamedTuple):
+class ECGFeatures(NamedTuple):
     """Of every second: the measures (NaN where nothing can be measured) and the usual range in the unit of ``x``."""
 
     measures: Floats
@@ -80,7 +80,7 @@ def working(x: Floats, edges: NDArray[np.int64], sampling_rate: float) -> Floats
     return x[:n] if len(x) >= n else np.pad(x, (0, n - len(x)), mode="symmetric")
 
 
-def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
+def ecg_features(x: Floats, dead: NDArray[np.bool_]) -> ECGFeatures:
     """Return the measures of every second.
 
     Parameters
@@ -92,12 +92,12 @@ def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
 
     Returns
     -------
-    Looks
+    ECGFeatures
         ``measures`` has shape (n_seconds, len(MEASURES)).
 
     Examples
     --------
-    >>> looks_of(np.random.default_rng(0).normal(size=1000), np.zeros(10, dtype=bool)).measures.shape
+    >>> ecg_features(np.random.default_rng(0).normal(size=1000), np.zeros(10, dtype=bool)).measures.shape
     (10, 23)
     """
     n = len(dead)
@@ -107,20 +107,21 @@ def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
     tiny = 1e-9 * max(float(np.abs(x).max()), 1e-30)
     rms = {name: _blank(np.sqrt((band.reshape(n, BINS, WORK) ** 2).mean(axis=2)), dead) for name, band in bands.items()}
     top = {name: values.max(axis=1) for name, values in rms.items()}
-    high_3 = {name: np.maximum(most_around(values, 1), tiny) for name, values in top.items()}
+    high_3 = {name: np.maximum(rolling_max(values, 1), tiny) for name, values in top.items()}
     swing = _blank(np.ptp(base.reshape(n, WORKING_RATE), axis=1), dead)
     swing_3 = _blank(_range_3(base.reshape(n, WORKING_RATE)), dead)
     # A beat falls into any 2 s: the higher of two neighbours, in the middle and over 5 and 30 s to either side.
     two = np.fmax(top["qrs"], np.append(top["qrs"][1:], np.nan))
-    usual_low, usual, usual_high = (np.maximum(q, tiny) for q in quantile_around(two, USUAL, 0.2, 0.5, 0.8))
-    long = np.maximum(quantile_around(two, LONG, 0.5)[0], tiny)
+    usual_low, usual, usual_high = (np.maximum(q, tiny) for q in rolling_quantile(two, USUAL, 0.2, 0.5, 0.8))
+    long = np.maximum(rolling_quantile(two, LONG, 0.5)[0], tiny)
     scale = usual
     quiet = {
-        name: [np.maximum(q, tiny) for q in quantile_around(values, 1, 0.25, 0.5, 0.75)] for name, values in rms.items()
+        name: [np.maximum(q, tiny) for q in rolling_quantile(values, 1, 0.25, 0.5, 0.75)]
+        for name, values in rms.items()
     }
-    power = {name: mean_around((values**2).mean(axis=1), 1) + tiny**2 for name, values in rms.items()}
-    total = mean_around(_blank((wide.reshape(n, WORKING_RATE) ** 2).mean(axis=1), dead), 1) + tiny**2
-    drift = mean_around(swing**2, 1) / 12
+    power = {name: rolling_mean((values**2).mean(axis=1), 1) + tiny**2 for name, values in rms.items()}
+    total = rolling_mean(_blank((wide.reshape(n, WORKING_RATE) ** 2).mean(axis=1), dead), 1) + tiny**2
+    drift = rolling_mean(swing**2, 1) / 12
     alike = likeness(wide, bands["qrs"], dead)
     columns = (
         *(np.log(q / high_3["qrs"]) for q in quiet["qrs"]),
@@ -131,7 +132,7 @@ def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
         np.log(high_3["low"] / scale),
         np.log(np.maximum(swing, tiny) / scale),
         np.log(np.maximum(swing_3, tiny) / scale),
-        np.log(np.maximum(np.sqrt(mean_around(swing**2, 4)), tiny) / scale),
+        np.log(np.maximum(np.sqrt(rolling_mean(swing**2, 4)), tiny) / scale),
         np.log(high_3["qrs"] / usual),
         np.log(high_3["qrs"] / long),
         _louder(high_3["low"], top["low"], tiny),
@@ -147,12 +148,12 @@ def looks_of(x: Floats, dead: NDArray[np.bool_]) -> Looks:
     seconds = wide.reshape(n, WORKING_RATE)
     upper, lower = _blank(seconds.max(axis=1), dead), _blank(-seconds.min(axis=1), dead)
     range_2 = np.fmax(upper, np.append(upper[1:], np.nan)) + np.fmax(lower, np.append(lower[1:], np.nan))
-    return Looks(measures, np.maximum(quantile_around(range_2, USUAL, 0.5)[0], tiny))
+    return ECGFeatures(measures, np.maximum(rolling_quantile(range_2, USUAL, 0.5)[0], tiny))
 
 
 def _louder(here: Floats, usually: Floats, tiny: float) -> Floats:
     """Return by how much a second is louder than is usual within 30 s; a quiet second in noise is none the worse."""
-    usual = np.maximum(quantile_around(usually, LONG, 0.5)[0], tiny)
+    usual = np.maximum(rolling_quantile(usually, LONG, 0.5)[0], tiny)
     return np.asarray(np.log(np.maximum(here / usual, 1.0)))
 
 
@@ -168,14 +169,14 @@ def _filtered(x: Floats, edges: float | tuple[float, float], kind: Literal["lowp
 
 
 def _range_3(seconds: Floats) -> Floats:
-    return most_around(seconds.max(axis=1), 1) + most_around(-seconds.min(axis=1), 1)
+    return rolling_max(seconds.max(axis=1), 1) + rolling_max(-seconds.min(axis=1), 1)
 
 
 def _kurtosis(seconds: Floats, dead: NDArray[np.bool_], tiny: float) -> Floats:
     """Return the kurtosis of 5 s (kSQI, Li, Mark & Clifford 2008), 3 for a normal distribution, at least 1."""
     squares = seconds * seconds
     powers = (seconds, squares, squares * seconds, squares * squares)
-    m1, m2, m3, m4 = (mean_around(_blank(power.mean(axis=1), dead), 2) for power in powers)
+    m1, m2, m3, m4 = (rolling_mean(_blank(power.mean(axis=1), dead), 2) for power in powers)
     variance = np.maximum(m2 - m1**2, tiny**2)
     fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
     return np.asarray(np.maximum(fourth / variance**2, 1.0))

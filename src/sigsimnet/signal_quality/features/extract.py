@@ -8,21 +8,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.mmap import let_go
-from sigsimnet.signal_quality.features.ecg import looks_of, working
+from sigsimnet._utils.mmap import release_mmap_pages
+from sigsimnet.signal_quality.features.ecg import ecg_features, working
 from sigsimnet.signal_quality.features.mains import line_of
-from sigsimnet.signal_quality.features.rolling import quantile_around
+from sigsimnet.signal_quality.features.rolling import rolling_quantile
 from sigsimnet.signal_quality.features.samples import SampleFaults, bridged, sample_faults
 from sigsimnet.signal_quality.features.seconds import pieces, second_edges
 
-__all__ = ["Seen", "seen"]
+__all__ = ["Features", "extract_features"]
 
 Floats = NDArray[np.float64]
 UNUSABLE = 0.5  # of a second missing, flat or saturated: the second holds no signal
 USUAL = 5  # s to either side, for the usual range of what is no ECG
 
 
-class Seen(NamedTuple):
+class Features(NamedTuple):
     """What is known of some seconds in a row; ``keep`` of them are to be kept, the rest is their surroundings."""
 
     keep: slice
@@ -33,9 +33,9 @@ class Seen(NamedTuple):
     measures: Floats | None
 
 
-def seen(
+def extract_features(
     x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow: bool = False, level: bool = False
-) -> Iterator[Seen]:
+) -> Iterator[Features]:
     """Yield what is known of one channel, piece by piece.
 
     Parameters
@@ -53,7 +53,7 @@ def seen(
 
     Examples
     --------
-    >>> [part.measures.shape for part in seen(np.ones(500, dtype=np.float32), 100)]
+    >>> [part.measures.shape for part in extract_features(np.ones(500, dtype=np.float32), 100)]
     [(5, 23)]
     """
     edges = second_edges(len(x), sampling_rate)
@@ -65,10 +65,10 @@ def seen(
         values = bridged(part)
         line = line_of(values, own, sampling_rate)
         if ecg:
-            measures, usual = looks_of(working(values, own, sampling_rate), dead)
-            yield Seen(piece.keep, faults, dead, line, usual, measures)
+            measures, usual = ecg_features(working(values, own, sampling_rate), dead)
+            yield Features(piece.keep, faults, dead, line, usual, measures)
         else:
-            alive = np.where(dead, np.nan, faults.range)
-            usual = faults.range_61 if slow else quantile_around(alive, USUAL, 0.5)[0]
-            yield Seen(piece.keep, faults, dead, line, usual, None)
-        let_go(x)
+            has_signal = np.where(dead, np.nan, faults.range)
+            usual = faults.range_61 if slow else rolling_quantile(has_signal, USUAL, 0.5)[0]
+            yield Features(piece.keep, faults, dead, line, usual, None)
+        release_mmap_pages(x)

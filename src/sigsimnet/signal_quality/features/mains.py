@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import mean_around
+from sigsimnet.signal_quality.features.rolling import rolling_mean
 
 __all__ = ["line_of"]
 
@@ -57,8 +57,8 @@ def line_of(x: NDArray[np.float64], edges: NDArray[np.int64], sampling_rate: flo
         waves = np.hstack([np.cos(angle), np.sin(angle)]) * taper[:, None] * (2 / taper.sum())
         parts = (windows @ waves.astype(np.float32)).astype(np.float64) ** 2
         power = parts[:, : len(frequencies)] + parts[:, len(frequencies) :]
-        here = mean_around(power[:, : len(NEAR)].max(axis=1), 1)
-        beside = np.median(mean_around(power[:, len(NEAR) :], 1), axis=1)
+        here = rolling_mean(power[:, : len(NEAR)].max(axis=1), 1)
+        beside = np.median(rolling_mean(power[:, len(NEAR) :], 1), axis=1)
         amplitude = np.sqrt(np.maximum(here - beside, 0.0))
         found = np.maximum(found, np.where(here >= STANDS_OUT * beside, amplitude, 0.0))
     return found

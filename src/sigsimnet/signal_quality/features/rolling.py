@@ -6,12 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["around", "mean_around", "most_around", "quantile_around"]
+__all__ = ["rolling", "rolling_max", "rolling_mean", "rolling_quantile"]
 
 Floats = NDArray[np.float64]
 
 
-def around(values: NDArray[np.floating], reach: int) -> Floats:
+def rolling(values: NDArray[np.floating], reach: int) -> Floats:
     """Return each second with ``reach`` seconds on both sides, NaN beyond the ends.
 
     Parameters
@@ -24,7 +24,7 @@ def around(values: NDArray[np.floating], reach: int) -> Floats:
 
     Examples
     --------
-    >>> around(np.array([1.0, 2.0, 3.0]), 1).tolist()
+    >>> rolling(np.array([1.0, 2.0, 3.0]), 1).tolist()
     [[nan, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 3.0, nan]]
     """
     table = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
@@ -32,37 +32,37 @@ def around(values: NDArray[np.floating], reach: int) -> Floats:
     return sliding_window_view(padded, 2 * reach + 1, axis=0).reshape(len(table), -1)
 
 
-def quantile_around(values: NDArray[np.floating], reach: int, *shares: float) -> list[Floats]:
+def rolling_quantile(values: NDArray[np.floating], reach: int, *shares: float) -> list[Floats]:
     """Return quantiles of the known values around each second (the nearest known value; NaN where there is none).
 
     Examples
     --------
-    >>> [q.tolist() for q in quantile_around(np.array([1.0, np.nan, 3.0, 9.0]), 1, 0.5)]
+    >>> [q.tolist() for q in rolling_quantile(np.array([1.0, np.nan, 3.0, 9.0]), 1, 0.5)]
     [[1.0, 1.0, 3.0, 3.0]]
     """
-    table = np.sort(around(values, reach), axis=1)  # NaN goes last
+    table = np.sort(rolling(values, reach), axis=1)  # NaN goes last
     known = np.count_nonzero(~np.isnan(table), axis=1)
     rows = np.arange(len(table))
     return [table[rows, np.maximum(0, ((known - 1) * share)).astype(np.int64)] for share in shares]
 
 
-def most_around(values: NDArray[np.floating], reach: int) -> Floats:
+def rolling_max(values: NDArray[np.floating], reach: int) -> Floats:
     """Return the largest known value around each second.
 
     Examples
     --------
-    >>> most_around(np.array([1.0, np.nan, 3.0]), 1).tolist()
+    >>> rolling_max(np.array([1.0, np.nan, 3.0]), 1).tolist()
     [1.0, 3.0, 3.0]
     """
-    return quantile_around(values, reach, 1.0)[0]
+    return rolling_quantile(values, reach, 1.0)[0]
 
 
-def mean_around(values: NDArray[np.floating], reach: int) -> Floats:
+def rolling_mean(values: NDArray[np.floating], reach: int) -> Floats:
     """Return the mean of the known values around each second, column by column; NaN where there is none.
 
     Examples
     --------
-    >>> mean_around(np.array([1.0, np.nan, 3.0]), 1).tolist()
+    >>> rolling_mean(np.array([1.0, np.nan, 3.0]), 1).tolist()
     [1.0, 2.0, 3.0]
     """
     table = np.asarray(values, dtype=np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import most_around, quantile_around
+from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_quantile
 
 __all__ = ["SampleFaults", "bridged", "sample_faults"]
 
@@ -102,7 +102,7 @@ def sample_faults(
         saturated=_share(first[stuck], last[stuck], len(x), starts, size),
         clipped=clipped,
         range=highest - lowest,
-        range_61=most_around(highest, 30) + most_around(-lowest, 30),
+        range_61=rolling_max(highest, 30) + rolling_max(-lowest, 30),
         step=_steps(x, len(starts), sampling_rate),
     )
 
@@ -143,15 +143,15 @@ def _at_the_end(
     """Return which runs lie at the end of the scale (the extremes of some seconds around): saturated, clipped."""
     second = np.searchsorted(edges, first, side="right") - 1
     value = x[first].astype(np.float64)
-    usual = quantile_around(0.5 * (highest + lowest), 15, 0.5)[0]
+    usual = rolling_quantile(0.5 * (highest + lowest), 15, 0.5)[0]
     ends = {}
     for reach in (5, 15):
-        top, bottom = most_around(highest, reach), -most_around(-lowest, reach)
+        top, bottom = rolling_max(highest, reach), -rolling_max(-lowest, reach)
         resting = np.abs(value - usual[second]) <= REST * (top - bottom)[second]
         ends[reach] = ((value == top[second]) | (value == bottom[second])) & ~resting
     jump = np.abs(np.diff(x.astype(np.float64), prepend=np.nan, append=np.nan))
     moves = np.where((jump[:-1] > 0), jump[:-1], np.inf)
-    quantum = -most_around(-np.minimum.reduceat(moves, edges[:-1]), 5)
+    quantum = -rolling_max(-np.minimum.reduceat(moves, edges[:-1]), 5)
     # Where a run ends in nothing (gap, border) the other side decides.
     into = np.fmax(jump[first], jump[last])
     steep = into >= STEEP * quantum[second]
@@ -183,7 +183,7 @@ def _steps(samples: NDArray[np.float32], n_seconds: int, rate: float) -> Floats:
     )
     enough = sliding_window_view(known, SIDE).sum(axis=1) >= SIDE / 2
     change[~(enough[SIDE + 2 : SIDE + 2 + n] & enough[:n])] = 0.0
-    usually = quantile_around(np.median(quick.reshape(n_seconds, BINS), axis=1), 5, 0.5)[0]
+    usually = rolling_quantile(np.median(quick.reshape(n_seconds, BINS), axis=1), 5, 0.5)[0]
     sudden = np.maximum(SHARP * change, SUDDEN * np.repeat(usually, BINS))
     sharp = np.maximum(quick, np.append(quick[1:], 0.0)) >= sudden
     return np.asarray(np.where(sharp, change, 0.0).reshape(n_seconds, BINS).max(axis=1))

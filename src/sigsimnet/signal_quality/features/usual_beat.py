@@ -36,7 +36,7 @@ def best_stretch(recording: Recording, found: Quality) -> tuple[int, int] | None
     60.0
     """
     best: tuple[float, int, int] | None = None
-    for span in recording.segments:
+    for span in recording.spans:
         first, last = np.searchsorted(found.starts, [span.start, span.stop])
         if (span.stop - span.start) / recording.sampling_rate < SHORTEST:
             continue
