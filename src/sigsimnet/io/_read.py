@@ -144,13 +144,13 @@ def _edf(path: Path, options: Options, source: str) -> Recording:
 
 def _reader_for(path: Path) -> _Reader | None:
     """Choose by extension, by a WFDB header beside the file, and last by the first bytes."""
-    from sigsimnet.io.formats import mat, npy, parquet, text
-
     suffix = path.suffix.lower()
-    if suffix == ".gz":
-        return text.read_text
     if suffix in {".hea", ".dat", ".atr"} or (suffix == ".mat" and path.with_suffix(".hea").is_file()):
         return _wfdb
+    from sigsimnet.io.formats import mat, npy, parquet, text
+
+    if suffix == ".gz":
+        return text.read_text
     by_suffix: dict[str, _Reader] = {
         ".edf": _edf,
         ".bdf": _edf,
@@ -182,13 +182,14 @@ def _reader_for(path: Path) -> _Reader | None:
 
 
 def _wfdb(path: Path, options: Options, source: str) -> Recording:
-    from sigsimnet.io.formats.text import read_text
     from sigsimnet.io.formats.wfdb import read_wfdb
 
     stem = path
     if path.suffix.lower() in {".hea", ".dat", ".mat", ".atr"} and not path.with_name(f"{path.name}.hea").is_file():
         stem = path.with_suffix("")
     if path.suffix.lower() == ".dat" and not stem.with_name(f"{stem.name}.hea").is_file():
+        from sigsimnet.io.formats.text import read_text
+
         # .dat is also what many programs call a table of text.
         with path.open("rb") as file:
             if b"\x00" not in (head := file.read(4096)) and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):

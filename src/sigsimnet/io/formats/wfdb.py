@@ -15,6 +15,7 @@ from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
 from sigsimnet.io._sizes import check_declared_size
+from sigsimnet.io.formats._wfdb_plain import PlainHeader, plain_annotations, plain_header, plain_signals
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -146,9 +147,11 @@ def _header(stem: Path, source: str) -> Any:
         raise ReadError(f"{source}: no header {path.name} beside it; a WFDB record needs one")
     if path.stat().st_size == 0:
         raise ReadError(f"{source}: its header {path.name} is empty")
+    header: Any = plain_header(path)
     try:
-        with library() as wfdb:
-            header = wfdb.rdheader(str(stem))
+        if header is None:
+            with library() as wfdb:
+                header = wfdb.rdheader(str(stem))
     except _BROKEN as error:
         raise ReadError(f"{source}: {path.name} is not a WFDB header ({error})") from error
     if not header.fs or header.fs <= 0:
@@ -197,13 +200,16 @@ def _read_piece(piece: _Piece, source: str) -> tuple[list[NDArray[np.float64]], 
     frames, notes = _frames(piece, source)
     smooth = all((n or 1) == 1 for n in header.samps_per_frame)
     try:
-        with library() as wfdb:
-            # Without a length in the header the library takes all there is, and trips over a limit.
-            limit = frames if header.sig_len else None
-            record = wfdb.rdrecord(str(piece.stem), sampto=limit, smooth_frames=smooth)
+        if isinstance(header, PlainHeader):
+            signals = plain_signals(piece.stem.parent, header, frames)
+        else:
+            with library() as wfdb:
+                # Without a length in the header the library takes all there is, and trips over a limit.
+                limit = frames if header.sig_len else None
+                record = wfdb.rdrecord(str(piece.stem), sampto=limit, smooth_frames=smooth)
+            signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
     except (*_BROKEN, ImportError, RuntimeError) as error:
         raise ReadError(f"{source}: its signals cannot be read ({error})") from error
-    signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
     uncalibrated = _zero_gains(piece.stem, header)
     if uncalibrated:
         notes.append(
@@ -294,9 +300,11 @@ def _annotated(
         return recording
     if path.stat().st_size == 0:
         return recording
+    found: Any = plain_annotations(path)
     try:
-        with library() as wfdb:
-            found = wfdb.rdann(str(stem), extension)
+        if found is None:
+            with library() as wfdb:
+                found = wfdb.rdann(str(stem), extension)
     except _BROKEN as error:
         note = f"{source}: its annotations {path.name} cannot be read ({error}) and were left out"
         return recording.replace(warnings=[*recording.warnings, note])
