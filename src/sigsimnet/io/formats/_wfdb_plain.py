@@ -2,7 +2,7 @@
 
 Plain is what most public records are: one segment, one sample a frame, format 16 or 212, every field of the header
 filled in, standard annotation codes. For anything else the functions return None and `wfdb` reads the record; tests
-compare both on the same files. Formats: https://www.physionet.org/physiotools/wag/signal-5.htm, header-5.htm, annot-5.htm.
+compare both on the same files. The formats: https://www.physionet.org/physiotools/wag/ (header-5, signal-5, annot-5).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -68,7 +67,7 @@ class PlainHeader:
 
 @dataclass(frozen=True)
 class PlainAnnotations:
-    """Annotations under the names that the library gives them; ``fs`` (Hz) is that of ``sample``, where it is stated."""
+    """Annotations under the names that the library gives them; ``fs`` in Hz is that of ``sample``, where stated."""
 
     sample: list[int]
     symbol: list[str]
@@ -77,13 +76,13 @@ class PlainAnnotations:
 
 
 def plain_header(path: Path) -> PlainHeader | None:
-    """Read a header, or return None where it is not plain.
+    r"""Read a header, or return None where it is not plain.
 
     Examples
     --------
     >>> import tempfile, pathlib
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "r.hea"
-    >>> _ = path.write_text("r 1 250 1000\\nr.dat 16 200/mV 16 0 -3 12 0 ECG I\\n# Age: 25\\n")
+    >>> _ = path.write_text("r 1 250 1000\nr.dat 16 200/mV 16 0 -3 12 0 ECG I\n# Age: 25\n")
     >>> header = plain_header(path)
     >>> header.sig_name, header.comments
     (['ECG I'], ['Age: 25'])
