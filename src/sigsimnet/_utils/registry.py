@@ -43,12 +43,16 @@ class Registry(Generic[T]):
 
         return add
 
-    def get(self, name: str) -> T:
-        """Return the object called ``name``; an unknown name lists the known ones."""
+    def check(self, name: str) -> None:
+        """Refuse an unknown name, which lists the known ones; nothing is imported."""
         if name not in self:
             close = get_close_matches(str(name), list(self), n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise UnknownNameError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(self)})")
+
+    def get(self, name: str) -> T:
+        """Return the object called ``name``; an unknown name lists the known ones."""
+        self.check(name)
         if name not in self._loaded:
             module, _, attribute = self._entries[name].partition(":")
             self._loaded[name] = cast("T", getattr(import_module(module), attribute))

@@ -1,25 +1,38 @@
-"""The twin: one encoder for both sides, a head for the pair, and all that `save` and `load` keep together."""
+"""The model as it is used: cut, embed, score, answer, save and load. No PyTorch, but for `fit` and exports."""
 
 from __future__ import annotations
 
 from sigsimnet.model._card import Card
-from sigsimnet.model._export import OnnxEncoder, export_onnx
+from sigsimnet.model._channels import channels_for
+from sigsimnet.model._decision import decide
+from sigsimnet.model._embedded import Embedded
+from sigsimnet.model._export import export_onnx
 from sigsimnet.model._model import SigSimNet
+from sigsimnet.model._network import Graph, GraphNetwork, Network
+from sigsimnet.model._prepare import Prepared, prepare
+from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS, ScoreNormalisation, Scoring
 from sigsimnet.model._store import bundled_models, check_target, load_model
-from sigsimnet.model._templates import FUSIONS, NORMALISATIONS, ScoreNormalisation
-from sigsimnet.model._tune import search, toml_of
+from sigsimnet.model._tune import toml_of, tune
 
 __all__ = [
     "FUSIONS",
     "NORMALISATIONS",
     "Card",
-    "OnnxEncoder",
+    "Embedded",
+    "Graph",
+    "GraphNetwork",
+    "Network",
+    "Prepared",
     "ScoreNormalisation",
+    "Scoring",
     "SigSimNet",
     "bundled_models",
+    "channels_for",
     "check_target",
+    "decide",
     "export_onnx",
     "load_model",
-    "search",
+    "prepare",
     "toml_of",
+    "tune",
 ]

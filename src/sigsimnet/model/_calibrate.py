@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from sigsimnet._utils.sampling import subsample_evenly
 from sigsimnet.errors import ParameterError
 from sigsimnet.metrics import CALIBRATIONS, Calibration, threshold_at_far
-from sigsimnet.model._templates import Scoring
-from sigsimnet.networks.encoders import Encoder
-from sigsimnet.training import TrainingData
-from sigsimnet.training.loop import encode_array
+from sigsimnet.model._scoring import Scoring
+from sigsimnet.segments import LabelledSegments
 
 __all__ = ["Calibrated", "calibrate", "probability_of"]
 
@@ -51,9 +50,9 @@ class Calibrated:
 
 
 def calibrate(
-    encoder: Encoder,
+    embeddings: NDArray[np.float32],
     scoring: Scoring,
-    data: TrainingData,
+    data: LabelledSegments,
     quality: NDArray[np.float64],
     *,
     kind: str,
@@ -80,7 +79,6 @@ def calibrate(
     """
     if method not in CALIBRATIONS:
         raise ParameterError(f"unknown calibration {method!r} (known: {', '.join(CALIBRATIONS)})")
-    embeddings = encode_array(encoder, data.segments).numpy()
     chunks = _chunks(data, kind)
     several = _several(chunks)
     genuine, inside, impostor = _trials(chunks, several, data, between_people=between_people, lead=lead, within=within)
@@ -91,7 +89,7 @@ def calibrate(
     if min(len(genuine), len(impostor)) < LEAST_TRIALS:
         if lead is not None:  # every file names its lead in its own way
             return calibrate(
-                encoder,
+                embeddings,
                 scoring,
                 data,
                 quality,
@@ -118,7 +116,9 @@ def calibrate(
     calibration = CALIBRATIONS[method].fit(scores, labels, weights=weights)
     thresholds = {f"{far:g}": threshold_at_far(scores, labels, far, weights) for far in FARS}
     by_count: dict[int, Calibration] = {
-        n: CALIBRATIONS[method].fit(scored([_evenly(chunk.rows, n) for chunk in chunks]), labels, weights=weights)
+        n: CALIBRATIONS[method].fit(
+            scored([subsample_evenly(chunk.rows, n) for chunk in chunks]), labels, weights=weights
+        )
         for n in FEW
         if n < CHUNK.get(kind, 4)
     }
@@ -164,7 +164,7 @@ class _Chunk(NamedTuple):
     rows: NDArray[np.int64]
 
 
-def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
+def _chunks(data: LabelledSegments, kind: str) -> list[_Chunk]:
     """Return stretches of about 15 s of each recording, four at most."""
     found, size = [], CHUNK.get(kind, 4)
     for recording in np.unique(data.recordings):
@@ -173,11 +173,6 @@ def _chunks(data: TrainingData, kind: str) -> list[_Chunk]:
         n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
         found += [_Chunk(label, int(recording), group, piece) for piece in np.array_split(index, n) if len(piece)]
     return found
-
-
-def _evenly(rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return ``n`` of the rows, subsample_evenly spread; all of them where there are fewer."""
-    return rows if len(rows) <= n else rows[((np.arange(n) + 0.5) / n * len(rows)).astype(int)]
 
 
 def _several(chunks: list[_Chunk]) -> set[int]:
@@ -194,7 +189,7 @@ Pairs = list[tuple[int, int]]
 def _trials(
     chunks: list[_Chunk],
     several: set[int],
-    data: TrainingData,
+    data: LabelledSegments,
     *,
     between_people: bool,
     lead: NDArray[np.int64] | None,

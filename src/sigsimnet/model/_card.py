@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from sigsimnet.errors import ModelError
-from sigsimnet.recording import Recording
 
-__all__ = ["Card", "digests_of_person", "fingerprint_of", "known_under", "salt_of"]
+__all__ = ["Card", "digests_of_person", "known_under", "salt_of"]
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,3 @@ def _digest(name: str, salt: str) -> str:
 def salt_of(fingerprints: Iterable[str]) -> str:
     """Return a salt that belongs to a set of recordings, so that the same training gives the same card."""
     return hashlib.sha256("".join(sorted(set(fingerprints))).encode()).hexdigest()[:16]
-
-
-def fingerprint_of(recording: Recording) -> str:
-    """Return a digest of a recording's samples."""
-    return hashlib.sha256(recording.data.tobytes()).hexdigest()[:16]

@@ -1,67 +1,27 @@
-"""The encoder as an ONNX file, and by ONNX Runtime."""
+"""The encoder as an ONNX file for other runtimes, in 32 or eight bits."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
-from sigsimnet.networks.encoders import Encoder
+from sigsimnet.model._fit import modules_of
+from sigsimnet.model._network import Graph
 
 if TYPE_CHECKING:
     from sigsimnet.model._model import SigSimNet
 
-__all__ = ["OnnxEncoder", "export_onnx", "onnx_bytes"]
+__all__ = ["export_onnx"]
 
 LEAST_MEASURED = 50  # segments that the ranges of int8 are measured on
 ALIKE = 0.95  # mean cosine of embeddings in eight bits with those in 32
-CLOSE = 1e-4  # of embeddings of unit length: what float32 leaves when sums are made in another order
-
-
-def onnx_bytes(encoder: Encoder, n_channels: int, n_samples: int, about: dict[str, Any] | None = None) -> bytes:
-    """Return an encoder as an ONNX model: input ``segments`` (batch, n_channels, n_samples), output ``embeddings``.
-
-    The batch may have any size; the length of a segment is fixed.
-
-    Raises
-    ------
-    MissingExtraError
-        If onnx and onnxscript are not installed.
-    """
-    try:
-        import onnx
-        import onnxscript  # noqa: F401 - PyTorch's exporter wants it
-    except ImportError as error:
-        raise MissingExtraError("ONNX export", "onnx") from error
-    example = torch.randn(3, n_channels, n_samples, generator=torch.Generator().manual_seed(0))
-    with _quiet():
-        program = torch.onnx.export(
-            encoder.eval(),
-            (example,),
-            input_names=["segments"],
-            output_names=["embeddings"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None  # noqa: S101 - the dynamo exporter returns one
-    model = program.model_proto
-    for key, value in (about or {}).items():
-        model.metadata_props.add(key=key, value=value if isinstance(value, str) else json.dumps(value))
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
 
 
 def export_onnx(
@@ -86,8 +46,7 @@ def export_onnx(
     Returns
     -------
     float
-        Largest difference of an embedding's element, on random segments, or on ``segments`` for int8; NaN when ONNX
-        Runtime is not installed.
+        Largest difference of an embedding's element, on random segments, or on ``segments`` for int8.
 
     Raises
     ------
@@ -111,8 +70,9 @@ def export_onnx(
     >>> same
     True
     """
-    if model.encoder is None:
-        raise ModelError("this network has no weights yet: call fit, build or load")
+    modules = modules_of(model)
+    from sigsimnet.networks.graphs import CLOSE
+
     about = {
         "sigsimnet_segments": model.cutter.to_dict(),
         "sigsimnet_calibration": model.calibration.to_dict() if model.calibration else None,
@@ -128,24 +88,28 @@ def export_onnx(
                 f"segments have shape {x.shape}: int8 takes at least {LEAST_MEASURED} of shape "
                 f"({model.n_channels}, {model.cutter.n_samples})"
             )
-    content = onnx_bytes(model.encoder, model.n_channels, model.cutter.n_samples, about)
+    content = _with_metadata(modules.graphs(model.n_channels, model.cutter.n_samples)["encoder"], about)
     if int8:
         content = _quantised(content, x)
-    try:
-        found = OnnxEncoder(content)
-    except MissingExtraError:
-        far = float("nan")
-    else:
-        with torch.inference_mode():
-            a, b = found(x), model.encoder(torch.from_numpy(x)).numpy()
-        far, alike = float(np.abs(a - b).max()), float((a * b).sum(axis=1).mean())
-        if (alike < ALIKE) if int8 else (far > CLOSE):
-            raise ModelError(
-                f"the exported encoder is {far:.2g} from PyTorch's (mean cosine {alike:.3f}): nothing was written"
-            )
+    a, b = Graph(content, str(path))(segments=x), modules.encode(x)
+    far, alike = float(np.abs(a - b).max()), float((a * b).sum(axis=1).mean())
+    if (alike < ALIKE) if int8 else (far > CLOSE):
+        raise ModelError(
+            f"the exported encoder is {far:.2g} from PyTorch's (mean cosine {alike:.3f}): nothing was written"
+        )
     with write_whole(path) as temporary:
         temporary.write_bytes(content)
     return far
+
+
+def _with_metadata(content: bytes, about: dict[str, Any]) -> bytes:
+    """Return an ONNX model with values in its metadata."""
+    import onnx
+
+    model = onnx.load_from_string(content)
+    for key, value in about.items():
+        model.metadata_props.add(key=key, value=value if isinstance(value, str) else json.dumps(value))
+    return bytes(model.SerializeToString())
 
 
 def _simulated(model: SigSimNet) -> NDArray[np.float32]:
@@ -159,6 +123,8 @@ def _simulated(model: SigSimNet) -> NDArray[np.float32]:
 
 def _quantised(content: bytes, segments: NDArray[np.float32]) -> bytes:
     """Return an ONNX model in eight bits, its ranges measured on segments."""
+    from sigsimnet.networks.graphs import quiet
+
     try:
         from onnxruntime.quantization import (
             CalibrationDataReader,
@@ -168,7 +134,7 @@ def _quantised(content: bytes, segments: NDArray[np.float32]) -> bytes:
             quantize_static,
         )
     except ImportError as error:
-        raise MissingExtraError("int8", "onnx") from error
+        raise MissingExtraError("int8", "train") from error
 
     class Batches(CalibrationDataReader):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -178,7 +144,7 @@ def _quantised(content: bytes, segments: NDArray[np.float32]) -> bytes:
             part = next(self.parts, None)
             return None if part is None else {"segments": part}
 
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, quiet():
         plain, ready, done = (Path(folder, name) for name in ("plain.onnx", "ready.onnx", "int8.onnx"))
         plain.write_bytes(content)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
@@ -196,69 +162,3 @@ def _quantised(content: bytes, segments: NDArray[np.float32]) -> bytes:
             weight_type=QuantType.QInt8,
         )
         return done.read_bytes()
-
-
-class OnnxEncoder:
-    """Encode by ONNX Runtime.
-
-    Parameters
-    ----------
-    content : bytes or path
-        An ONNX model as `onnx_bytes` makes it.
-    threads : int, default 0
-        0: as many as there are cores.
-
-    Raises
-    ------
-    MissingExtraError, ModelError
-        If ONNX Runtime is not installed, or this is no ONNX model.
-
-    Examples
-    --------
-    ``OnnxEncoder("ecg.onnx")(segments.data)`` gives what ``load_model("ecg").encode(segments)`` gives.
-
-    >>> try:
-    ...     OnnxEncoder(b"no model")
-    ... except Exception as error:
-    ...     type(error).__name__
-    'ModelError'
-    """
-
-    def __init__(self, content: bytes | str | Path, *, threads: int = 0) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingExtraError("encoding by ONNX Runtime", "onnx") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        source = content if isinstance(content, bytes) else str(content)
-        try:
-            self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            what = "these bytes" if isinstance(content, bytes) else str(content)
-            raise ModelError(f"{what}: no ONNX model that can be loaded") from error
-
-    def __call__(self, segments: NDArray[np.float32], batch: int = 1024) -> NDArray[np.float32]:
-        """Return embeddings, shape (n, dim), of segments, shape (n, n_channels, n_samples)."""
-        parts = [
-            self._session.run(None, {"segments": np.ascontiguousarray(segments[k : k + batch], dtype=np.float32)})[0]
-            for k in range(0, len(segments), batch)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, 0), dtype=np.float32)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the exporter's talk about opsets to itself."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir", "")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

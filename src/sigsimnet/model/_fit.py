@@ -1,34 +1,122 @@
-"""From cut segments to a trained and calibrated network."""
+"""How a model comes to be: from recordings to a trained and calibrated network. Needs PyTorch."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from sigsimnet.errors import LeakageError, ParameterError
+from sigsimnet._utils.extras import require_torch
+from sigsimnet.datasets import Manifest
+from sigsimnet.errors import LeakageError, ModelError, ParameterError
+from sigsimnet.model._adapt import cohort_of
 from sigsimnet.model._calibrate import Calibrated, calibrate
 from sigsimnet.model._card import Card, digests_of_person, known_under, salt_of
-from sigsimnet.model._prepare import Prepared
-from sigsimnet.model._templates import LEAST_COHORT, Attention, Scoring
-from sigsimnet.networks.encoders import Encoder
-from sigsimnet.networks.heads import Cosine
-from sigsimnet.training import LOSSES, Augment, TrainingConfig, TrainingData, train
-from sigsimnet.training.data import balanced_batches, split_groups
-from sigsimnet.training.loop import encode_array
+from sigsimnet.model._prepare import Prepared, prepare
+from sigsimnet.model._scoring import LEAST_COHORT
+from sigsimnet.segments import LabelledSegments
 
 if TYPE_CHECKING:
     from sigsimnet.model._model import SigSimNet
+    from sigsimnet.networks.network import TorchNetwork
+    from sigsimnet.training import Augment, TrainingConfig
 
-__all__ = ["cohort_of", "fit_attention", "fit_prepared", "settings_of"]
+__all__ = ["Evaluator", "build", "fit", "fit_prepared", "modules_of", "settings_of"]
 
-COHORT = 500  # templates; the mean of the nearest 200 is then known to a tenth of their spread
-ATTENTION_STEPS = 200
-ATTENTION_SET = 8  # segments of a template while the attention learns
+LOG = logging.getLogger(__name__)
+WHAT = "training a model"
+Evaluator = Callable[["SigSimNet"], Mapping[str, float]]
+
+
+def build(model: SigSimNet, n_channels: int, *, seed: int) -> TorchNetwork:
+    """Give a model a network of random weights (`SigSimNet.build`)."""
+    require_torch("building a network")
+    from sigsimnet.networks.network import build_network
+
+    network = build_network(
+        model.encoder, model.head, n_channels, model.cutter.n_samples, options=model.encoder_options, seed=seed
+    )
+    forget(model)
+    model.network, model.n_channels = network, n_channels
+    return network
+
+
+def forget(model: SigSimNet) -> None:
+    """Drop whatever a model learnt."""
+    model.network, model.n_channels, model.channels_ = None, 0, None
+    model.card, model.calibration, model.cohort = Card(), None, None
+    model.calibration_by_count = {}
+    model._fast = None  # noqa: SLF001 - of this room
+
+
+def modules_of(model: SigSimNet) -> TorchNetwork:
+    """Return a model's network as PyTorch modules, whatever computes it now.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyTorch is not installed.
+    ModelError
+        If the model has no network, or its encoder is not known here.
+    """
+    require_torch(WHAT)
+    from sigsimnet.networks.network import TorchNetwork, build_network
+
+    network = model.network
+    if network is None:
+        raise ModelError("this model has no network yet: call fit, build or load")
+    if isinstance(network, TorchNetwork):
+        return network
+    made = build_network(model.encoder, model.head, model.n_channels, model.cutter.n_samples, options=network.options)
+    made.load_weights(network.weights())
+    return made
+
+
+def fit(
+    model: SigSimNet,
+    recordings: Any,
+    *,
+    settings: dict[str, Any],
+    same: str,
+    min_good_fraction: float,
+    start: SigSimNet | str | Path | None,
+    progress: bool,
+    description: str,
+    **options: Any,
+) -> None:
+    """Train a model in place (`SigSimNet.fit`)."""
+    require_torch(WHAT)
+    from sigsimnet.model._model import SigSimNet
+
+    every = Manifest.of(recordings)
+    manifest = every.split("train")
+    if len(manifest) < len(every):
+        LOG.info("%d of %d rows have split 'train'; the others are left out", len(manifest), len(every))
+    config = settings_of(settings)
+    source = start if isinstance(start, SigSimNet) or start is None else SigSimNet.load(start)
+    prepared = prepare(
+        manifest,
+        model.cutter,
+        same=same,
+        channels=model.channels,
+        min_good_fraction=min_good_fraction,
+        progress=progress,
+    )
+    named = Path(manifest.source).name if manifest.source else "recordings given in memory"
+    fit_prepared(
+        model,
+        prepared,
+        config,
+        same=same,
+        start=source,
+        progress=progress,
+        description=description or named,
+        **options,
+    )
 
 
 def fit_prepared(
@@ -37,59 +125,66 @@ def fit_prepared(
     config: TrainingConfig,
     *,
     same: str,
-    min_template_correlation: float,
-    validation: float,
-    augment: bool | Augment,
-    calibration: str,
-    start: SigSimNet | None,
-    freeze: bool,
-    checkpoint: Path | None,
-    progress: bool,
-    description: str,
+    min_template_correlation: float = 0.5,
+    validation: float = 0.25,
+    augment: bool | Augment = True,
+    calibration: str = "logistic",
+    start: SigSimNet | None = None,
+    freeze: bool = False,
+    evaluator: Evaluator | None = None,
+    checkpoint: Path | None = None,
+    progress: bool = True,
+    description: str = "",
 ) -> None:
-    """Train a model in place (`SigSimNet.fit_prepared`)."""
+    """Train a model in place on segments that were cut before."""
+    from sigsimnet.training import fit_attention, split_groups, train
+
     data = prepared.data
-    model.build(data.segments.shape[1], seed=config.seed)
+    network = build(model, data.segments.shape[1], seed=config.seed)
     extra = len(model.cutter.extra_channels)
     if model.n_channels - extra > 1:
-        model.channels = prepared.channels[: model.n_channels - extra]
-    encoder, head = model.encoder, model.head
-    assert encoder is not None  # noqa: S101 - built above
-    assert head is not None  # noqa: S101
+        model.channels_ = prepared.channels[: model.n_channels - extra]
     if start is not None:
-        _start_from(model, start)
+        _start_from(model, network, start)
     elif freeze:
         raise ParameterError("freeze keeps the encoder of another model: name it with start")
     learn, held = split_groups(data, validation, config.seed)
     if start is not None and len(held):
         _refuse_known(start, prepared, held)
-    # Poor segments teach nothing; calibration sees them, as every comparison will.
     if model.normalisation != "none" and len(np.unique(learn.recordings)) < LEAST_COHORT:
         raise ParameterError(
             f"normalisation={model.normalisation!r} takes at least {LEAST_COHORT} training recordings for its cohort"
         )
+    # Segments unlike the others of their recording teach nothing; calibration sees them, as every comparison will.
     good = prepared.quality[np.isin(data.groups, learn.groups)]
     learn, weight = learn.take(good >= min_template_correlation), good[good >= min_template_correlation]
-    z_scored = getattr(model.cutter, "normalise", "") == "zscore"
-    change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
-    if change is not None and change.n_passthrough < extra:
-        change = replace(change, n_passthrough=extra)
+    change = _augmentation(model, augment, extra)
     seen = learn
     if same == "view":
         if change is None:
             raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
         seen = replace(learn, labels=np.arange(len(learn)))
     history = train(
-        encoder, head, seen, held, config, augment=change, checkpoint=checkpoint, progress=progress, freeze=freeze
+        network.encoder,
+        network.head,
+        seen,
+        held,
+        config,
+        augment=change,
+        checkpoint=checkpoint,
+        progress=progress,
+        freeze=freeze,
+        after_epoch=None if evaluator is None else lambda: evaluator(model),
     )
     if model.fusion == "attention":
-        model.attention = fit_attention(encoder, learn, weight, augment=change, seed=config.seed)
+        network.attention = fit_attention(network.encoder, learn, weight, augment=change, seed=config.seed)
     if model.normalisation != "none":
-        model.cohort = cohort_of(encoder, model.scoring(normalised=False), learn, weight, seed=config.seed)
+        embeddings = network.encode(learn.segments)
+        model.cohort = cohort_of(embeddings, model.scoring(normalised=False), learn, weight, seed=config.seed)
     found = Calibrated()
     if len(held):
         found = calibrate(
-            encoder,
+            network.encode(held.segments),
             model.scoring(),
             held,
             prepared.quality[np.isin(data.groups, held.groups)],
@@ -99,13 +194,52 @@ def fit_prepared(
             method=calibration,
         )
     model.calibration, model.calibration_by_count = found.calibration, found.by_count
-    salt = start.card.salt if start is not None else salt_of(prepared.fingerprints)
+    training = asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation}
+    model.card = _card(
+        model,
+        prepared,
+        learn,
+        held,
+        found,
+        history,
+        training=training,
+        same=same,
+        description=description,
+        # People of the model that training started from stay known: under the same salt.
+        salt=start.card.salt if start is not None else salt_of(prepared.fingerprints),
+    )
+    if start is not None:
+        model.card = _started_from(model.card, start, freeze=freeze)
+
+
+def _augmentation(model: SigSimNet, augment: bool | Augment, extra: int) -> Augment | None:
+    """Return what changes segments while training; None leaves them as they are."""
+    from sigsimnet.training import Augment
+
+    z_scored = getattr(model.cutter, "normalise", "") == "zscore"
+    change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
+    return replace(change, n_passthrough=extra) if change is not None and change.n_passthrough < extra else change
+
+
+def _card(
+    model: SigSimNet,
+    prepared: Prepared,
+    learn: LabelledSegments,
+    held: LabelledSegments,
+    found: Calibrated,
+    history: list[dict[str, float]],
+    *,
+    training: dict[str, Any],
+    same: str,
+    description: str,
+    salt: str,
+) -> Card:
+    """Return the card of a model that was just trained."""
     n_learn, n_held = len(np.unique(learn.groups)), len(np.unique(held.groups))
     n_recordings = len({prepared.fingerprints[i] for i in np.unique(learn.recordings)})
-    trained_on = f"{description}: {n_learn} people, {n_recordings} recordings"
-    card = Card(
+    return Card(
         same=same,
-        trained_on=trained_on,
+        trained_on=f"{description}: {n_learn} people, {n_recordings} recordings",
         n_people=n_learn,
         n_recordings=n_recordings,
         n_segments=len(learn),
@@ -117,43 +251,46 @@ def fit_prepared(
         n_calibrated=n_held if found.calibration else 0,
         thresholds=found.thresholds,
         min_segments=3 if model.cutter.kind == "beats" else 1,
-        training=asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation},
+        training=training,
         history=tuple(history),
         extra={"n_low_quality": prepared.n_low_quality}
         | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
     )
-    if start is not None:
-        before = start.card
-        card = replace(
-            card,
-            trained_on=f"{trained_on}; started from {start.name} ({before.trained_on})",
-            people=tuple(sorted({*card.people, *before.people})),
-            recordings=tuple(sorted({*card.recordings, *before.recordings})),
-            training=card.training | {"start": start.name, "freeze": freeze},
-        )
-    model.card = card
 
 
-def _start_from(model: SigSimNet, start: SigSimNet) -> None:
+def _started_from(card: Card, start: SigSimNet, *, freeze: bool) -> Card:
+    """Return the card of a model that went on from another one, whose people stay known."""
+    before = start.card
+    return replace(
+        card,
+        trained_on=f"{card.trained_on}; started from {start.name} ({before.trained_on})",
+        people=tuple(sorted({*card.people, *before.people})),
+        recordings=tuple(sorted({*card.recordings, *before.recordings})),
+        training=card.training | {"start": start.name, "freeze": freeze},
+    )
+
+
+def _start_from(model: SigSimNet, network: TorchNetwork, start: SigSimNet) -> None:
     """Take over the encoder's weights, and the head's where it is of the same kind."""
-    if start.encoder is None or start.head is None or model.encoder is None or model.head is None:
-        raise ParameterError("the model to start from has no weights")
-    theirs = {key: tuple(value.shape) for key, value in start.encoder.state_dict().items()}
-    mine = {key: tuple(value.shape) for key, value in model.encoder.state_dict().items()}
-    if start.encoder_name != model.encoder_name or theirs != mine:
+    if start.network is None:
+        raise ParameterError("the model to start from has no network yet")
+    weights = start.network.weights()
+    own = network.weights()
+    theirs = {name: value.shape for name, value in weights.items() if name.startswith("encoder.")}
+    mine = {name: value.shape for name, value in own.items() if name.startswith("encoder.")}
+    if start.encoder != model.encoder or theirs != mine:
         raise ParameterError(
-            f"the encoder to start from ({start.encoder_name} of {start.n_channels} channels, options "
-            f"{start.encoder.options}) is not like this one ({model.encoder_name} of {model.n_channels} channels, "
-            f"options {model.encoder.options})"
+            f"the encoder to start from ({start.encoder} of {start.n_channels} channels, options "
+            f"{start.network.options}) is not like this one ({model.encoder} of {model.n_channels} channels, "
+            f"options {network.options})"
         )
     if start.cutter.to_dict() != model.cutter.to_dict():
         raise ParameterError("the model to start from cuts its segments otherwise: give the same segments")
-    model.encoder.load_state_dict(start.encoder.state_dict())
-    if start.head_name == model.head_name:
-        model.head.load_state_dict(start.head.state_dict())
+    taken = ("encoder.", "head.") if start.head == model.head else ("encoder.",)
+    network.load_weights(own | {name: value for name, value in weights.items() if name.startswith(taken)})
 
 
-def _refuse_known(start: SigSimNet, prepared: Prepared, held: TrainingData) -> None:
+def _refuse_known(start: SigSimNet, prepared: Prepared, held: LabelledSegments) -> None:
     """Refuse to hold out people whom the model that we start from has seen: their scores would flatter."""
     for number in np.unique(held.recordings):
         person = prepared.people[number]
@@ -165,74 +302,10 @@ def _refuse_known(start: SigSimNet, prepared: Prepared, held: TrainingData) -> N
             )
 
 
-def fit_attention(
-    encoder: Encoder,
-    data: TrainingData,
-    quality: NDArray[np.float64],
-    *,
-    augment: Augment | None,
-    seed: int,
-    steps: int = ATTENTION_STEPS,
-) -> Attention:
-    """Learn which segments a template should trust, with the encoder left as it is.
-
-    Two templates are drawn of each class, of segments spread over its recordings, and the supervised contrastive loss
-    asks them to be alike and unlike those of other classes.
-    """
-    loss_of = LOSSES.get("supcon")(temperature=0.1)
-    classes = torch.from_numpy(np.unique(data.labels, return_inverse=True)[1].astype(np.int64))
-    rng = np.random.default_rng([seed, 6])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        attention = Attention(encoder.dim)
-        optimizer = torch.optim.AdamW(attention.parameters(), lr=5e-3)
-        batches = balanced_batches(data, n_classes=48, per_class=2 * ATTENTION_SET, n_batches=steps, rng=rng)
-        head = Cosine(encoder.dim)
-        for index in batches:
-            x = torch.from_numpy(data.segments[index])
-            if augment is not None:
-                x = augment(x)
-            with torch.no_grad():
-                embeddings = encoder(x)
-            # Rows of a class alternate between its recordings: even ones make one template, odd ones the other.
-            sets = embeddings.reshape(-1, ATTENTION_SET, 2, encoder.dim).transpose(1, 2).flatten(0, 1)
-            trust = torch.from_numpy(quality[index]).float().reshape(-1, ATTENTION_SET, 2).transpose(1, 2).flatten(0, 1)
-            templates = attention(sets, trust)
-            labels = classes[index].reshape(-1, ATTENTION_SET, 2)[:, 0].flatten()
-            loss = loss_of(templates, labels, head)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-    return attention.eval()
-
-
-def cohort_of(
-    encoder: Encoder,
-    scoring: Scoring,
-    data: TrainingData,
-    quality: NDArray[np.float64],
-    *,
-    seed: int,
-    most: int = COHORT,
-) -> NDArray[np.float32]:
-    """Return templates of up to ``most`` recordings, of as many classes as there are."""
-    rng = np.random.default_rng([seed, 7])
-    recordings = np.unique(data.recordings)
-    first = np.searchsorted(np.sort(data.recordings), recordings)
-    label = data.labels[np.argsort(data.recordings, kind="stable")[first]]
-    order = rng.permutation(len(recordings))
-    # One of each class before a second of any.
-    turn = np.array([np.sum(label[order[:k]] == label[order[k]]) for k in range(min(len(order), 4 * most))])
-    chosen = recordings[order[np.argsort(turn, kind="stable")[:most]]]
-    templates = []
-    for recording in np.sort(chosen):
-        index = np.flatnonzero(data.recordings == recording)
-        templates.append(scoring.template(encode_array(encoder, data.segments[index]).numpy(), quality[index]))
-    return np.stack(templates) if templates else np.empty((0, encoder.dim), np.float32)
-
-
 def settings_of(values: dict[str, Any]) -> TrainingConfig:
     """Return a `TrainingConfig`, or say which setting there is not."""
+    from sigsimnet.training import TrainingConfig
+
     try:
         return TrainingConfig(**values)
     except TypeError as error:

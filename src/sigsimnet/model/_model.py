@@ -1,40 +1,43 @@
-"""`SigSimNet`: a twin that learns what is the same, and is kept."""
+"""`SigSimNet`: a model that cuts, embeds, scores and answers; `fit` makes one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sigsimnet.datasets import Manifest
-from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError
-from sigsimnet.model._calibrate import calibrate
-from sigsimnet.model._card import Card, digests_of_person
-from sigsimnet.model._fit import cohort_of, fit_prepared, settings_of
-from sigsimnet.model._prepare import Prepared, prepare
-from sigsimnet.model._store import save_model
-from sigsimnet.model._templates import NORMALISATIONS, ScoreNormalisation
-from sigsimnet.model._twin import Twin
-from sigsimnet.networks._summary import layers_of, table_of
-from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION
-from sigsimnet.training import Augment, TrainingConfig, TrainingData
+from sigsimnet.datasets import Entry
+from sigsimnet.errors import LeakageError, ParameterError
+from sigsimnet.model._calibrate import probability_of
+from sigsimnet.model._card import known_under
+from sigsimnet.model._embed import Embeddable, Embedder
+from sigsimnet.model._embedded import Embedded, Embeddings
+from sigsimnet.model._scoring import MOST_PAIRED
+from sigsimnet.segments import MIN_GOOD_FRACTION, Segments
+
+if TYPE_CHECKING:
+    from sigsimnet.model._fit import Evaluator
+    from sigsimnet.training import Augment
 
 __all__ = ["SigSimNet"]
 
+Recordings = Any  # a Manifest, the path of one, recordings with metadata, or whatever `sigsimnet.as_recordings` takes
 
-class SigSimNet(Twin):
-    """A twin network with all that it takes to compare recordings.
+
+class SigSimNet(Embedder):
+    """A twin network (one encoder for both sides) with everything that it takes to compare recordings.
+
+    Applying a model needs NumPy and ONNX Runtime; `fit` and `build` need PyTorch (``pip install 'sigsimnet[train]'``).
 
     Parameters
     ----------
     encoder : str, default "cnn"
-        One of `sigsimnet.networks.encoders.ENCODERS`.
+        One of `sigsimnet.networks.ENCODERS`.
     head : str, default "cosine"
-        One of `sigsimnet.networks.heads.HEADS`: ``"cosine"``, ``"euclidean"``, ``"three_path"`` (the article's).
+        One of `sigsimnet.networks.HEADS`: ``"cosine"``, ``"euclidean"``, ``"three_path"`` (the article's).
     segments : {"beats", "windows"} or Cutter, default "beats"
         What the network sees; a `BeatCutter` or `WindowCutter` sets it in detail.
     channels : sequence of str, optional
@@ -48,10 +51,26 @@ class SigSimNet(Twin):
         Score normalisation against a cohort of training people, whose templates are kept with the model
         (`sigsimnet.model.ScoreNormalisation`).
 
+    Attributes
+    ----------
+    network : Network or None
+        Encoder, head and attention; None before `fit`, `build` or `load`.
+    cutter : Cutter
+        How segments are made.
+    n_channels : int
+        Channels of a segment; 0 before there is a network.
+    calibration : Calibration or None
+    cohort : ndarray or None
+        Templates that scores are normalised against.
+    card : Card
+        What the model learnt, from whom, and how it was calibrated.
+    name : str
+        Folder or name that it was loaded by.
+
     Raises
     ------
     ParameterError
-        If a name or an option is unknown.
+        If a name is unknown.
 
     Examples
     --------
@@ -60,11 +79,115 @@ class SigSimNet(Twin):
     >>> model = SigSimNet(encoder_options={"dim": 16}).fit(recordings, same="subject", epochs=1, steps=2)
     >>> model.encode(recordings[0]).shape[1]
     16
+    >>> model.clone().get_params()["encoder_options"]
+    {'dim': 16}
     """
+
+    # -- from embeddings to answers ---------------------------------------------------------------------------------
+
+    def similarity(self, a: Embeddings, b: Embeddings) -> Embeddings:
+        """Return the scores of all pairs of embeddings, shape (n_a, n_b); higher is more alike."""
+        return self._require_network().score_matrix(self._embeddings(a), self._embeddings(b))
+
+    def similarity_pairwise(self, a: Embeddings, b: Embeddings) -> Embeddings:
+        """Return the score of each row of ``a`` with the same row of ``b``, shape (n,).
+
+        Raises
+        ------
+        ParameterError
+            If there are not as many rows in one as in the other.
+        """
+        left, right = self._embeddings(a), self._embeddings(b)
+        if left.shape != right.shape:
+            raise ParameterError(f"embeddings of shapes {left.shape} and {right.shape} make no pairs")
+        return self._require_network().scores(left, right)
+
+    def score(self, a: Embeddable, b: Embeddable) -> float:
+        """Return one score for two recordings: of their templates, or the mean over pairs of segments (`Scoring`)."""
+        return float(self.score_pairs([self._embed_one(a), self._embed_one(b)], np.array([[0, 1]]))[0])
+
+    def score_pairs(self, sets: Sequence[Embedded | Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each pair of sets; every set that is not embedded yet is encoded once.
+
+        Parameters
+        ----------
+        sets : sequence of Embedded or Segments
+        pairs : ndarray of int, shape (n_pairs, 2)
+            Positions in ``sets``.
+        """
+        every = [self._embed_one(one) for one in sets]
+        return self.scoring().pairs([one.embeddings for one in every], [one.quality for one in every], pairs)
+
+    def agreement(self, a: Embeddable, b: Embeddable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the score of every segment of either side against the whole of the other: *where* they agree.
+
+        The whole is the template for the cosine head; for others the mean over up to 64 of its segments. These scores
+        are the head's, without the normalisation by a cohort.
+        """
+        left, right, scoring = self._embed_one(a), self._embed_one(b), self.scoring()
+        return scoring.against(left.embeddings, right.embeddings, right.quality, most=MOST_PAIRED), scoring.against(
+            right.embeddings, left.embeddings, left.quality, most=MOST_PAIRED
+        )
+
+    def probability(self, score: float, prior: float = 0.5, n_segments: int | None = None) -> float | None:
+        """Return the calibrated probability of *same*; None when the model was not calibrated.
+
+        Parameters
+        ----------
+        score : float
+            From `score`, `score_pairs` or `similarity`.
+        prior : float, default 0.5
+            Chance of *same* before the score was seen.
+        n_segments : int, optional
+            Segments of the side that has fewer: the score of a single beat carries less than that of twenty. By
+            default as many as 15 s bring.
+        """
+        if self.calibration is None:
+            return None
+        few = self.calibration_by_count
+        return probability_of(self.calibration, few, self.cutter.kind, score, prior, n_segments)
+
+    def check_leakage(self, entry: Entry, fingerprint: str = "", *, purpose: str = "test") -> None:
+        """Refuse a person or a recording that was part of the training or calibration.
+
+        A subject is looked for with and without its database. Two databases that number their people alike are told
+        apart by a column ``database`` in both manifests.
+
+        Raises
+        ------
+        LeakageError
+            Naming the person or the recording.
+        """
+        if any(d in self.card.people for d in known_under(entry.subject, entry.database, self.card.salt)):
+            hint = "" if entry.database else " (if this is somebody else of another database, name it in 'database')"
+            raise LeakageError(
+                f"the model was trained or calibrated on person {entry.person!r}{hint}; {purpose} on other people"
+            )
+        if fingerprint and fingerprint in self.card.recordings:
+            raise LeakageError(
+                f"the model was trained or calibrated on the recording {entry.path}; {purpose} on other people"
+            )
+
+    # -- how it comes to be -----------------------------------------------------------------------------------------
+
+    def build(self, n_channels: int, *, seed: int = 0) -> Self:
+        """Make a network for segments of ``n_channels`` channels, with random weights drawn from ``seed``.
+
+        Raises
+        ------
+        MissingExtraError
+            If PyTorch is not installed.
+        ParameterError
+            If an option of the encoder is unknown.
+        """
+        from sigsimnet.model._fit import build
+
+        build(self, n_channels, seed=seed)
+        return self
 
     def fit(
         self,
-        recordings: Manifest | str | Path | Iterable[Recording],
+        recordings: Recordings,
         *,
         same: str = "subject",
         loss: str = "supcon",
@@ -76,6 +199,7 @@ class SigSimNet(Twin):
         calibration: str = "logistic",
         start: SigSimNet | str | Path | None = None,
         freeze: bool = False,
+        evaluator: Evaluator | None = None,
         seed: int = 0,
         checkpoint: str | Path | None = None,
         progress: bool = True,
@@ -86,8 +210,9 @@ class SigSimNet(Twin):
 
         Parameters
         ----------
-        recordings : Manifest, path of one, or recordings with metadata
-            Those that cannot be used (unreadable, no beats) are skipped and listed in ``card.extra["skipped"]``.
+        recordings : Manifest, path of one, recordings with metadata, or whatever `sigsimnet.as_recordings` takes
+            Of a table with a column ``split`` only the rows with split ``train`` are used, as by ``sigsimnet train``.
+            Recordings that cannot be used (unreadable, no beats) are skipped and listed in ``card.extra["skipped"]``.
         same : {"subject", "label", "recording", "view"}, default "subject"
             What makes two segments *the same*: the person, what the table says of the recording, the recording
             (rows of several channels of one file make its leads alike), or being two changed copies of one segment
@@ -96,7 +221,7 @@ class SigSimNet(Twin):
         loss : str, default "supcon"
             One of `sigsimnet.training.LOSSES`; ``"mse"`` is the article's, on labelled pairs.
         epochs : int, default 30
-            Most epochs; training stops earlier when held-out people are no longer told apart better.
+            Most epochs; training stops earlier when held-out people are no longer distinguished better.
         validation : float, default 0.25
             Share of the people held out for early stopping and calibration. 0 trains on everybody for all epochs
             and leaves the model without probabilities.
@@ -105,9 +230,9 @@ class SigSimNet(Twin):
         min_template_correlation : float, default 0.5
             Segments of lower `Segments.quality` teach nothing and are left out: beats unlike the other beats of
             their recording, windows of which more was bridged over than recorded.
-        gate : float, default 0.5
-            Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`), here and in the
-            calibration; 0 keeps all. How many were left out stands in ``card.extra["n_low_quality"]``.
+        min_good_fraction : float, default 0.5
+            Share of a segment that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`), here
+            and in the calibration; 0 keeps all. How many were left out stands in ``card.extra["n_low_quality"]``.
         calibration : {"logistic", "isotonic"}, default "logistic"
             From score to probability, on the held-out people.
         start : SigSimNet, path or name, optional
@@ -116,6 +241,9 @@ class SigSimNet(Twin):
         freeze : bool, default False
             Keep the encoder of ``start`` as it is and train the head alone, such as ``"three_path"``, by
             ``loss="mse"``.
+        evaluator : callable, optional
+            Called with this model after every epoch, such as a `sigsimnet.evaluation.VerificationEvaluator`; the
+            figures that it returns (a dict of floats) stand in ``card.history``.
         seed : int, default 0
             Draws everything random; the same seed repeats exactly.
         checkpoint : path, optional
@@ -129,67 +257,29 @@ class SigSimNet(Twin):
 
         Raises
         ------
+        MissingExtraError
+            If PyTorch is not installed.
         ManifestError, SignalError, ParameterError
-            If the recordings or the settings do not do.
+            If the recordings or the settings are invalid.
         TrainingInterrupted
             On Ctrl-C.
         """
-        manifest = Manifest.of(recordings)
-        config = settings_of({"loss": loss, "epochs": epochs, "seed": seed, **settings})
-        source = start if isinstance(start, SigSimNet) or start is None else SigSimNet.load(start)
-        prepared = prepare(
-            manifest,
-            self.cutter,
-            same=same,
-            channels=self.channels,
-            min_good_fraction=min_good_fraction,
-            progress=progress,
-        )
-        return self.fit_prepared(
-            prepared,
-            config,
-            same=same,
-            min_template_correlation=min_template_correlation,
-            validation=validation,
-            augment=augment,
-            calibration=calibration,
-            start=source,
-            freeze=freeze,
-            checkpoint=Path(checkpoint) if checkpoint else None,
-            progress=progress,
-            description=description
-            or (Path(manifest.source).name if manifest.source else "recordings given in memory"),
-        )
+        from sigsimnet.model._fit import fit
 
-    def fit_prepared(
-        self,
-        prepared: Prepared,
-        config: TrainingConfig,
-        *,
-        same: str,
-        min_template_correlation: float = 0.5,
-        validation: float = 0.25,
-        augment: bool | Augment = True,
-        calibration: str = "logistic",
-        start: SigSimNet | None = None,
-        freeze: bool = False,
-        checkpoint: Path | None = None,
-        progress: bool = True,
-        description: str = "",
-    ) -> Self:
-        """Train on segments that were cut before; `fit` without its first half."""
-        fit_prepared(
+        fit(
             self,
-            prepared,
-            config,
+            recordings,
+            settings={"loss": loss, "epochs": epochs, "seed": seed, **settings},
             same=same,
-            min_template_correlation=min_template_correlation,
             validation=validation,
             augment=augment,
+            min_template_correlation=min_template_correlation,
+            min_good_fraction=min_good_fraction,
             calibration=calibration,
             start=start,
             freeze=freeze,
-            checkpoint=checkpoint,
+            evaluator=evaluator,
+            checkpoint=Path(checkpoint) if checkpoint else None,
             progress=progress,
             description=description,
         )
@@ -197,7 +287,7 @@ class SigSimNet(Twin):
 
     def calibrate(
         self,
-        recordings: Manifest | str | Path | Iterable[Recording],
+        recordings: Recordings,
         *,
         method: str = "logistic",
         within: bool = False,
@@ -207,7 +297,7 @@ class SigSimNet(Twin):
 
         Parameters
         ----------
-        recordings : Manifest, path of one, or recordings with metadata
+        recordings : as for `fit`
         method : {"logistic", "isotonic"}, default "logistic"
             A straight line, or a staircase for those with hundreds of genuine trials.
         within : bool, default False
@@ -225,42 +315,17 @@ class SigSimNet(Twin):
         SignalError
             If there are too few trials.
         """
-        encoder, _ = self._parts()
-        if not self.card.same:
-            raise ModelError("this model was never trained: its scores mean nothing that could be calibrated")
-        prepared = self._require_unseen(recordings, self.card.same, "calibrate")
-        data: TrainingData = prepared.data
-        found = calibrate(
-            encoder,
-            self.scoring(),
-            data,
-            prepared.quality,
-            kind=self.cutter.kind,
-            seed=seed,
-            between_people=self.card.same == "label",
-            lead=prepared.lead_of_segment,
-            method=method,
-            within=within,
-        )
-        if found.calibration is None:
-            raise SignalError("too few pairs of the same and of different kind to calibrate on")
-        self.calibration, self.calibration_by_count = found.calibration, found.by_count
-        self.card = replace(
-            self._card_with(prepared),
-            calibrated_on=found.description,
-            n_calibrated=len(np.unique(data.groups)),
-            thresholds=found.thresholds,
-        )
+        from sigsimnet.model._adapt import calibrate_on
+
+        calibrate_on(self, recordings, method=method, within=within, seed=seed)
         return self
 
-    def normalise(
-        self, recordings: Manifest | str | Path | Iterable[Recording], *, kind: str = "as", seed: int = 0
-    ) -> Self:
-        """Keep a cohort of strangers and normalise scores by it; the calibration is void then, so calibrate again.
+    def normalise(self, recordings: Recordings, *, kind: str = "as", seed: int = 0) -> Self:
+        """Keep a cohort of other people and normalise scores by it; the calibration is void then: calibrate again.
 
         Parameters
         ----------
-        recordings : Manifest, path of one, or recordings with metadata
+        recordings : as for `fit`
             Of people who resemble those that will be compared, and are not among them. Up to 500 templates are kept.
         kind : {"z", "t", "s", "as"}, default "as"
             As in the constructor.
@@ -272,48 +337,23 @@ class SigSimNet(Twin):
         ParameterError, SignalError
             If there is no such normalisation, or there are fewer than 10 recordings.
         """
-        encoder, _ = self._parts()
-        if kind not in NORMALISATIONS[1:]:
-            raise ParameterError(f"unknown score normalisation {kind!r} (known: {', '.join(NORMALISATIONS[1:])})")
-        prepared = prepare(
-            Manifest.of(recordings), self.cutter, same="recording", channels=self.channels, progress=False
-        )
-        cohort = cohort_of(encoder, self.scoring(normalised=False), prepared.data, prepared.quality, seed=seed)
-        ScoreNormalisation(kind, cohort)
-        self.normalisation, self.cohort, self.calibration = kind, cohort, None
-        self.calibration_by_count = {}
-        self.card = replace(self._card_with(prepared), calibrated_on="", n_calibrated=0, thresholds={})
+        from sigsimnet.model._adapt import normalise_by
+
+        normalise_by(self, recordings, kind=kind, seed=seed)
         return self
 
-    def _require_unseen(
-        self, recordings: Manifest | str | Path | Iterable[Recording], same: str, purpose: str
-    ) -> Prepared:
-        """Cut recordings of people whom the model does not know."""
-        manifest = Manifest.of(recordings)
-        for entry in manifest:
-            leak = self.check_leakage(entry)
-            if leak:
-                raise LeakageError(f"{manifest.source or 'recordings'}: {leak}; {purpose} on other people")
-        prepared = prepare(manifest, self.cutter, same=same, channels=self.channels, progress=False)
-        again = set(prepared.fingerprints) & set(self.card.recordings)
-        if again:
-            raise LeakageError(
-                f"{manifest.source or 'recordings'}: {len(again)} recordings were part of the training; {purpose} on "
-                "others"
-            )
-        return prepared
-
-    def _card_with(self, prepared: Prepared) -> Card:
-        """Return the card with more people and recordings that the model must not be tested on."""
-        people = {d for person in prepared.people for d in digests_of_person(*person, self.card.salt)}
-        return replace(
-            self.card,
-            people=tuple(sorted({*self.card.people, *people})),
-            recordings=tuple(sorted({*self.card.recordings, *prepared.fingerprints})),
-        )
-
     def save(self, path: str | Path) -> None:
-        """Write a model folder (safetensors and JSON), whole or not at all."""
+        """Write a model folder (ONNX graphs, safetensors and JSON), whole or not at all.
+
+        Raises
+        ------
+        WriteError
+            If ``path`` holds anything but a model.
+        ModelError
+            If the model has no network yet.
+        """
+        from sigsimnet.model._store import save_model
+
         save_model(self, path)
 
     @classmethod
@@ -324,7 +364,23 @@ class SigSimNet(Twin):
         return load_model(path)
 
     def summary(self) -> str:
-        """Return a table of the layers: name, kind, output shape, parameters."""
-        encoder, head = self._parts()
-        layers = layers_of(encoder, head, self.n_channels, self.cutter.n_samples)
+        """Return a table of the layers: name, kind, output shape, parameters.
+
+        Raises
+        ------
+        MissingExtraError
+            If PyTorch is not installed.
+        """
+        from sigsimnet.model._fit import modules_of
+        from sigsimnet.networks.summary import layers_of, table_of
+
+        modules = modules_of(self)
+        layers = layers_of(modules.encoder, modules.head, self.n_channels, self.cutter.n_samples)
         return table_of(layers, self.n_channels, self.cutter.n_samples)
+
+    def _embeddings(self, values: Embeddings) -> Embeddings:
+        dim = self._require_network().dim
+        found = np.atleast_2d(np.asarray(values, dtype=np.float32))
+        if found.ndim != 2 or found.shape[1] != dim:
+            raise ParameterError(f"embeddings have shape {found.shape}: this network's are (n, {dim})")
+        return found

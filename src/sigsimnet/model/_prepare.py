@@ -1,23 +1,21 @@
-"""From recordings to what the loop trains on."""
+"""From recordings to labelled segments: what training and calibration learn from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.progress import track
-from sigsimnet.channels import ecg_channels
 from sigsimnet.datasets import Entry, Manifest
-from sigsimnet.errors import ManifestError, ParameterError, SignalError, SigSimNetError
-from sigsimnet.model._card import fingerprint_of
+from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.model._channels import channels_for
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Cutter, Segments, check_min_good_fraction, filter_by_quality
-from sigsimnet.training import TrainingData
+from sigsimnet.segments import Cutter, LabelledSegments, Segments, load_segments
 
-__all__ = ["RELATIONS", "Prepared", "channels_for", "prepare"]
+__all__ = ["RELATIONS", "Prepared", "prepare"]
 
 RELATIONS = ("subject", "label", "recording", "view")
 
@@ -26,7 +24,7 @@ RELATIONS = ("subject", "label", "recording", "view")
 class Prepared:
     """Segments of a manifest, ready for training."""
 
-    data: TrainingData
+    data: LabelledSegments
     quality: NDArray[np.float64]
     channels: tuple[str, ...]
     people: tuple[tuple[str, str], ...]
@@ -41,28 +39,17 @@ class Prepared:
         return _numbers(list(self.leads))[self.data.recordings]
 
 
-def channels_for(recording: Recording, kind: str, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the channels that segments are cut from.
-
-    Beats come from one ECG channel, the first by name; windows from all channels; unless some were asked for.
-    """
-    if wanted:
-        for name in wanted:
-            recording.channel_index(name)
-        return wanted
-    return ecg_channels(recording)[:1] if kind == "beats" else recording.channel_names
-
-
 def prepare(
     manifest: Manifest,
     cutter: Cutter,
     *,
     same: str,
-    channels: tuple[str, ...] | None,
+    channels: Sequence[str] | None,
     min_good_fraction: float = 0.0,
+    check: Callable[[Entry, str], None] | None = None,
     progress: bool = False,
 ) -> Prepared:
-    """Cut every recording of a manifest, leave out what lies in poor seconds, and number what is the same.
+    """Cut every recording of a manifest, leave out segments of low quality, and number what is the same.
 
     Raises
     ------
@@ -75,70 +62,54 @@ def prepare(
     """
     if same not in RELATIONS:
         raise ParameterError(f"unknown relation same={same!r} (known: {', '.join(RELATIONS)})")
-    check_min_good_fraction(min_good_fraction)
     if same in ("subject", "label"):
         manifest.need(same)
-    manifest.check_files()
-    pieces: list[Segments] = []
-    agreed: tuple[str, ...] = ()
-    used: list[Entry] = []
-    prints: list[str] = []
-    skipped: list[str] = []
-    n_low_quality = 0
-    for entry in track(manifest, "reading", total=len(manifest), show=progress):
-        try:
-            recording = entry.read()
-            names = channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
-            chosen = recording.pick(list(names))
-            segments = cutter.cut(chosen)
-            whole = len(segments)
-            segments = filter_by_quality(segments, chosen, cutter, min_good_fraction=min_good_fraction)
-            n_low_quality += segments.n_low_quality
-        except SigSimNetError as error:
-            skipped.append(_without_folder(str(error), entry.path))
-            continue
-        if not len(segments):
-            why = f" ({', '.join(segments.reject_reasons)})" if segments.reject_reasons else ""
-            none = f"all {whole} {cutter.kind} lie in poor seconds{why}" if whole else f"no {cutter.kind} found"
-            skipped.append(f"{Path(entry.path).name}: {none}")
-            continue
-        if len(names) > 1:
-            agreed = names  # the first recording sets which channels, and in which order
-        pieces.append(segments)
-        used.append(entry)
-        prints.append(fingerprint_of(recording))
-    if not pieces:
-        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]}")
-    counts = {len(p.channel_names) for p in pieces}
+
+    def channels_of(recording: Recording, entry: Entry, used: Sequence[Segments]) -> tuple[str, ...]:
+        # The first recording sets which channels, and in which order.
+        agreed = next((names for one in used if len(names := _cut_from(one, cutter)) > 1), ())
+        return channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
+
+    loaded = load_segments(
+        manifest, cutter, channels_of, min_good_fraction=min_good_fraction, check=check, progress=progress
+    )
+    counts = {len(one.channel_names) for one in loaded.sets}
     if len(counts) > 1:
         raise SignalError(f"recordings have {min(counts)} to {max(counts)} channels: name those to use with channels=…")
-    lengths = [len(p) for p in pieces]
+    lengths = [len(one) for one in loaded.sets]
+    rows = loaded.entries
     # Views of a segment are made while training; validation and calibration ask for the recording.
-    what = {"subject": [e.person for e in used], "label": [e.label for e in used]}
-    label = _numbers(what.get(same, [e.path for e in used]))
+    what = {"subject": [e.person for e in rows], "label": [e.label for e in rows]}
+    label = _numbers(what.get(same, [e.path for e in rows]))
     # Without a subject a recording is its own group: nothing else can be told apart.
-    group = _numbers([e.person or f"recording:{e.path}" for e in used])
-    data = TrainingData(
-        np.concatenate([p.data for p in pieces]),
+    group = _numbers([e.person or f"recording:{e.path}" for e in rows])
+    data = LabelledSegments(
+        np.concatenate([one.data for one in loaded.sets]),
         np.repeat(label, lengths),
         np.repeat(group, lengths),
-        np.repeat(np.arange(len(used)), lengths),
+        np.repeat(np.arange(len(rows)), lengths),
     )
+    paths = [entry.path for entry in manifest]
     return Prepared(
         data=data,
-        quality=np.concatenate([p.quality for p in pieces]),
-        channels=pieces[0].channel_names,
-        people=tuple((e.subject, e.database) for e in used),
-        fingerprints=tuple(prints),
-        skipped=tuple(skipped),
-        leads=tuple("+".join(p.channel_names) for p in pieces),
-        n_low_quality=n_low_quality,
+        quality=np.concatenate([one.quality for one in loaded.sets]),
+        channels=loaded.sets[0].channel_names,
+        people=tuple((e.subject, e.database) for e in rows),
+        fingerprints=loaded.fingerprints,
+        skipped=tuple(_without_folder(message, paths) for message in loaded.skipped),
+        leads=tuple("+".join(one.channel_names) for one in loaded.sets),
+        n_low_quality=loaded.n_low_quality,
     )
 
 
-def _without_folder(message: str, path: str) -> str:
-    """Return a message with the bare name of a file: where it lay is nobody's business who gets the model."""
-    return message.replace(path, Path(path).name)
+def _cut_from(segments: Segments, cutter: Cutter) -> tuple[str, ...]:
+    return tuple(name for name in segments.channel_names if name not in cutter.extra_channels)
+
+
+def _without_folder(message: str, paths: Sequence[str]) -> str:
+    """Return a message with the bare name of its file: where it lay is nobody's business who gets the model."""
+    path = max((path for path in paths if message.startswith(path)), key=len, default="")
+    return Path(path).name + message.removeprefix(path) if path else message
 
 
 def _numbers(names: list[str]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Models on disk: weights as safetensors, all else as JSON; never a pickle."""
+"""Models on disk: graphs as ONNX, weights as safetensors, all else as JSON; never a pickle."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.files import write_folder
-from sigsimnet.errors import ModelError, SigSimNetError, WriteError
+from sigsimnet.errors import MissingExtraError, ModelError, SigSimNetError, WriteError
 from sigsimnet.metrics import calibration_from_dict
 from sigsimnet.model._card import Card
-from sigsimnet.model._templates import Attention
+from sigsimnet.model._model import SigSimNet
+from sigsimnet.model._network import GraphNetwork
 from sigsimnet.segments import cutter_from_dict
 
 if TYPE_CHECKING:
-    from sigsimnet.model._model import SigSimNet
+    from numpy.typing import NDArray
 
-__all__ = ["CONFIG", "WEIGHTS", "bundled_models", "check_target", "load_model", "save_model"]
+__all__ = ["CONFIG", "FORMAT", "WEIGHTS", "bundled_models", "check_target", "load_model", "save_model"]
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-FORMAT = 1
+GRAPHS = {"encoder": "encoder.onnx", "head": "head.onnx", "attention": "attention.onnx"}
+FORMAT = 2  # 1: without graphs; read by `_format1`
 
 
 def save_model(model: SigSimNet, path: str | Path) -> None:
@@ -32,44 +34,49 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     WriteError
         If ``path`` holds anything but a model.
     ModelError
-        If the model has no weights yet.
+        If the model has no network yet.
+    MissingExtraError
+        If the model was trained in this process and ONNX, which makes its graphs, is not installed.
     """
-    import torch
-    from safetensors.torch import save_file
+    from safetensors.numpy import save_file
 
-    if model.encoder is None or model.head is None:
+    if model.network is None:
         raise ModelError("this model was never fitted: there is nothing to save")
     target = check_target(path)
     try:
         cutter_from_dict(model.cutter.to_dict())
     except SigSimNetError as error:
         raise ModelError(f"segments of one's own kind cannot be kept in a model folder ({error})") from error
-    modules = {"encoder": model.encoder, "head": model.head, "attention": model.attention}
-    weights = {
-        f"{part}.{key}": value.contiguous()
-        for part, module in modules.items()
-        if module is not None
-        for key, value in module.state_dict().items()
-    }
+    weights: dict[str, NDArray[Any]] = model.network.weights()
     if model.cohort is not None:
-        weights["cohort"] = torch.from_numpy(model.cohort).contiguous()
+        weights["cohort"] = model.cohort
     config = {
         "format": FORMAT,
-        "encoder": model.encoder_name,
-        "encoder_options": model.encoder.options,
-        "head": model.head_name,
+        "encoder": model.encoder,
+        "encoder_options": model.network.options,
+        "dim": model.network.dim,
+        "head": model.head,
         "segments": model.cutter.to_dict(),
         "n_channels": model.n_channels,
-        "channels": model.channels,
+        "channels": model.channels_ or model.channels,
         "fusion": model.fusion,
         "normalisation": model.normalisation,
         "calibration": model.calibration.to_dict() if model.calibration else None,
         "calibration_by_count": {str(n): one.to_dict() for n, one in model.calibration_by_count.items()},
         "card": model.card.to_dict(),
     }
+    graphs = model.network.graphs(model.n_channels, model.cutter.n_samples)
     with write_folder(target) as folder:
         save_file(weights, folder / WEIGHTS)
+        for part, content in graphs.items():
+            (folder / GRAPHS[part]).write_bytes(content)
         (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _is_model_folder(target: Path, inside: set[str]) -> bool:
+    """Return whether a folder holds a model and nothing else."""
+    known = {CONFIG, WEIGHTS, *GRAPHS.values()}
+    return {CONFIG, WEIGHTS} <= inside <= known and '"format"' in (target / CONFIG).read_text("utf-8")
 
 
 def check_target(path: str | Path) -> Path:
@@ -92,7 +99,7 @@ def check_target(path: str | Path) -> Path:
         inside = {item.name for item in target.iterdir()}
         if inside and not os.access(target, os.W_OK):
             raise WriteError(f"{path}: cannot be written")
-        if inside and not (inside == {CONFIG, WEIGHTS} and '"format"' in (target / CONFIG).read_text("utf-8")):
+        if inside and not _is_model_folder(target, inside):
             raise WriteError(f"{path}: a folder with other things in it; name a new one")
     parent = next(p for p in target.absolute().parents if p.exists())
     if not os.access(parent, os.W_OK):
@@ -128,6 +135,8 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
     ------
     ModelError
         If there is no such model, or its folder is incomplete or was made by a newer version.
+    MissingExtraError
+        If the folder has the first format, which is converted once and needs PyTorch for it.
 
     Examples
     --------
@@ -147,21 +156,25 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         if config["format"] > FORMAT:
             raise ModelError(f"{folder}: made by a newer version of sigsimnet (format {config['format']})")
-        model = _build(config, folder)
+        if config["format"] < FORMAT:
+            from sigsimnet.model._format1 import convert
+
+            model = convert(config, folder)
+        else:
+            model = _from_config(config, folder)
+    except MissingExtraError:
+        raise
     except SigSimNetError as error:
-        raise ModelError(f"{folder}: {error}" if str(folder) not in str(error) else str(error)) from error
-    except Exception as error:
+        raise ModelError(str(error) if str(folder) in str(error) else f"{folder}: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         why = " ".join(str(error).split())[:300]
         raise ModelError(f"{folder}: cannot be loaded ({type(error).__name__}: {why})") from error
     model.name = str(name_or_path)
     return model
 
 
-def _build(config: dict[str, Any], folder: Path) -> SigSimNet:
-    from safetensors.torch import load_file
-
-    from sigsimnet.model._model import SigSimNet
-
+def model_of_config(config: dict[str, Any]) -> SigSimNet:
+    """Return a model with everything that its configuration says, but for the network and the cohort."""
     model = SigSimNet(
         encoder=config["encoder"],
         head=config["head"],
@@ -171,21 +184,38 @@ def _build(config: dict[str, Any], folder: Path) -> SigSimNet:
         fusion=config.get("fusion", "quality"),
         normalisation=config.get("normalisation", "none"),
     )
-    model.build(config["n_channels"])
-    weights = load_file(folder / WEIGHTS)
-    if model.encoder is not None and "attention.trust" in weights:
-        model.attention = Attention(model.encoder.dim)
-    if "cohort" in weights:
-        model.cohort = weights["cohort"].numpy()
-    for part, module in (("encoder", model.encoder), ("head", model.head), ("attention", model.attention)):
-        if module is None:
-            continue
-        mine = {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")}
-        module.load_state_dict(mine)
-        module.eval()
+    model.n_channels = int(config["n_channels"])
     if config["calibration"]:
         model.calibration = calibration_from_dict(config["calibration"])
         few = config.get("calibration_by_count") or {}
         model.calibration_by_count = {int(n): calibration_from_dict(one) for n, one in few.items()}
     model.card = Card.from_dict(config["card"])
     return model
+
+
+def _from_config(config: dict[str, Any], folder: Path) -> SigSimNet:
+    model = model_of_config(config)
+    weights = load_weights(folder)
+    model.cohort = weights.pop("cohort", None)
+    graphs = {part: (folder / name).read_bytes() for part, name in GRAPHS.items() if (folder / name).is_file()}
+    model.network = GraphNetwork(
+        graphs, model.head, int(config["dim"]), config["encoder_options"], weights, name=str(folder)
+    )
+    return model
+
+
+def load_weights(folder: Path) -> dict[str, NDArray[Any]]:
+    """Return the weights of a model folder.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return dict(load_file(folder / WEIGHTS))
+    except SafetensorError as error:
+        raise ModelError(f"{folder}: {WEIGHTS} is damaged ({' '.join(str(error).split())[:200]})") from error

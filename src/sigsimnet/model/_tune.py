@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sigsimnet._utils.extras import require_torch
 from sigsimnet.datasets import Manifest
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
-from sigsimnet.model._fit import settings_of
+from sigsimnet.model._fit import fit_prepared, settings_of
 from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._prepare import prepare
 from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION
-from sigsimnet.training import Augment
+from sigsimnet.segments import MIN_GOOD_FRACTION, Cutter, WindowCutter
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["search", "toml_of"]
+__all__ = ["toml_of", "tune"]
 
 ENCODERS = ("cnn", "resnet", "transformer", "mlp")
 LOSSES = ("supcon", "ntxent", "multi_similarity", "arcface")
 
 
-def search(
+def tune(
     recordings: Manifest | str | Path | Iterable[Recording],
     *,
     same: str = "subject",
-    segments: str = "beats",
+    segments: str | Cutter = "beats",
     trials: int = 20,
     epochs: int = 15,
     validation: float = 0.25,
@@ -49,7 +49,7 @@ def search(
     ----------
     recordings : Manifest, path of one, or recordings with metadata
     same : {"subject", "label", "recording", "view"}, default "subject"
-    segments : {"beats", "windows"}, default "beats"
+    segments : {"beats", "windows"} or Cutter, default "beats"
     trials : int, default 20
         In all, with those that the journal already holds.
     epochs : int, default 15
@@ -86,7 +86,7 @@ def search(
     >>> from sigsimnet import simulate
     >>> from sigsimnet.errors import MissingExtraError
     >>> try:
-    ...     found = search(simulate(6, 2, duration=10, seed=1), trials=1, epochs=1, encoders=["mlp"], losses=["supcon"])
+    ...     found = tune(simulate(6, 2, duration=10, seed=1), trials=1, epochs=1, encoders=["mlp"], losses=["supcon"])
     ...     done = found["encoder"] == "mlp"
     ... except MissingExtraError:
     ...     done = True
@@ -99,6 +99,9 @@ def search(
         from optuna.storages.journal import JournalFileBackend
     except ImportError as error:
         raise MissingExtraError("the search for settings", "tune") from error
+    require_torch("the search for settings")
+    from sigsimnet.training import Augment
+
     if trials < 1:
         raise ParameterError(f"trials is {trials}: it must be at least 1")
     if not 0 < validation < 1:
@@ -109,11 +112,10 @@ def search(
         Manifest.of(recordings), cutter, same=same, channels=None, min_good_fraction=MIN_GOOD_FRACTION, progress=False
     )
     if prepared.n_low_quality and note is not None:
-        note(
-            f"{prepared.n_low_quality} of {prepared.n_low_quality + len(prepared.data)} {cutter.kind} left out, in poor seconds"
-        )
+        every = prepared.n_low_quality + len(prepared.data)
+        note(f"{prepared.n_low_quality} of {every} {cutter.kind} were left out, in seconds of low quality")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    about = {"same": same, "segments": segments, "epochs": epochs, "validation": validation, "seed": seed}
+    about = {"same": same, "segments": cutter.to_dict(), "epochs": epochs, "validation": validation, "seed": seed}
     about |= {"recordings": sorted(prepared.fingerprints), "encoders": encoders, "losses": losses}
     storage = None
     if journal is not None:
@@ -123,7 +125,7 @@ def search(
     def proposed(trial: optuna.Trial) -> dict[str, Any]:
         return {
             "same": same,
-            "segments": segments,
+            **options_of(cutter),
             "encoder": trial.suggest_categorical("encoder", encoders),
             "loss": trial.suggest_categorical("loss", losses),
             "epochs": epochs,
@@ -148,7 +150,7 @@ def search(
         model = SigSimNet(encoder=chosen["encoder"], segments=segments)
         config = settings_of({"loss": chosen["loss"], "epochs": epochs, "seed": seed, **chosen["settings"]})
         augment = Augment(**chosen["augment"])
-        model.fit_prepared(prepared, config, same=same, validation=validation, augment=augment, progress=False)
+        fit_prepared(model, prepared, config, same=same, validation=validation, augment=augment, progress=False)
         rates = [row["auc"] for row in model.card.history if "auc" in row]
         if not rates:
             raise optuna.TrialPruned
@@ -180,6 +182,29 @@ def search(
     return best
 
 
+def options_of(cutter: Cutter) -> dict[str, Any]:
+    """Return the options of ``sigsimnet train`` that make a cutter.
+
+    Examples
+    --------
+    >>> from sigsimnet.segments import WindowCutter
+    >>> options_of(WindowCutter(length=0.5, sampling_rate=500, band=(None, 100)))
+    {'segments': 'windows', 'window': 0.5, 'rate': 500, 'band': [0.0, 100]}
+    """
+    options: dict[str, Any] = {"segments": cutter.kind}
+    if isinstance(cutter, WindowCutter):
+        low, high = cutter.band
+        found = {
+            "window": cutter.length,
+            "step": cutter.step,
+            "rate": cutter.sampling_rate,
+            "band": [low or 0.0, float("inf") if high is None else high],
+            "modality": cutter.modality or None,
+        }
+        options |= {name: value for name, value in found.items() if value is not None}
+    return options
+
+
 def toml_of(configuration: dict[str, Any]) -> str:
     """Return a configuration as TOML: plain values first, then a table for each dictionary.
 
@@ -193,8 +218,12 @@ def toml_of(configuration: dict[str, Any]) -> str:
     <BLANKLINE>
     """
     plain = {key: value for key, value in configuration.items() if not isinstance(value, dict)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
     for name, table in configuration.items():
         if isinstance(table, dict):
-            lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+            lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value).replace("Infinity", "inf") if not isinstance(value, str) else json.dumps(value)

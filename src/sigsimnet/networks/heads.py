@@ -6,9 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sigsimnet._utils.registry import Registry
-
-__all__ = ["HEADS", "Cosine", "Euclidean", "Head", "ThreePath", "build_head"]
+__all__ = ["Cosine", "Euclidean", "Head", "ThreePath"]
 
 
 class Head(nn.Module):
@@ -20,9 +18,9 @@ class Head(nn.Module):
     torch.Size([2, 5])
     """
 
-    def matrix(self, a: Tensor, b: Tensor, *, block: int = 65536) -> Tensor:
-        """Return the scores of all pairs, shape (n_a, n_b), in blocks of pairs that bound the memory."""
-        rows = max(1, block // max(1, len(b)))
+    def matrix(self, a: Tensor, b: Tensor, *, chunk: int = 65536) -> Tensor:
+        """Return the scores of all pairs, shape (n_a, n_b), in chunks of pairs that bound the memory."""
+        rows = max(1, chunk // max(1, len(b)))
         parts = []
         for start in range(0, len(a), rows):
             left = a[start : start + rows]
@@ -49,7 +47,7 @@ class Cosine(Head):
         """Return the cosine of each pair."""
         return functional.cosine_similarity(a, b, dim=1)
 
-    def matrix(self, a: Tensor, b: Tensor, *, block: int = 65536) -> Tensor:  # noqa: ARG002 - one product does it
+    def matrix(self, a: Tensor, b: Tensor, *, chunk: int = 65536) -> Tensor:  # noqa: ARG002 - one product does it
         """Return the cosines of all pairs."""
         return functional.normalize(a, dim=1) @ functional.normalize(b, dim=1).T
 
@@ -71,7 +69,7 @@ class Euclidean(Head):
         """Return the score of each pair."""
         return 1.0 / (1.0 + functional.pairwise_distance(a, b))
 
-    def matrix(self, a: Tensor, b: Tensor, *, block: int = 65536) -> Tensor:  # noqa: ARG002 - one call does it
+    def matrix(self, a: Tensor, b: Tensor, *, chunk: int = 65536) -> Tensor:  # noqa: ARG002 - one call does it
         """Return the scores of all pairs."""
         return 1.0 / (1.0 + torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist"))
 
@@ -118,30 +116,3 @@ class ThreePath(Head):
         paths = (self.difference(difference), self.product(product), self.both(torch.cat([difference, product], dim=1)))
         score: Tensor = self.score(self.join(torch.cat(paths, dim=1)))
         return score.squeeze(1)
-
-
-HEADS: Registry[type[Head]] = Registry(
-    "head",
-    {
-        "cosine": "sigsimnet.networks.heads:Cosine",
-        "euclidean": "sigsimnet.networks.heads:Euclidean",
-        "three_path": "sigsimnet.networks.heads:ThreePath",
-    },
-)
-
-
-def build_head(name: str, dim: int) -> Head:
-    """Return a new head for embeddings of length ``dim``.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such head.
-
-    Examples
-    --------
-    >>> import torch
-    >>> build_head("cosine", 2)(torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])).item()
-    0.0
-    """
-    return HEADS.get(name)(dim)

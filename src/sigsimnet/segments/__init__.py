@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from sigsimnet.segments._beats import BeatCutter, beats
-from sigsimnet.segments._cutter import Cutter, cutter_from_dict
-from sigsimnet.segments._quality_filter import MIN_GOOD_FRACTION, check_min_good_fraction, filter_by_quality
+from sigsimnet.segments._choose_windows import ChosenWindows, choose_windows
+from sigsimnet.segments._cutter import Cutter
+from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
+from sigsimnet.segments._empty import why_no_segments
+from sigsimnet.segments._labelled import LabelledSegments
+from sigsimnet.segments._load import LoadedSegments, fingerprint_of, load_segments
+from sigsimnet.segments._quality_filter import (
+    MIN_GOOD_FRACTION,
+    check_min_good_fraction,
+    cut_by_quality,
+    filter_by_quality,
+)
 from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter, windows
 
 __all__ = [
     "MIN_GOOD_FRACTION",
     "BeatCutter",
+    "ChosenWindows",
     "Cutter",
+    "LabelledSegments",
+    "LoadedSegments",
     "Segments",
     "WindowCutter",
     "beats",
     "check_min_good_fraction",
+    "choose_windows",
+    "cut_by_quality",
+    "cutter_for",
     "cutter_from_dict",
     "filter_by_quality",
+    "fingerprint_of",
+    "load_segments",
+    "why_no_segments",
     "windows",
 ]

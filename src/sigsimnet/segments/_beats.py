@@ -93,8 +93,23 @@ class BeatCutter:
         """Return the settings, as JSON can keep them."""
         return {"kind": self.kind, **asdict(self)}
 
-    def cut(self, recording: Recording, peaks: Peaks | None = None) -> Segments:
+    def preprocess(self, recording: Recording) -> Recording:
+        """Return a recording filtered as its beats are."""
+        band = alias_free(self.band, self.sampling_rate)
+        return preprocess(recording, band=band, max_gap=self.max_gap, order=3)
+
+    def cut(
+        self, recording: Recording, peaks: Peaks | None = None, *, preprocessed: Recording | None = None
+    ) -> Segments:
         """Return the beats of a recording.
+
+        Parameters
+        ----------
+        recording : Recording
+        peaks : Peaks, optional
+            R peaks found before.
+        preprocessed : Recording, optional
+            The same recording from `preprocess`, where it was filtered before.
 
         Raises
         ------
@@ -103,7 +118,7 @@ class BeatCutter:
         """
         if peaks is None:
             peaks = detect_peaks(recording, method=self.detector)
-        cleaned = preprocess(recording, band=alias_free(self.band, self.sampling_rate), max_gap=self.max_gap, order=3)
+        cleaned = self.preprocess(recording) if preprocessed is None else preprocessed
         rate = recording.sampling_rate
         usual = usual_rr(peaks)
         grid = np.arange(self.n_samples) / self.sampling_rate - self.before

@@ -1,8 +1,7 @@
-"""What cutters have in common, and how one is kept in a model folder."""
+"""What cutters have in common: their interface, and how samples are taken and scaled."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +12,9 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._segments import Segments
 
-__all__ = ["Cutter", "alias_free", "cutter_from_dict", "normalised", "sample_at"]
+__all__ = ["NYQUIST_SHARE", "Cutter", "alias_free", "normalised", "sample_at"]
+
+NYQUIST_SHARE = 0.45  # of a sampling rate: the highest corner of a band-pass whose flank still ends below half the rate
 
 
 class Cutter(Protocol):
@@ -57,40 +58,11 @@ class Cutter(Protocol):
         """Return the settings, as JSON can keep them."""
 
 
-def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
-    """Return the cutter that `Cutter.to_dict` described.
-
-    Raises
-    ------
-    ParameterError
-        If the kind or a setting is unknown.
-
-    Examples
-    --------
-    >>> cutter_from_dict({"kind": "windows", "length": 2.0}).n_samples
-    200
-    """
-    from sigsimnet.segments._beats import BeatCutter
-    from sigsimnet.segments._windows import WindowCutter
-
-    values = dict(settings)
-    kind = values.pop("kind", None)
-    kinds: dict[str, type[BeatCutter | WindowCutter]] = {"beats": BeatCutter, "windows": WindowCutter}
-    if kind not in kinds:
-        raise ParameterError(f"unknown kind of segments {kind!r} (known: beats, windows)")
-    known = {field.name for field in fields(kinds[kind])}
-    unknown = set(values) - known
-    if unknown:
-        raise ParameterError(f"{kind} have no setting {', '.join(sorted(unknown))} (known: {', '.join(sorted(known))})")
-    if isinstance(values.get("band"), list):
-        values["band"] = tuple(values["band"])
-    return kinds[kind](**values)
-
-
 def alias_free(band: tuple[float | None, float | None], rate: float) -> tuple[float | None, float | None]:
     """Return a band whose upper corner does not exceed 0.45 of the rate that the segments are sampled at."""
     low, high = band
-    return low, min(high, 0.45 * rate) if high is not None else 0.45 * rate
+    limit = NYQUIST_SHARE * rate
+    return low, min(high, limit) if high is not None else limit
 
 
 def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:

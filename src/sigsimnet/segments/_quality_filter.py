@@ -10,22 +10,61 @@ from numpy.typing import NDArray
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
+from sigsimnet.segments._beats import BeatCutter
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._segments import Segments
-from sigsimnet.signal_quality import REASONS, Quality, quality
+from sigsimnet.signal_quality import REASONS, quality_behind_filter
 
-__all__ = ["MIN_GOOD_FRACTION", "check_min_good_fraction", "filter_by_quality"]
+__all__ = ["MIN_GOOD_FRACTION", "check_min_good_fraction", "cut_by_quality", "filter_by_quality"]
 
 MIN_GOOD_FRACTION = (
     0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 )
 MOST_REASONS = 3
 LOWEST = 2.0  # Hz: the min_good_fraction that `quality` judges
-BROKEN = ("no signal", "flat", "clipped", "saturated", "step")  # what no filter mends
+
+
+def cut_by_quality(
+    recording: Recording, cutter: Cutter, *, min_good_fraction: float = MIN_GOOD_FRACTION
+) -> tuple[Segments, Segments]:
+    """Cut a recording, and return all segments and those in good seconds; beats are filtered once for both.
+
+    Parameters
+    ----------
+    recording, cutter, min_good_fraction
+        As in `filter_by_quality`.
+
+    Returns
+    -------
+    every, good : Segments
+
+    Raises
+    ------
+    ParameterError, SignalError
+        As `filter_by_quality` and `Cutter.cut`.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> from sigsimnet.segments import BeatCutter
+    >>> every, good = cut_by_quality(simulate(1, 1, duration=10, seed=1)[0], BeatCutter())
+    >>> len(every) == len(good)
+    True
+    """
+    check_min_good_fraction(min_good_fraction)
+    filtered = cutter.preprocess(recording) if isinstance(cutter, BeatCutter) else None
+    every = cutter.cut(recording, preprocessed=filtered) if isinstance(cutter, BeatCutter) else cutter.cut(recording)
+    good = filter_by_quality(every, recording, cutter, min_good_fraction=min_good_fraction, filtered=filtered)
+    return every, good
 
 
 def filter_by_quality(
-    segments: Segments, recording: Recording, cutter: Cutter, *, min_good_fraction: float = MIN_GOOD_FRACTION
+    segments: Segments,
+    recording: Recording,
+    cutter: Cutter,
+    *,
+    min_good_fraction: float = MIN_GOOD_FRACTION,
+    filtered: Recording | None = None,
 ) -> Segments:
     """Return the segments that lie in good seconds of their recording (`sigsimnet.signal_quality.quality`).
 
@@ -43,11 +82,14 @@ def filter_by_quality(
         Tells how far a segment reaches.
     min_good_fraction : float, default 0.5
         Share of a segment's time that must be good. 0 keeps all.
+    filtered : Recording, optional
+        The recording filtered as its segments are, where that was done before.
 
     Returns
     -------
     Segments
-        `Segments.n_low_quality` counts what was left out, `Segments.reject_reasons` names what was seen there, the most frequent first.
+        `Segments.n_low_quality` counts what was left out, `Segments.reject_reasons` names the faults, the most
+        frequent first.
 
     Raises
     ------
@@ -70,8 +112,11 @@ def filter_by_quality(
     # Below the lowest rate seconds cannot be told apart.
     if min_good_fraction == 0 or not len(segments) or recording.sampling_rate < LOWEST:
         return segments
-    judged = recording.pick([name for name in segments.channel_names if name not in cutter.extra_channels])
-    found = _as_seen(judged, cutter, "ecg" if segments.kind == "beats" else None)
+    names = [name for name in segments.channel_names if name not in cutter.extra_channels]
+    judged = recording.pick(names)
+    if filtered is None:
+        filtered = preprocess(judged, band=cutter.band, order=3)
+    found = quality_behind_filter(judged, filtered.pick(names), modality="ecg" if segments.kind == "beats" else None)
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
@@ -98,25 +143,8 @@ def check_min_good_fraction(min_good_fraction: float) -> None:
     """
     if not 0 <= min_good_fraction <= 1:
         raise ParameterError(
-            f"gate is {min_good_fraction}: the share of a segment that must be good lies between 0 and 1"
+            f"min_good_fraction is {min_good_fraction}: the share of a segment that must be good lies between 0 and 1"
         )
-
-
-def _as_seen(recording: Recording, cutter: Cutter, modality: str | None) -> Quality:
-    """Return the quality of a recording as the network sees it.
-
-    What lies under noise is judged behind the cutter's band-pass, which takes wander and hum away; what no
-    filter mends (nothing there, flat, clipped, saturated, steps) is looked for in the signal as it came. The signs and
-    names of channels are no matter here: their samples are sound.
-    """
-    as_it_came = quality(recording, modality=modality, whole=False)
-    broken = ~as_it_came.good & as_it_came.reasons[:, :, [REASONS.index(name) for name in BROKEN]].any(axis=2)
-    seen = quality(preprocess(recording, band=cutter.band, order=3), modality=modality, whole=False)
-    return replace(
-        seen,
-        index=np.where(broken, np.minimum(seen.index, as_it_came.index), seen.index),
-        reasons=seen.reasons | (as_it_came.reasons & broken[:, :, None]),
-    )
 
 
 def _positions(recording: Recording, times: NDArray[np.float64]) -> NDArray[np.float64]:

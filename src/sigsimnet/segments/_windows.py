@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.cleaning import bandpass, fill_short_gaps
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -14,6 +16,35 @@ from sigsimnet.segments._cutter import alias_free, normalised, sample_at
 from sigsimnet.segments._segments import Segments
 
 __all__ = ["WindowCutter", "windows"]
+
+
+class _Usual(NamedTuple):
+    """Length in s, sampling rate in Hz and band in Hz of the windows of a modality."""
+
+    length: float
+    sampling_rate: float
+    band: tuple[float | None, float]
+
+
+# The bands are those of `sigsimnet.cleaning.PRESETS`, where their sources stand, unless another is named.
+USUAL: Mapping[str, _Usual] = {
+    # Several beats, at the rate of the slowest public ECGs (PTB-XL).
+    "ecg": _Usual(4.0, 100.0, (0.5, 40.0)),
+    # 4 s: two periods of the lowest rhythm.
+    "eeg": _Usual(4.0, 100.0, (0.5, 40.0)),
+    # 0.2 s: Hudgins, Parker & Scott 1993 (doi:10.1109/10.204774); up to 0.25 s: Englehart & Hudgins 2003
+    # (doi:10.1109/TBME.2003.813539). 20–450 Hz: De Luca et al. 2010, at the 1000 Hz that this takes.
+    "emg": _Usual(0.25, 1000.0, (20.0, 450.0)),
+    # 4 s: a few saccades, fixations and blinks.
+    "eog": _Usual(4.0, 100.0, (0.1, 30.0)),
+    # 8 s: Zhang, Pi & Liu 2015 (TROIKA, doi:10.1109/TBME.2014.2359372).
+    "ppg": _Usual(8.0, 50.0, (0.5, 8.0)),
+    # 32 s: Charlton et al. 2018 (doi:10.1109/RBME.2017.2763681). Up to 2 Hz: the first harmonic of 60 breaths a minute.
+    "resp": _Usual(32.0, 10.0, (0.05, 2.0)),
+    # Responses rise in 1–3 s, recover in 2–10 s and come 1–3 times a minute at rest (Boucsein et al. 2012,
+    # doi:10.1111/j.1469-8986.2012.01384.x). 4 Hz is the rate of wearables; the level stays in.
+    "eda": _Usual(60.0, 4.0, (None, 1.0)),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +65,13 @@ class WindowCutter:
         Scale of each window (`Segments`).
     max_gap : float, default 0.1
         Longest gap that is bridged, in s. A window with a longer one is left out.
+    modality : str, default ""
+        What the windows were chosen for (`WindowCutter.for_modality`), for the record; empty when nothing tells it.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not positive, the corners of the band are not in order, or a window has fewer than two samples.
 
     Examples
     --------
@@ -47,6 +85,7 @@ class WindowCutter:
     band: tuple[float | None, float | None] = (0.5, 40.0)
     normalise: str = "zscore"
     max_gap: float = 0.1
+    modality: str = ""
     kind: ClassVar[str] = "windows"
 
     def __post_init__(self) -> None:
@@ -55,6 +94,56 @@ class WindowCutter:
             raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
         if self.n_samples < 2:
             raise ParameterError(f"a window of {self.length:g} s at {self.sampling_rate:g} Hz has no two samples")
+        low, high = self.band
+        if (low is not None and not 0 < low < np.inf) or (high is not None and not (low or 0.0) < high):
+            raise ParameterError(
+                f"band is {low} to {high} Hz: the low corner must lie above 0 Hz and below the high corner (None "
+                "leaves a side open)"
+            )
+        if self.modality and self.modality not in MODALITIES:
+            raise ParameterError(f"unknown modality {self.modality!r} (known: {', '.join(MODALITIES)})")
+
+    @classmethod
+    def for_modality(cls, modality: str, **settings: Any) -> Self:
+        """Return the windows that suit a kind of signal; ``settings`` overrule them.
+
+        ECG and EEG: 4 s, 0.5–40 Hz, 100 Hz. EMG: 0.25 s, 20–450 Hz, 1000 Hz. EOG: 4 s, 0.1–30 Hz, 100 Hz. PPG: 8 s,
+        0.5–8 Hz, 50 Hz. Respiration: 32 s, 0.05–2 Hz, 10 Hz. EDA: 60 s, up to 1 Hz, 4 Hz. `choose_windows` also lowers
+        the band to what a recording carries.
+
+        Parameters
+        ----------
+        modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}
+        **settings
+            Of `WindowCutter`.
+
+        Raises
+        ------
+        ParameterError
+            If the modality is unknown or a value is invalid.
+
+        Examples
+        --------
+        >>> WindowCutter.for_modality("emg", step=0.125)
+        WindowCutter(length=0.25, step=0.125, sampling_rate=1000.0, band=(20.0, 450.0), normalise='zscore',
+        max_gap=0.1, modality='emg')
+        """
+        if modality not in USUAL:
+            raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(USUAL)})")
+        return cls(**{**USUAL[modality]._asdict(), "modality": modality, **settings})
+
+    def describe(self) -> str:
+        """Return length, step, rate and band in words.
+
+        Examples
+        --------
+        >>> WindowCutter(step=2).describe()
+        'windows of 4 s, one every 2 s, at 100 Hz, 0.5–40 Hz'
+        """
+        low, high = alias_free(self.band, self.sampling_rate)
+        every = f", one every {self.step:g} s," if self.step is not None and self.step != self.length else ""
+        corners = f"{low:g}–{high:g} Hz" if low is not None else f"up to {high:g} Hz"
+        return f"windows of {self.length:g} s{every} at {self.sampling_rate:g} Hz, {corners}"
 
     @property
     def n_samples(self) -> int:

@@ -1,12 +1,28 @@
-"""Training a twin: pairs and samplers, augmentation, and the loop."""
+"""Training a twin, in PyTorch: samplers, augmentation, losses, and the loop."""
 
 from __future__ import annotations
 
-from sigsimnet.errors import TrainingInterrupted
-from sigsimnet.training._noise import noise_bank
-from sigsimnet.training.augment import Augment
-from sigsimnet.training.data import TrainingData
-from sigsimnet.training.loop import TrainingConfig, train
-from sigsimnet.training.losses import LOSSES
+from sigsimnet._utils.extras import require_torch
 
-__all__ = ["LOSSES", "Augment", "TrainingConfig", "TrainingData", "TrainingInterrupted", "noise_bank", "train"]
+require_torch("training a model")
+
+from sigsimnet.errors import TrainingInterrupted  # noqa: E402 - PyTorch's absence is said first
+from sigsimnet.training._attention import fit_attention  # noqa: E402
+from sigsimnet.training._config import TrainingConfig  # noqa: E402
+from sigsimnet.training._noise import noise_bank  # noqa: E402
+from sigsimnet.training.augment import Augment  # noqa: E402
+from sigsimnet.training.data import balanced_batches, split_groups  # noqa: E402
+from sigsimnet.training.loop import train  # noqa: E402
+from sigsimnet.training.losses import LOSSES  # noqa: E402
+
+__all__ = [
+    "LOSSES",
+    "Augment",
+    "TrainingConfig",
+    "TrainingInterrupted",
+    "balanced_batches",
+    "fit_attention",
+    "noise_bank",
+    "split_groups",
+    "train",
+]

@@ -15,9 +15,9 @@ from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import ModelError
 from sigsimnet.networks.encoders import Encoder
 from sigsimnet.networks.heads import Head
+from sigsimnet.segments import LabelledSegments
 from sigsimnet.training._config import TrainingConfig
 from sigsimnet.training.augment import Augment
-from sigsimnet.training.data import TrainingData
 from sigsimnet.training.losses import Loss
 
 __all__ = ["State", "fingerprint_of", "load_weights", "resume", "save", "weights_of", "words_of"]
@@ -50,8 +50,8 @@ def load_weights(weights: dict[str, Tensor], encoder: Encoder, head: Head) -> No
 def fingerprint_of(
     encoder: Encoder,
     head: Head,
-    data: TrainingData,
-    validation: TrainingData | None,
+    data: LabelledSegments,
+    validation: LabelledSegments | None,
     config: TrainingConfig,
     *,
     freeze: bool = False,

@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.segments import LabelledSegments
 
-__all__ = ["TrainingData", "balanced_batches", "split_groups"]
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingData:
-    """Segments with what they are the same in.
-
-    Attributes
-    ----------
-    segments : ndarray of float32, shape (n, n_channels, n_samples)
-    labels : ndarray of int, shape (n,)
-        Segments with equal labels are *the same*.
-    groups : ndarray of int, shape (n,)
-        What must not stand on both sides of the split: the person, where known.
-    recordings : ndarray of int, shape (n,)
-        Recording that each segment was cut from.
-
-    Examples
-    --------
-    >>> n = np.arange(4)
-    >>> len(TrainingData(np.zeros((4, 1, 160), np.float32), n // 2, n // 2, n).take(n[:3]))
-    3
-    """
-
-    segments: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    recordings: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        n = len(self.segments)
-        if any(len(x) != n for x in (self.labels, self.groups, self.recordings)):
-            raise ParameterError("segments, labels, groups and recordings must have the same length")
-
-    def __len__(self) -> int:
-        return len(self.segments)
-
-    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> TrainingData:
-        """Return some of the segments."""
-        return TrainingData(self.segments[index], self.labels[index], self.groups[index], self.recordings[index])
+__all__ = ["balanced_batches", "split_groups"]
 
 
-def split_groups(data: TrainingData, share: float, seed: int) -> tuple[TrainingData, TrainingData]:
+def split_groups(data: LabelledSegments, share: float, seed: int) -> tuple[LabelledSegments, LabelledSegments]:
     """Hold out a share of the groups; no group is on both sides.
 
     Parameters
     ----------
-    data : TrainingData
+    data : LabelledSegments
     share : float
         Of the groups to hold out, 0–1. 0 holds out none. At least two groups are held out, and at least two stay.
     seed : int
@@ -85,7 +46,7 @@ def split_groups(data: TrainingData, share: float, seed: int) -> tuple[TrainingD
 
 
 def balanced_batches(
-    data: TrainingData,
+    data: LabelledSegments,
     *,
     n_classes: int,
     per_class: int,

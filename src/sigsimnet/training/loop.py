@@ -6,10 +6,10 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,16 +19,18 @@ from sigsimnet.errors import ModelError, ParameterError, SignalError, TrainingIn
 from sigsimnet.metrics import eer, pair_metrics, roc_auc
 from sigsimnet.networks.encoders import Encoder
 from sigsimnet.networks.heads import Head
+from sigsimnet.networks.network import encode_array
+from sigsimnet.segments import LabelledSegments
 from sigsimnet.training._checkpoint import State, fingerprint_of, load_weights, resume, save, weights_of, words_of
 from sigsimnet.training._config import TrainingConfig
 from sigsimnet.training._distributed import WorkerGroup, worker_group
-from sigsimnet.training.data import TrainingData, balanced_batches
+from sigsimnet.training.data import balanced_batches
 from sigsimnet.training.losses import LOSSES, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TrainingConfig", "encode_array", "pick_device", "train"]
+__all__ = ["TrainingConfig", "pick_device", "train"]
 
 LOG = logging.getLogger(__name__)
 VALIDATION_SEGMENTS = 800  # 320,000 pairs: an EER of 5 % is then known to 0.1 points, in well under a second
@@ -58,30 +60,18 @@ def _own_gpu() -> torch.device:
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
 
 
-def encode_array(encoder: Encoder, segments: np.ndarray[Any, np.dtype[np.float32]], batch: int = 1024) -> Tensor:
-    """Return embeddings of segments, shape (n, dim), on the CPU; the encoder is left in evaluation mode."""
-    encoder.eval()
-    device = next((p.device for p in encoder.parameters()), torch.device("cpu"))
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(segments), batch):
-            # A copy: torch warns of arrays that must not be written to, which samples of a Recording are.
-            x = torch.tensor(segments[start : start + batch]).to(device)
-            parts.append(encoder(x).cpu())
-    return torch.cat(parts) if parts else torch.zeros(0, encoder.dim)
-
-
 def train(
     encoder: Encoder,
     head: Head,
-    data: TrainingData,
-    validation: TrainingData | None,
+    data: LabelledSegments,
+    validation: LabelledSegments | None,
     config: TrainingConfig,
     *,
     augment: Callable[[Tensor], Tensor] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
     freeze: bool = False,
+    after_epoch: Callable[[], Mapping[str, float]] | None = None,
 ) -> list[dict[str, float]]:
     """Train an encoder and a head in place.
 
@@ -89,9 +79,9 @@ def train(
     ----------
     encoder, head : Encoder, Head
         Left with the weights of the best epoch (or the last: ``config.keep``), in evaluation mode, on the CPU.
-    data : TrainingData
+    data : LabelledSegments
         Needs at least two labels.
-    validation : TrainingData or None
+    validation : LabelledSegments or None
         Held-out groups. None (or empty): no early stop; the last epoch's weights are kept.
     config : TrainingConfig
     augment : callable, optional
@@ -103,6 +93,9 @@ def train(
         Show a bar on a terminal.
     freeze : bool, default False
         Train the head alone; the encoder stays as it is, its batch statistics too.
+    after_epoch : callable, optional
+        Called after every epoch, with encoder and head in evaluation mode on the CPU; the figures that it returns
+        stand in the row of the epoch.
 
     Returns
     -------
@@ -129,7 +122,7 @@ def train(
     >>> from sigsimnet.networks.encoders import build_encoder
     >>> from sigsimnet.networks.heads import build_head
     >>> rng, n = np.random.default_rng(0), np.arange(40)
-    >>> data = TrainingData(rng.normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
+    >>> data = LabelledSegments(rng.normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
     >>> encoder = build_encoder("cnn", 1, 32, dim=8)
     >>> history = train(encoder, build_head("cosine", 8), data, None, TrainingConfig(epochs=2, steps=2), progress=False)
     >>> [row["epoch"] for row in history]
@@ -174,6 +167,8 @@ def train(
                         if row["auc"] > state.best_auc + 1e-4:
                             state.best_auc, state.best_epoch = row["auc"], state.epoch
                             state.best = weights_of(encoder, head)
+                    if after_epoch is not None:
+                        row |= _asked(after_epoch, encoder, head, device)
                     state.history.append(row)
                     state.epoch += 1
                     if checkpoint is not None and workers.first:
@@ -208,7 +203,7 @@ def _epoch(
     head: Head,
     loss_of: Loss,
     optimizer: torch.optim.Optimizer,
-    data: TrainingData,
+    data: LabelledSegments,
     config: TrainingConfig,
     steps: int,
     epoch: int,
@@ -255,6 +250,19 @@ def _epoch(
     return total / steps
 
 
+def _asked(
+    after_epoch: Callable[[], Mapping[str, float]], encoder: Encoder, head: Head, device: torch.device
+) -> dict[str, float]:
+    """Return the figures of the caller's own evaluation; random numbers and devices stay as they were."""
+    with _own_random_state(device):
+        for part in (encoder, head):
+            part.to("cpu").eval()
+        found = {name: float(value) for name, value in after_epoch().items()}
+        for part in (encoder, head):
+            part.to(device)
+    return found
+
+
 def _rate(done: float) -> float:
     """Return the share of the highest learning rate: a rise over the first tenth, then half a cosine."""
     if done < 0.1:
@@ -270,7 +278,7 @@ def _stale(state: State, config: TrainingConfig, watched: object) -> bool:
     return watched is not None and state.best_epoch >= 0 and state.epoch - 1 - state.best_epoch >= config.patience
 
 
-def _watched(validation: TrainingData | None, seed: int) -> TrainingData | None:
+def _watched(validation: LabelledSegments | None, seed: int) -> LabelledSegments | None:
     """Return the held-out segments, or about `VALIDATION_SEGMENTS`: several of each class, the same in every epoch.
 
     Drawn from all alike, they would make hardly a genuine pair where there are hundreds of classes.
@@ -288,7 +296,7 @@ def _watched(validation: TrainingData | None, seed: int) -> TrainingData | None:
     return validation.take(np.unique(next(iter(batches))))
 
 
-def _validate(encoder: Encoder, head: Head, data: TrainingData) -> dict[str, float]:
+def _validate(encoder: Encoder, head: Head, data: LabelledSegments) -> dict[str, float]:
     """Score all pairs of held-out segments; genuine pairs across recordings where there are any."""
     embeddings = encode_array(encoder, data.segments)
     head.eval()

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sigsimnet.evaluation.baselines import Baseline
 from sigsimnet.networks.encoders import build_encoder
 from sigsimnet.networks.heads import Head, build_head
-from sigsimnet.segments import Segments
-from sigsimnet.training import TrainingConfig, TrainingData, train
+from sigsimnet.segments import LabelledSegments, Segments
+from sigsimnet.training import TrainingConfig, train
 
 __all__ = ["TrainedArticle", "UntrainedArticle"]
 
@@ -47,7 +47,7 @@ class TrainedArticle(UntrainedArticle):
         """Train on pairs, for 20 epochs."""
         encoder = build_encoder("identity", *segments.shape[1:])
         head = _new_head(encoder.dim, seed)
-        data = TrainingData(segments, labels, labels, np.arange(len(segments)))
+        data = LabelledSegments(segments, labels, labels, np.arange(len(segments)))
         config = TrainingConfig(loss="mse", epochs=EPOCHS, weight_decay=0.0, learning_rate=1e-3, seed=seed)
         train(encoder, head, data, None, config, progress=False)
         self._head = head

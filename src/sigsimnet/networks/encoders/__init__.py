@@ -1,7 +1,7 @@
-"""Encoders: a segment becomes an embedding. One a file, chosen by name."""
+"""Encoders: a segment becomes an embedding. One a file, chosen by name (`sigsimnet.networks.ENCODERS`)."""
 
 from __future__ import annotations
 
-from sigsimnet.networks.encoders._base import ENCODERS, Encoder, build_encoder
+from sigsimnet.networks.encoders._base import Encoder
 
-__all__ = ["ENCODERS", "Encoder", "build_encoder"]
+__all__ = ["Encoder"]

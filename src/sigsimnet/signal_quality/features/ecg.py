@@ -14,7 +14,7 @@ from scipy import signal
 from sigsimnet.signal_quality.features.beat_similarity import likeness
 from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
 
-__all__ = ["MEASURES", "WORKING_RATE", "ECGFeatures", "ecg_features", "working"]
+__all__ = ["MEASURES", "WORKING_RATE", "ECGFeatures", "ecg_features", "usual_range", "working"]
 
 Floats = NDArray[np.float64]
 
@@ -145,10 +145,32 @@ def ecg_features(x: Floats, dead: NDArray[np.bool_]) -> ECGFeatures:
     )
     measures = np.stack(columns, axis=1)
     measures[dead] = np.nan
-    seconds = wide.reshape(n, WORKING_RATE)
+    return ECGFeatures(measures, _usual_range(wide, dead, tiny))
+
+
+def usual_range(x: Floats, dead: NDArray[np.bool_]) -> Floats:
+    """Return the usual range of an ECG around every second, in the unit of ``x``: that of `ecg_features`, alone.
+
+    Parameters
+    ----------
+    x, dead
+        As in `ecg_features`.
+
+    Examples
+    --------
+    >>> x = np.tile(np.eye(1, 100)[0], 10)  # one spike a second
+    >>> usual_range(x, np.zeros(10, dtype=bool)).shape
+    (10,)
+    """
+    return _usual_range(x - _filtered(x, BASELINE, "lowpass"), dead, 1e-9 * max(float(np.abs(x).max()), 1e-30))
+
+
+def _usual_range(wide: Floats, dead: NDArray[np.bool_], tiny: float) -> Floats:
+    """Return the median over the surroundings of the range of two seconds in a row, which hold a whole beat."""
+    seconds = wide.reshape(len(dead), WORKING_RATE)
     upper, lower = _blank(seconds.max(axis=1), dead), _blank(-seconds.min(axis=1), dead)
     range_2 = np.fmax(upper, np.append(upper[1:], np.nan)) + np.fmax(lower, np.append(lower[1:], np.nan))
-    return ECGFeatures(measures, np.maximum(rolling_quantile(range_2, USUAL, 0.5)[0], tiny))
+    return np.maximum(rolling_quantile(range_2, USUAL, 0.5)[0], tiny)
 
 
 def _louder(here: Floats, usually: Floats, tiny: float) -> Floats:

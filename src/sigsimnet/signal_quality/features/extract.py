@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.mmap import release_mmap_pages
-from sigsimnet.signal_quality.features.ecg import ecg_features, working
+from sigsimnet.signal_quality.features.ecg import ecg_features, usual_range, working
 from sigsimnet.signal_quality.features.mains import line_of
 from sigsimnet.signal_quality.features.rolling import rolling_quantile
 from sigsimnet.signal_quality.features.samples import SampleFaults, bridged, sample_faults
@@ -34,7 +34,13 @@ class Features(NamedTuple):
 
 
 def extract_features(
-    x: NDArray[np.float32], sampling_rate: float, *, ecg: bool = True, slow: bool = False, level: bool = False
+    x: NDArray[np.float32],
+    sampling_rate: float,
+    *,
+    ecg: bool = True,
+    slow: bool = False,
+    level: bool = False,
+    only_samples: bool = False,
 ) -> Iterator[Features]:
     """Yield what is known of one channel, piece by piece.
 
@@ -50,6 +56,8 @@ def extract_features(
         If it is no ECG: its usual range is that of a minute, not the usual one of a second.
     level : bool, default False
         If it may be level for seconds: skin conductance, a breath held.
+    only_samples : bool, default False
+        Of an ECG, measure only what shows in the samples: no mains hum, and no ``measures``.
 
     Examples
     --------
@@ -63,8 +71,10 @@ def extract_features(
         faults = sample_faults(part, own, sampling_rate, slow=level)
         dead = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
         values = bridged(part)
-        line = line_of(values, own, sampling_rate)
-        if ecg:
+        line = np.zeros(len(dead)) if only_samples else line_of(values, own, sampling_rate)
+        if ecg and only_samples:
+            yield Features(piece.keep, faults, dead, line, usual_range(working(values, own, sampling_rate), dead), None)
+        elif ecg:
             measures, usual = ecg_features(working(values, own, sampling_rate), dead)
             yield Features(piece.keep, faults, dead, line, usual, measures)
         else:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_quantile
+from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
 
 __all__ = ["SampleFaults", "bridged", "sample_faults"]
 
@@ -18,6 +18,7 @@ FLAT = 1.0  # s of equal samples; as in `detect_peaks`: quantised baselines stan
 FLAT_SLOW = 15.0  # s: skin conductance at rest, or held breath, in few bits
 STUCK = 0.25  # s of equal samples at the end of the scale: saturated; as in `detect_peaks`
 CLIPPED = (3, 0.006)  # samples, s: a shorter run at the end of the scale may be the top of a wave
+HELD = 0.5  # of the values last for three samples or more: the file repeats each sample of a slower device
 STEEP = 3.0  # quanta by which a wave that is cut off runs into the end of the scale; the top of a wave is level
 REST = 0.25  # of the range: a value so near the usual one is where the signal rests, not the end of the scale
 STEP_RATE = 40.0  # Hz: below, a step and a wave look alike
@@ -156,8 +157,32 @@ def _at_the_end(
     into = np.fmax(jump[first], jump[last])
     steep = into >= STEEP * quantum[second]
     stuck = ends[15] & (last - first >= max(3, STUCK * rate)) & (steep if slow else True)
-    cut = ends[5] & steep & (last - first >= max(CLIPPED[0], CLIPPED[1] * rate)) & ~stuck
+    held = _hold_length(moves < np.inf, second, last - first, edges)[second]
+    cut = ends[5] & steep & (last - first >= np.maximum(CLIPPED[0] * held, CLIPPED[1] * rate)) & ~stuck
     return stuck, cut
+
+
+def _hold_length(
+    moves: NDArray[np.bool_], second: NDArray[np.int64], lengths: NDArray[np.int64], edges: NDArray[np.int64]
+) -> Floats:
+    """Return how many samples one sample of the device lasts around each second; 1 unless the signal is held.
+
+    Some devices' files repeat each sample until the next one arrives (sample and hold). Such a signal is equal for
+    three samples or more most of the time; what is cut off is equal for three samples of the device.
+
+    Parameters
+    ----------
+    moves : ndarray of bool, shape (n_samples,)
+        Samples that differ from the one before.
+    second, lengths : ndarray of int, shape (n_runs,)
+        Second and length of each run of three or more equal samples.
+    edges : ndarray of int, shape (n_seconds + 1,)
+    """
+    n = len(edges) - 1
+    runs = np.bincount(second, minlength=n).astype(np.float64)
+    share = rolling_mean(runs, 5) / np.maximum(rolling_mean(np.add.reduceat(moves, edges[:-1], dtype=np.int64), 5), 1.0)
+    mean = np.bincount(second, weights=lengths, minlength=n) / np.where(runs > 0, runs, np.nan)
+    return np.where(share > HELD, rolling_quantile(mean, 5, 0.5)[0], 1.0)
 
 
 def _steps(samples: NDArray[np.float32], n_seconds: int, rate: float) -> Floats:

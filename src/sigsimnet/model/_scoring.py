@@ -1,28 +1,23 @@
-"""Many segments on each side, one score: fusion into templates, and normalisation against a cohort."""
+"""Many segments on each side, one score: fusion into templates, and normalisation against a cohort. NumPy only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
+from sigsimnet._utils.sampling import subsample_evenly
 from sigsimnet.errors import ParameterError, SignalError
-from sigsimnet.networks.heads import Cosine, Head
+from sigsimnet.model._network import Network
 
 __all__ = [
     "FUSIONS",
     "MOST_PAIRED",
     "NORMALISATIONS",
-    "Attention",
     "ScoreNormalisation",
     "Scoring",
-    "subsample_evenly",
     "template_of",
 ]
 
@@ -34,28 +29,6 @@ LEAST_COHORT = 10  # strangers; fewer give no spread to divide by
 
 Floats = NDArray[np.float32]
 Quality = NDArray[np.float64]
-
-
-class Attention(nn.Module):
-    """Weigh the segments of a recording by what they look like (Ilse 2018, arXiv:1802.04712).
-
-    The weight of a segment is a softmax over the recording of the logarithm of its quality and a small network of its
-    embedding. Untrained, the network gives 0 and the weights are the qualities.
-    """
-
-    def __init__(self, dim: int, width: int = 32) -> None:
-        super().__init__()
-        self.look, self.judge = nn.Linear(dim, width), nn.Linear(width, 1)
-        self.trust = nn.Parameter(torch.ones(1))
-        nn.init.zeros_(self.judge.weight)
-        nn.init.zeros_(self.judge.bias)
-
-    def forward(self, embeddings: Tensor, quality: Tensor) -> Tensor:
-        """Return templates of unit length, (batch, dim), of (batch, n_segments, dim) and (batch, n_segments)."""
-        logits = self.judge(torch.tanh(self.look(embeddings))).squeeze(-1)
-        logits = logits + self.trust * quality.clamp_min(1e-3).log()
-        weights = torch.softmax(logits, dim=-1)
-        return functional.normalize((embeddings * weights[..., None]).sum(dim=-2), dim=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,26 +87,23 @@ class Scoring:
 
     Attributes
     ----------
-    head : Head
+    network : Network
+    head : str
+        Name of the head.
     fusion : {"quality", "mean", "attention"}
         How segments become a template.
-    attention : Attention or None
-        For the last of them.
     normalisation : ScoreNormalisation or None
     """
 
-    head: Head
+    network: Network
+    head: str
     fusion: str = "quality"
-    attention: Attention | None = None
     normalisation: ScoreNormalisation | None = None
 
     def template(self, embeddings: Floats, quality: Quality | None = None) -> Floats:
         """Return the template of a recording, shape (dim,), at unit length."""
-        if self.fusion == "attention" and self.attention is not None and len(embeddings):
-            weight = torch.ones(len(embeddings)) if quality is None else torch.from_numpy(quality).float()
-            with torch.inference_mode():
-                found = self.attention(torch.from_numpy(embeddings)[None], weight[None])[0]
-            return np.asarray(found.numpy(), dtype=np.float32)
+        if self.fusion == "attention" and self.network.has_attention and len(embeddings):
+            return self.network.template(embeddings, quality)
         return template_of(embeddings, None if self.fusion == "mean" else quality)
 
     def pairs(
@@ -144,22 +114,19 @@ class Scoring:
         empty = [k for k, e in enumerate(sets) if not len(e)]
         if empty:
             raise SignalError(f"side {empty[0]} of the comparison has no segments: there is nothing to score")
-        if isinstance(self.head, Cosine):
+        if self.head == "cosine":
             templates = np.stack([self.template(e, q) for e, q in zip(sets, qualities, strict=True)])
             raw = np.einsum("ij,ij->i", templates[pairs[:, 0]], templates[pairs[:, 1]]).astype(np.float64)
         else:
-            few = [torch.from_numpy(subsample_evenly(e)) for e in sets]
-            with torch.inference_mode():
-                raw = np.array([float(self.head.matrix(few[i], few[j]).mean()) for i, j in pairs.tolist()])
+            few = [subsample_evenly(e, MOST_PAIRED) for e in sets]
+            raw = np.array([float(self.network.score_matrix(few[i], few[j]).mean()) for i, j in pairs.tolist()])
         if self.normalisation is None:
             return np.asarray(raw)
         cohort = self.normalisation.cohort
-        if isinstance(self.head, Cosine):
+        if self.head == "cosine":
             against = (templates @ cohort.T).astype(np.float64)
         else:
-            with torch.inference_mode():
-                strangers = torch.from_numpy(cohort)
-                against = np.stack([self.head.matrix(e, strangers).mean(dim=0).numpy() for e in few]).astype(float)
+            against = np.stack([self.network.score_matrix(e, cohort).mean(axis=0) for e in few]).astype(float)
         mean, spread = self.normalisation.of_side(against)
         left, right = pairs[:, 0], pairs[:, 1]
         return self.normalisation(raw, (mean[left], spread[left]), (mean[right], spread[right]))
@@ -170,20 +137,13 @@ class Scoring:
         """Return the score of two sets of embeddings."""
         return float(self.pairs([a, b], [quality_a, quality_b], np.array([[0, 1]]))[0])
 
-    def about(self) -> dict[str, Any]:
-        """Return the settings in plain words, for a model's folder and for the protocol of an answer."""
-        norm = self.normalisation
-        return {
-            "fusion": self.fusion,
-            "normalisation": norm.kind if norm else "none",
-            "cohort": len(norm.cohort) if norm else 0,
-            "top": norm.top if norm else 0,
-        }
+    def against(self, embeddings: Floats, whole: Floats, quality: Quality, *, most: int) -> NDArray[np.float64]:
+        """Return the score of each embedding against the whole of another side, shape (n,), without normalisation.
 
-
-def subsample_evenly(embeddings: Floats) -> Floats:
-    """Return at most `MOST_PAIRED` embeddings, subsample_evenly chosen."""
-    return np.asarray(embeddings[np.unique(np.linspace(0, len(embeddings) - 1, MOST_PAIRED).round().astype(int))])
+        The whole is the template for the cosine head; for others the mean over up to ``most`` of its embeddings.
+        """
+        other = self.template(whole, quality)[None] if self.head == "cosine" else subsample_evenly(whole, most)
+        return np.asarray(self.network.score_matrix(embeddings, other).mean(axis=1, dtype=np.float64))
 
 
 def template_of(embeddings: Floats, quality: Quality | None = None) -> Floats:

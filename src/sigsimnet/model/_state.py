@@ -1,0 +1,69 @@
+"""What a model is made of: the arguments of its constructor, and what it learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sigsimnet.errors import ModelError, ParameterError
+from sigsimnet.metrics import Calibration
+from sigsimnet.model._card import Card
+from sigsimnet.model._embedded import Embeddings
+from sigsimnet.model._network import Graph, Network
+from sigsimnet.model._params import HasParams
+from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS
+from sigsimnet.networks import ENCODERS, HEADS
+from sigsimnet.segments import Cutter, cutter_for
+
+__all__ = ["State"]
+
+
+class State(HasParams):
+    """Arguments and learnt state of a `SigSimNet`, which documents them."""
+
+    def __init__(
+        self,
+        encoder: str = "cnn",
+        head: str = "cosine",
+        segments: str | Cutter = "beats",
+        *,
+        channels: Sequence[str] | None = None,
+        encoder_options: Mapping[str, Any] | None = None,
+        fusion: str = "quality",
+        normalisation: str = "none",
+    ) -> None:
+        ENCODERS.check(encoder)
+        HEADS.check(head)
+        cutter_for(segments)
+        if fusion not in FUSIONS:
+            raise ParameterError(f"unknown fusion {fusion!r} (known: {', '.join(FUSIONS)})")
+        if normalisation not in NORMALISATIONS:
+            raise ParameterError(f"unknown score normalisation {normalisation!r} (known: {', '.join(NORMALISATIONS)})")
+        if fusion != "quality" and head != "cosine":
+            raise ParameterError(f"fusion={fusion!r} makes templates, which only the cosine head compares")
+        self.encoder, self.head, self.segments = encoder, head, segments
+        self.channels, self.encoder_options = channels, encoder_options
+        self.fusion, self.normalisation = fusion, normalisation
+        self.network: Network | None = None
+        self.n_channels = 0
+        self.channels_: tuple[str, ...] | None = None
+        self.calibration: Calibration | None = None
+        self.calibration_by_count: dict[int, Calibration] = {}
+        self.cohort: Embeddings | None = None
+        self.card = Card()
+        self.name = "unnamed"
+        self._fast: Graph | None = None
+
+    def __repr__(self) -> str:
+        learnt = f"same {self.card.same}" if self.card.same else "untrained"
+        return f"<{type(self).__name__} {self.encoder} + {self.head} on {self.cutter.kind}, {learnt}>"
+
+    @property
+    def cutter(self) -> Cutter:
+        """How segments are made of a recording."""
+        return cutter_for(self.segments)
+
+    def _require_network(self) -> Network:
+        if self.network is None:
+            raise ModelError("this model has no network yet: call fit, build or load")
+        return self.network

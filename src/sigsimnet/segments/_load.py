@@ -1,0 +1,151 @@
+"""Recordings of a table, read and cut one after another; what cannot be used is listed with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sigsimnet._utils.progress import track
+from sigsimnet.datasets import Entry, Manifest
+from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
+from sigsimnet.recording import Recording
+from sigsimnet.segments._cutter import Cutter
+from sigsimnet.segments._empty import why_no_segments
+from sigsimnet.segments._quality_filter import check_min_good_fraction, cut_by_quality
+from sigsimnet.segments._segments import Segments
+
+ChannelsOf = Callable[[Recording, Entry, Sequence[Segments]], tuple[str, ...]]
+
+__all__ = ["LoadedSegments", "fingerprint_of", "load_segments"]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedSegments:
+    """Segments of the recordings that could be used, and the reasons why others could not.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        Rows that were used.
+    sets : tuple of Segments
+        Segments of each row.
+    fingerprints : tuple of str
+        Digest of the samples of each row's recording (`fingerprint_of`).
+    skipped : tuple of str
+        A sentence for each row that could not be used.
+    min_good_fraction : float
+        Segments with a smaller fraction of good seconds were left out.
+    n_low_quality : int
+        Segments that were left out for that, in all rows.
+
+    Examples
+    --------
+    >>> LoadedSegments((), (), (), (), 0.5, 0).n_low_quality
+    0
+    """
+
+    entries: tuple[Entry, ...]
+    sets: tuple[Segments, ...]
+    fingerprints: tuple[str, ...]
+    skipped: tuple[str, ...]
+    min_good_fraction: float
+    n_low_quality: int
+
+
+def fingerprint_of(recording: Recording) -> str:
+    """Return a digest of a recording's samples: equal for equal samples, whatever the name of the file.
+
+    Examples
+    --------
+    >>> fingerprint_of(Recording([1.0, 2.0], 1)) == fingerprint_of(Recording([1.0, 2.0], 1, source="b.csv"))
+    True
+    """
+    return hashlib.sha256(recording.data.tobytes()).hexdigest()[:16]
+
+
+def load_segments(
+    manifest: Manifest,
+    cutter: Cutter,
+    channels_of: ChannelsOf,
+    *,
+    min_segments: int = 1,
+    min_good_fraction: float = 0.0,
+    check: Callable[[Entry, str], None] | None = None,
+    progress: bool = False,
+) -> LoadedSegments:
+    """Read and cut every recording of a manifest, each once.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    cutter : Cutter
+    channels_of : callable
+        Returns the channels to cut from, of a recording, its row, and the segments of the rows before.
+    min_segments : int, default 1
+        A recording with fewer segments is skipped.
+    min_good_fraction : float, default 0
+        Share of a segment that must lie in seconds of good quality (`filter_by_quality`); 0 keeps all.
+    check : callable, optional
+        Called with each row and the fingerprint of its recording; what it raises ends the loading.
+    progress : bool, default False
+        Show a bar on a terminal.
+
+    Raises
+    ------
+    ManifestError
+        If a file is missing, or no recording could be used.
+    ParameterError
+        If the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> from sigsimnet.segments import BeatCutter
+    >>> found = load_segments(Manifest.of(simulate(2, 1, duration=10)), BeatCutter(), lambda r, *_: r.channel_names[:1])
+    >>> [len(segments) > 5 for segments in found.sets], found.skipped
+    ([True, True], ())
+    """
+    check_min_good_fraction(min_good_fraction)
+    manifest.check_files()
+    sets: list[Segments] = []
+    entries: list[Entry] = []
+    fingerprints: list[str] = []
+    skipped: list[str] = []
+    n_low_quality = 0
+    for entry in track(manifest, "reading", total=len(manifest), show=progress):
+        try:
+            recording = entry.read()
+            fingerprint = fingerprint_of(recording)
+            if check is not None:
+                check(entry, fingerprint)
+            chosen = recording.pick(list(channels_of(recording, entry, sets)))
+            _, segments = cut_by_quality(chosen, cutter, min_good_fraction=min_good_fraction)
+        except LeakageError:
+            raise
+        except SigSimNetError as error:
+            skipped.append(str(error))
+            continue
+        n_low_quality += segments.n_low_quality
+        if len(segments) < max(1, min_segments):
+            skipped.append(_too_few(entry, segments, max(1, min_segments), why_no_segments(chosen, segments, cutter)))
+            continue
+        sets.append(segments)
+        entries.append(entry)
+        fingerprints.append(fingerprint)
+    if not entries:
+        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]}")
+    return LoadedSegments(
+        tuple(entries), tuple(sets), tuple(fingerprints), tuple(skipped), min_good_fraction, n_low_quality
+    )
+
+
+def _too_few(entry: Entry, segments: Segments, needed: int, why_none: str) -> str:
+    """Return why a recording was skipped that has fewer segments than are needed."""
+    if not len(segments) and not segments.n_low_quality:
+        return f"{entry.path}: {why_none}"
+    reasons = f" ({', '.join(segments.reject_reasons)})" if segments.reject_reasons else ""
+    if not len(segments):
+        return f"{entry.path}: all {segments.n_low_quality} {segments.kind} lie in seconds of low quality{reasons}"
+    low = f"; {segments.n_low_quality} more lie in seconds of low quality{reasons}" if segments.n_low_quality else ""
+    return f"{entry.path}: {len(segments)} {segments.kind}, at least {needed} are needed{low}"
