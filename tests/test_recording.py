@@ -90,7 +90,7 @@ def test_it_is_frozen():
 def test_repr_shows_what_matters():
     two = Recording(np.zeros((2, 1000)), 250, channel_names=["I", "II"], units="mV")
     assert repr(two) == "<Recording 2 channels × 4.0 s at 250 Hz: I, II (mV)>"
-    assert repr(counted(pieces=((100, 0), (100, 3)))) == "<Recording 1 channel × 2.0 s in 2 segments at 100 Hz: ch1>"
+    assert repr(counted(pieces=((100, 0), (100, 3)))) == "<Recording 1 channel × 2.0 s in 2 spans at 100 Hz: ch1>"
     many = Recording(np.zeros((8, 10)), 10, units=["mV"] * 7 + ["µV"])
     assert "ch6, …" in repr(many)
     assert "ch7" not in repr(many)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sigsimnet._utils.version import __version__
+from sigsimnet._wiring import wire
+
 if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
     from sigsimnet.cleaning import preprocess as preprocess
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from sigsimnet.segments import windows as windows
     from sigsimnet.signal_quality import quality as quality
     from sigsimnet.simulation import simulate as simulate
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Recording": "recording",
@@ -66,6 +67,8 @@ _ROOMS = (
 )
 
 __all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - a sorted list of strings
+
+wire()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a recording is made of besides its samples: pieces without a pause, and marks."""
+"""What a recording is made of besides its samples: spans without a pause, and annotations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Annotation", "Span", "check_spans"]
 
 @dataclass(frozen=True)
 class Span:
-    """A run of samples recorded without a pause.
+    """Samples recorded without a pause.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Span:
     --------
     >>> from sigsimnet import Recording
     >>> Recording(range(6), 2, spans=[Span(0, 4), Span(4, 6, 12.0)])
-    <Recording 1 channel × 3.0 s in 2 segments at 2 Hz: ch1>
+    <Recording 1 channel × 3.0 s in 2 spans at 2 Hz: ch1>
     """
 
     start: int
@@ -64,21 +64,21 @@ class Annotation:
 
 
 def check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -> None:
-    """Refuse pieces that overlap, run backwards, or do not cover all samples.
+    """Refuse spans that overlap, run backwards, or do not cover all samples.
 
     Raises
     ------
     ParameterError
-        Which piece does not fit.
+        Which span does not fit.
     """
     expected = 0
     end_time = -np.inf
     for span in spans:
         if span.start != expected or span.stop < span.start:
-            raise ParameterError(f"segments must follow one another and cover all samples: {span} after {expected}")
+            raise ParameterError(f"spans must follow one another and cover all samples: {span} after {expected}")
         if span.time < end_time - 0.5 / sampling_rate:
-            raise ParameterError(f"segment {span} starts before the one in front of it ends ({end_time:.3f} s)")
+            raise ParameterError(f"{span} starts before the one in front of it ends ({end_time:.3f} s)")
         expected = span.stop
         end_time = span.time + (span.stop - span.start) / sampling_rate
     if expected != n_samples:
-        raise ParameterError(f"segments end at sample {expected} of {n_samples}")
+        raise ParameterError(f"spans end at sample {expected} of {n_samples}")

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._spans import Annotation, Span, check_spans
-from sigsimnet._utils.mmap import release_mmap_pages
+from sigsimnet._utils.checks import check_sampling_rate
+from sigsimnet._utils.late import provided
+from sigsimnet._utils.samples import any_infinite, own_samples
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = ["Annotation", "Recording", "Span"]
-
-
-PIECE = 1 << 22  # samples looked at together
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,8 +42,8 @@ class Recording:
     start_time : datetime, optional
         When the first sample was taken.
     spans : sequence of Span, optional
-        Pieces recorded without a pause, in order, that cover all samples. One piece when left out. Nothing in this
-        library filters, interpolates or cuts across the border of two pieces.
+        Samples recorded without a pause, in order; together they cover all samples. One span when left out. Nothing in
+        this library filters, interpolates or cuts across the border of two spans.
     metadata : mapping, optional
         Whatever else the file says: ``subject``, ``session``, ``label``, …
     annotations : sequence of Annotation, optional
@@ -92,14 +93,12 @@ class Recording:
         warnings: Sequence[str] = (),
         source: str = "",
     ) -> None:
-        samples = np.atleast_2d(_own(data))
+        samples = np.atleast_2d(own_samples(data))
         if samples.ndim != 2:
             raise ParameterError(f"data has {samples.ndim} dimensions: expected (n_channels, n_samples)")
-        if not isinstance(sampling_rate, int | float | np.number) or not 0 < sampling_rate < np.inf:
-            raise ParameterError(f"sampling_rate is {sampling_rate!r}: it must be a positive number of Hz")
-        # In pieces: a mask of a week of samples would take hundreds of megabytes.
-        if any(_any_infinite(samples, first) for first in range(0, samples.shape[1], PIECE)):
-            samples = _own(np.where(np.isinf(samples), np.float32(np.nan), samples))
+        rate = check_sampling_rate(sampling_rate)
+        if any_infinite(samples):
+            samples = own_samples(np.where(np.isinf(samples), np.float32(np.nan), samples))
         n_channels, n_samples = samples.shape
         names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
         if len(names) != n_channels:
@@ -110,10 +109,10 @@ class Recording:
         if len(unit_of) != n_channels:
             raise ParameterError(f"{len(unit_of)} units for {n_channels} channels")
         covered = tuple(spans) if spans else (Span(0, n_samples, 0.0),)
-        check_spans(covered, n_samples, float(sampling_rate))
+        check_spans(covered, n_samples, rate)
         for name, value in (
             ("data", samples),
-            ("sampling_rate", float(sampling_rate)),
+            ("sampling_rate", rate),
             ("channel_names", names),
             ("units", unit_of),
             ("start_time", start_time),
@@ -146,17 +145,16 @@ class Recording:
         return self.n_samples
 
     def __repr__(self) -> str:
-        shown = ", ".join(self.channel_names[:6]) + (", …" if self.n_channels > 6 else "")
         units = "/".join(dict.fromkeys(unit for unit in self.units if unit))
-        pieces = f" in {len(self.spans)} segments" if len(self.spans) > 1 else ""
+        spans = f" in {len(self.spans)} spans" if len(self.spans) > 1 else ""
         plural = "" if self.n_channels == 1 else "s"
         return (
-            f"<Recording {self.n_channels} channel{plural} × {self.duration:.1f} s{pieces} at "
-            f"{self.sampling_rate:g} Hz: {shown}{f' ({units})' if units else ''}>"
+            f"<Recording {self.n_channels} channel{plural} × {self.duration:.1f} s{spans} at "
+            f"{self.sampling_rate:g} Hz: {shorten_list(self.channel_names)}{f' ({units})' if units else ''}>"
         )
 
     def times(self) -> NDArray[np.float64]:
-        """Return the time of every sample, in s since the first; pauses between segments show as jumps.
+        """Return the time of every sample, in s since the first; pauses between spans show as jumps.
 
         Examples
         --------
@@ -169,7 +167,7 @@ class Recording:
         return times
 
     def time_of(self, samples: ArrayLike) -> NDArray[np.float64]:
-        """Return the times in s of (fractional) sample positions.
+        """Return the times in s of (fractional) sample positions; `sample_of` is the inverse.
 
         Examples
         --------
@@ -181,6 +179,43 @@ class Recording:
         which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
         offsets = np.array([span.time for span in self.spans])
         return np.asarray(offsets[which] + (positions - starts[which]) / self.sampling_rate)
+
+    def sample_of(self, times: ArrayLike) -> NDArray[np.float64]:
+        """Return the (fractional) sample positions of times in s since the first sample: the inverse of `time_of`.
+
+        A span lasts from its first sample until one sampling interval after its last, and half a sample more on either
+        side belongs to it, so that the nearest sample is ``numpy.rint`` of the position, clipped to the span. Other
+        times lie in a pause, before the first span or after the last: nothing was sampled there, and they give NaN.
+
+        Parameters
+        ----------
+        times : array_like
+            In s, in any order and shape.
+
+        Returns
+        -------
+        ndarray of float, of the shape of ``times``
+
+        Examples
+        --------
+        >>> paused = Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)])
+        >>> paused.sample_of([0.25, 10.5]).tolist()
+        [0.5, 3.0]
+        >>> paused.sample_of([-1.0, 5.0, 11.5]).tolist()  # before it, in the pause, after it
+        [nan, nan, nan]
+        """
+        wanted = np.asarray(times, dtype=np.float64)
+        begins = np.array([span.time for span in self.spans])
+        starts = np.array([span.start for span in self.spans])
+        lengths = np.array([span.stop - span.start for span in self.spans])
+        which = np.clip(np.searchsorted(begins, wanted + 1e-9, side="right") - 1, 0, None)
+        following = np.minimum(which + 1, len(begins) - 1)
+        # Of a time between two spans that is near both the earlier span decides.
+        late = (wanted - begins[which]) * self.sampling_rate > lengths[which] + 0.5
+        which = np.where(late & ((wanted - begins[following]) * self.sampling_rate >= -0.5), following, which)
+        offset = (wanted - begins[which]) * self.sampling_rate
+        inside = (offset >= -0.5) & (offset <= lengths[which] + 0.5) & (lengths[which] > 0)
+        return np.asarray(np.where(inside, starts[which] + offset, np.nan))
 
     def channel_index(self, channel: str | int) -> int:
         """Return the position of a channel given by name (or position).
@@ -306,7 +341,7 @@ class Recording:
         )
 
     def iter_spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
-        """Yield each uninterrupted piece with its samples, shape (n_channels, n).
+        """Yield each span with its samples, shape (n_channels, n).
 
         Examples
         --------
@@ -317,20 +352,20 @@ class Recording:
         for span in self.spans:
             yield span, self.data[:, span.start : span.stop]
 
-    # -- tables -----------------------------------------------------------------------------------------------------
+    # -- what later rooms do with it --------------------------------------------------------------------------------
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a table with one column a channel, indexed by time in s.
+
+        Units, spans, start time, metadata, annotations, warnings and source stand in ``DataFrame.attrs`` in plain
+        values, so that `from_dataframe` gives the same recording again.
 
         Examples
         --------
         >>> list(Recording([[1, 2, 3]], 4, channel_names=["ECG"]).to_dataframe().itertuples(name=None))
         [(0.0, 1.0), (0.25, 2.0), (0.5, 3.0)]
         """
-        import pandas as pd
-
-        index = pd.Index(self.times(), name="time")
-        return pd.DataFrame(self.data.T.copy(), index=index, columns=list(self.channel_names))
+        return _later().to_dataframe(self)
 
     @classmethod
     def from_dataframe(
@@ -347,6 +382,8 @@ class Recording:
         ----------
         frame : pandas.DataFrame
             Numeric columns. A ``DatetimeIndex``, ``TimedeltaIndex`` or an index called ``time`` (s) gives the clock.
+            A table from `to_dataframe` gives the same recording again. Where it was changed since, what still fits is
+            kept, and the warnings of the recording name the rest.
         sampling_rate : float, optional
             In Hz; needed when the index is not a clock.
         units : str or sequence of str, optional
@@ -358,6 +395,8 @@ class Recording:
         ------
         ReadError
             If a column is not numeric or the sampling rate cannot be told.
+        ParameterError
+            If ``frame`` is not a table, or the sampling rate is not a positive number.
 
         Examples
         --------
@@ -366,11 +405,7 @@ class Recording:
         >>> Recording.from_dataframe(frame).sampling_rate
         250.0
         """
-        from sigsimnet.io.formats.table import recording_from_frame
-
-        return recording_from_frame(frame, sampling_rate=sampling_rate, units=units, source=source)
-
-    # -- MNE --------------------------------------------------------------------------------------------------------
+        return _later().from_dataframe(frame, sampling_rate, units, source)
 
     @classmethod
     def from_mne(cls, raw: Any) -> Recording:
@@ -388,12 +423,10 @@ class Recording:
         >>> Recording.from_mne(mne.io.RawArray(np.full((1, 500), 1e-3), info, verbose="error"))
         <Recording 1 channel × 2.0 s at 250 Hz: ECG (mV)>
         """
-        from sigsimnet.io.formats.mne import from_mne
-
-        return from_mne(raw)
+        return _later().from_mne(raw)
 
     def to_mne(self, channel_types: str | Sequence[str] | None = None) -> Any:
-        """Return an ``mne.io.RawArray`` (samples in V); segment borders become ``BAD_ACQ_SKIP`` annotations.
+        """Return an ``mne.io.RawArray`` (samples in V); pauses between spans become ``BAD_ACQ_SKIP`` annotations.
 
         Raises
         ------
@@ -405,26 +438,53 @@ class Recording:
         >>> Recording([1.0] * 500, 250, channel_names=["ECG"], units="mV").to_mne().get_channel_types()
         ['ecg']
         """
-        from sigsimnet.io.formats.mne import to_mne
+        return _later().to_mne(self, channel_types)
 
-        return to_mne(self, channel_types)
+    def plot(self, *, start: float = 0.0, stop: float | None = None, title: str = "") -> Figure:
+        """Draw every channel under one another, on one time axis (`sigsimnet.plotting.plot_recording`).
+
+        Parameters
+        ----------
+        start, stop : float
+            Part to draw, in s.
+        title : str, optional
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        ParameterError
+            If nothing was recorded between ``start`` and ``stop``.
+
+        Examples
+        --------
+        >>> len(Recording(np.zeros((2, 500)), 250).plot(stop=1.0).axes)
+        2
+        """
+        return _later().plot(self, start, stop, title)
+
+    def _repr_html_(self) -> str:
+        return _later().to_html(self)
 
 
-def _own(data: ArrayLike) -> NDArray[np.float32]:
-    """Return samples that nobody else can change: a copy, unless the array is read-only to its root."""
-    if isinstance(data, np.ma.MaskedArray):
-        data = np.ma.filled(data.astype(np.float32), np.nan)  # masked is missing
-    root: object = data
-    while isinstance(root, np.ndarray) and not root.flags.writeable:
-        root = root.base
-    shared = isinstance(data, np.ndarray) and not isinstance(root, np.ndarray)
-    with np.errstate(over="ignore"):  # what is beyond single precision becomes infinite, and so missing
-        samples = np.asarray(data, dtype=np.float32) if shared else np.array(data, dtype=np.float32, order="C")
-    samples.flags.writeable = False
-    return samples
+class Later(Protocol):
+    """What later rooms do for a recording."""
+
+    def to_dataframe(self, recording: Recording) -> pd.DataFrame: ...
+
+    def from_dataframe(
+        self, frame: pd.DataFrame, sampling_rate: float | None, units: str | Sequence[str], source: str
+    ) -> Recording: ...
+
+    def from_mne(self, raw: Any) -> Recording: ...
+
+    def to_mne(self, recording: Recording, channel_types: str | Sequence[str] | None) -> Any: ...
+
+    def plot(self, recording: Recording, start: float, stop: float | None, title: str) -> Figure: ...
+
+    def to_html(self, recording: Recording) -> str: ...
 
 
-def _any_infinite(samples: NDArray[np.float32], first: int) -> bool:
-    found = bool(np.isinf(samples[:, first : first + PIECE]).any())
-    release_mmap_pages(samples)
-    return found
+def _later() -> Later:
+    services: Later = provided("recording")
+    return services

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet import __version__
+from sigsimnet._utils.version import __version__
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
 from sigsimnet.cli._demo import demo

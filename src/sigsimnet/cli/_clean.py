@@ -48,10 +48,10 @@ def clean(
 
     import numpy as np
 
-    from sigsimnet import __version__
     from sigsimnet._utils.files import write_whole
     from sigsimnet._utils.json import to_jsonable
     from sigsimnet._utils.runs import runs_of
+    from sigsimnet._utils.version import __version__
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read, write
 

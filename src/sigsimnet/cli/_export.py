@@ -28,8 +28,8 @@ def export(
 
     import numpy as np
 
-    from sigsimnet import read
     from sigsimnet.errors import ParameterError
+    from sigsimnet.io import read
     from sigsimnet.model import export_onnx, load_model
 
     if not output.endswith(".onnx"):

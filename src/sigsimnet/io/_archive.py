@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zipfile
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ _MAX_MEMBER = 4 << 30  # bytes; a larger member is unpacked by the user, who see
 _WFDB_PARTS = (".hea", ".dat", ".mat", ".atr")
 
 
-def split_archive(path: str | Path) -> tuple[Path, str] | None:
+def split_archive(path: str | os.PathLike[str]) -> tuple[Path, str] | None:
     """Return the zip file and the name inside it (``""`` for the archive itself), or None if there is no zip.
 
     Examples

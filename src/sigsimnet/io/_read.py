@@ -7,15 +7,17 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
-from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet._utils.checks import check_sampling_rate
+from sigsimnet.errors import ParameterError, ReadError, UnknownNameError
 from sigsimnet.io._archive import opened_member, split_archive
 from sigsimnet.io._names import find_channels
 from sigsimnet.io._options import Layout, Options
 from sigsimnet.io._rates import resample
 from sigsimnet.recording import Recording
 
-__all__ = ["read"]
+__all__ = ["read", "read_as"]
 
 _Reader = Callable[[Path, Options, str], Recording]
 _TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
@@ -57,7 +59,7 @@ def read(
     time_column : str or int, optional
         Of a table, when it is not found by itself.
     resample_to : float, optional
-        In Hz: what to resample to, piece by piece.
+        In Hz: what to resample to, span by span.
     layout : {"auto", "columns", "rows"}
         Of tables and arrays: whether channels are columns or rows. ``"auto"``: columns in text, the shorter axis in
         arrays. Rows become channels ``r1``, ``r2``, …
@@ -88,28 +90,73 @@ def read(
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
     wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
-    if sampling_rate is not None and not 0 < sampling_rate < float("inf"):
-        raise ParameterError(f"sampling_rate is {sampling_rate}: it must be a positive number of Hz")
-    options = Options(sampling_rate, wanted, units, time_column, resample_to, layout, key, annotator)
-    source = os.fspath(path)
+    if layout not in get_args(Layout):
+        raise UnknownNameError(f"unknown layout {layout!r} (known: {', '.join(get_args(Layout))})")
+    options = Options(
+        None if sampling_rate is None else check_sampling_rate(sampling_rate),
+        wanted,
+        units,
+        time_column,
+        None if resample_to is None else check_sampling_rate(resample_to, "resample_to"),
+        layout,
+        key,
+        annotator,
+    )
+    recording = _read_source(path, _source_of(path), options)
+    if start is not None or stop is not None:
+        recording = recording.crop(start or 0.0, stop)
+    return recording
+
+
+def read_as(
+    path: Path, source: str, *, sampling_rate: float | None = None, units: str | Sequence[str] | None = None
+) -> Recording:
+    r"""Read a file that users know by another name, such as bytes that were put into a temporary file.
+
+    Raises
+    ------
+    ReadError
+        As `read`; messages and `Recording.source` say ``source`` instead of the path.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "x.csv"
+    >>> _ = path.write_text("ECG (mV)\n0.1\n0.2\n")
+    >>> read_as(path, "upload.csv", sampling_rate=250).source
+    'upload.csv'
+    """
+    return _read_source(path, source, Options(sampling_rate=sampling_rate, units=units))
+
+
+def _source_of(path: str | os.PathLike[str]) -> str:
+    """Return a path as text, as the user gave it."""
+    source = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(source, str):
+        raise ParameterError(f"a path is a str or a Path, not {type(path).__name__}: {path!r}")
     if not source:
         raise ReadError("the path is empty; name a file")
+    if "\0" in source:
+        raise ReadError(f"{source!r}: no such file")
+    return source
+
+
+def _read_source(path: str | os.PathLike[str], source: str, options: Options) -> Recording:
     try:
-        inside = split_archive(source)
+        inside = split_archive(path)
         if inside is not None:
             with opened_member(*inside) as unpacked:
                 recording = _read_file(unpacked, options, source)
         else:
-            recording = _read_file(Path(source), options, source)
+            recording = _read_file(Path(path), options, source)
+    except UnicodeEncodeError as error:
+        raise ReadError(f"{source!r}: no such file") from error
     except OSError as error:
         reason = "the name is too long" if error.errno == errno.ENAMETOOLONG else error.strerror or error
         raise ReadError(f"{source}: cannot be read ({reason})") from error
     except MemoryError as error:
         raise ReadError(f"{source}: does not fit into memory; pass channels= or read it in parts") from error
-    recording = _finish(recording, options, source)
-    if start is not None or stop is not None:
-        recording = recording.crop(start or 0.0, stop)
-    return recording
+    return _finish(recording, options, source)
 
 
 def _read_file(path: Path, options: Options, source: str) -> Recording:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sigsimnet
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.version import __version__
 from sigsimnet.comparison import Comparison
 from sigsimnet.errors import MissingExtraError
 
@@ -115,7 +115,7 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
         lstrip_blocks=True,
     )
     page = environment.get_template("page.html").render(
-        title=title, lead=lead, sections=sections, head=head, version=sigsimnet.__version__
+        title=title, lead=lead, sections=sections, head=head, version=__version__
     )
     with write_whole(path) as temporary:
         temporary.write_text(page, encoding="utf-8")

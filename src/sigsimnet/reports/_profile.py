@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-import sigsimnet
+from sigsimnet._utils.version import __version__
 from sigsimnet.analysis import Profile, quality_and_beats
 from sigsimnet.plotting import interactive_html, interactive_script
 from sigsimnet.recording import Recording
@@ -142,7 +142,7 @@ found = ssn.profile(ssn.read("{name}"))
 found.statistics, found.quality, found.hrv
 """
     words = (
-        f"Made by sigsimnet {sigsimnet.__version__} with Python {platform.python_version()} and NumPy {np.__version__}."
+        f"Made by sigsimnet {__version__} with Python {platform.python_version()} and NumPy {np.__version__}."
     )
     return Section("How to get this again", (words,), code=code)
 

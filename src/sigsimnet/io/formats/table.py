@@ -1,4 +1,4 @@
-"""Tables (from text, Parquet or pandas) to recordings: which column is time, which a channel, which a mark."""
+"""Tables (from text, Parquet or pandas) to recordings: which column is time, a channel, or a label."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["TableHints", "annotations_from_labels", "recording_from_frame", "recording_from_table"]
+__all__ = ["TableHints", "annotations_from_labels", "is_label", "numeric_columns", "recording_from_table"]
 
 _LABEL_NAMES = {
     "class", "label", "labels", "annotation", "annotations", "gesture", "activity", "event", "events", "marker",
@@ -41,6 +41,8 @@ class TableHints:
         In Hz.
     units : str, sequence of str or None
         Of the channels, as the user says.
+    unit_of : mapping of str to str
+        Unit of channels by name, where neither the user nor a heading says one.
     time_column : str, int or None
         As the user says.
     header : bool
@@ -57,65 +59,13 @@ class TableHints:
 
     sampling_rate: float | None = None
     units: str | Sequence[str] | None = None
+    unit_of: Mapping[str, str] = field(default_factory=dict)
     time_column: str | int | None = None
     header: bool = True
     strict: bool = False
     start_time: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-
-
-def recording_from_frame(
-    frame: pd.DataFrame,
-    *,
-    sampling_rate: float | None = None,
-    units: str | Sequence[str] = "",
-    source: str = "",
-) -> Recording:
-    """Make a recording from a pandas table with one column a channel.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Numeric columns. A ``DatetimeIndex``, a ``TimedeltaIndex`` or an index called ``time`` (s) gives the clock;
-        pauses in it become segments.
-    sampling_rate : float, optional
-        In Hz; needed when the index is not a clock.
-    units : str or sequence of str, optional
-        Unit of every channel; volts become mV.
-    source : str, optional
-        A name for messages.
-
-    Raises
-    ------
-    ReadError
-        If a column is not numeric or the sampling rate cannot be told.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> index = pd.date_range("2024-05-01", periods=4, freq="4ms")
-    >>> recording_from_frame(pd.DataFrame({"I": [0.0, 1, 0, 1]}, index=index)).start_time
-    datetime.datetime(2024, 5, 1, 0, 0)
-    """
-    import pandas as pd
-
-    table = frame.copy(deep=False)
-    table.columns = [str(name) for name in table.columns]
-    index = table.index
-    clock_name = str(index.name).casefold() if index.name is not None else ""
-    is_clock = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) or clock_name in {"time", "time (s)", "time_s"}
-    time_column: str | None = None
-    if is_clock:
-        time_column = "time (s)" if index.dtype.kind in "iuf" else "time"
-        while time_column in table.columns:
-            time_column += "_"
-        table = table.reset_index(drop=True)
-        table.insert(0, time_column, pd.Series(np.asarray(index) if index.dtype.kind in "iuf" else index))
-    hints = TableHints(
-        sampling_rate=sampling_rate, units=units or None, time_column=time_column, strict=True, header=True
-    )
-    return recording_from_table(table, hints, source or "table")
 
 
 def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) -> Recording:
@@ -143,8 +93,8 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         raise ReadError(f"{source}: has {len(frame)} sample{'s' if len(frame) != 1 else ''}; at least 2 are needed")
     stamps = find_stamps(frame, hints.time_column, source, header=hints.header)
     rest = [name for name in names if not stamps or name not in stamps.columns]
-    labels = [name for name in rest if _is_label(frame[name], name)]
-    columns, notes = _numeric_columns(frame, [name for name in rest if name not in labels], source, strict=hints.strict)
+    labels = [name for name in rest if is_label(frame[name], name)]
+    columns, notes = numeric_columns(frame, [name for name in rest if name not in labels], source, strict=hints.strict)
     notes = [*hints.warnings, *renamed, *(stamps.warnings if stamps else ()), *notes]
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
@@ -203,7 +153,8 @@ def _label_text(value: Any) -> str:
     return str(value).strip()
 
 
-def _is_label(column: pd.Series[Any], name: str) -> bool:
+def is_label(column: pd.Series[Any], name: str) -> bool:
+    """Return whether a column holds labels of its rows, such as ``activity``, rather than samples."""
     if name.strip().casefold() not in _LABEL_NAMES or column.nunique() > _MAX_LABELS:
         return False
     if column.dtype.kind == "f":
@@ -212,9 +163,16 @@ def _is_label(column: pd.Series[Any], name: str) -> bool:
     return True
 
 
-def _numeric_columns(
+def numeric_columns(
     frame: pd.DataFrame, names: Sequence[str], source: str, *, strict: bool
 ) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
+    """Return the columns of samples, and notes on what was left out; with ``strict`` text is an error.
+
+    Raises
+    ------
+    ReadError
+        If ``strict``, and a column holds anything but numbers.
+    """
     import pandas as pd
 
     columns: dict[str, NDArray[np.float32]] = {}
@@ -290,7 +248,7 @@ def _units(
     plain, clashes = unique_names([name for name, _ in split], source)
     notes = list(clashes)
     given = resolve_units(hints.units, len(names), source)
-    stated = given or [unit or "" for _, unit in split]
+    stated = given or [unit or hints.unit_of.get(name, "") for name, unit in split]
     if not any(stated) and looks_like_volts(plain, data):
         stated = ["V"] * len(names)
         notes.append(
