@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigsimnet.errors import ParameterError
 
-__all__ = ["Annotation", "Span", "check_spans"]
+__all__ = ["Annotation", "Span", "check_spans", "samples_of", "times_of"]
 
 
 @dataclass(frozen=True)
@@ -82,3 +84,29 @@ def check_spans(spans: tuple[Span, ...], n_samples: int, sampling_rate: float) -
         end_time = span.time + (span.stop - span.start) / sampling_rate
     if expected != n_samples:
         raise ParameterError(f"spans end at sample {expected} of {n_samples}")
+
+
+def times_of(spans: Sequence[Span], sampling_rate: float, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the times in s of (fractional) sample positions; `samples_of` is the inverse."""
+    starts = np.array([span.start for span in spans])
+    which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
+    offsets = np.array([span.time for span in spans])
+    return np.asarray(offsets[which] + (positions - starts[which]) / sampling_rate)
+
+
+def samples_of(spans: Sequence[Span], sampling_rate: float, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (fractional) sample positions of times in s; NaN where nothing was sampled.
+
+    A span lasts from its first sample until one sampling interval after its last, and half a sample more on either side
+    belongs to it. Of two spans that a time is near the earlier one counts.
+    """
+    begins = np.array([span.time for span in spans])
+    starts = np.array([span.start for span in spans])
+    lengths = np.array([span.stop - span.start for span in spans])
+    which = np.clip(np.searchsorted(begins, times + 1e-9, side="right") - 1, 0, None)
+    following = np.minimum(which + 1, len(begins) - 1)
+    late = (times - begins[which]) * sampling_rate > lengths[which] + 0.5
+    which = np.where(late & ((times - begins[following]) * sampling_rate >= -0.5), following, which)
+    offset = (times - begins[which]) * sampling_rate
+    inside = (offset >= -0.5) & (offset <= lengths[which] + 0.5) & (lengths[which] > 0)
+    return np.asarray(np.where(inside, starts[which] + offset, np.nan))

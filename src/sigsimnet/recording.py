@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsimnet._spans import Annotation, Span, check_spans
+from sigsimnet._spans import Annotation, Span, check_spans, samples_of, times_of
 from sigsimnet._utils.checks import check_sampling_rate
 from sigsimnet._utils.late import provided
 from sigsimnet._utils.samples import any_infinite, own_samples
@@ -174,11 +174,7 @@ class Recording:
         >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).time_of([0.5, 3]).tolist()
         [0.25, 10.5]
         """
-        positions = np.asarray(samples, dtype=np.float64)
-        starts = np.array([span.start for span in self.spans])
-        which = np.clip(np.searchsorted(starts, positions, side="right") - 1, 0, None)
-        offsets = np.array([span.time for span in self.spans])
-        return np.asarray(offsets[which] + (positions - starts[which]) / self.sampling_rate)
+        return times_of(self.spans, self.sampling_rate, np.asarray(samples, dtype=np.float64))
 
     def sample_of(self, times: ArrayLike) -> NDArray[np.float64]:
         """Return the (fractional) sample positions of times in s since the first sample: the inverse of `time_of`.
@@ -204,18 +200,7 @@ class Recording:
         >>> paused.sample_of([-1.0, 5.0, 11.5]).tolist()  # before it, in the pause, after it
         [nan, nan, nan]
         """
-        wanted = np.asarray(times, dtype=np.float64)
-        begins = np.array([span.time for span in self.spans])
-        starts = np.array([span.start for span in self.spans])
-        lengths = np.array([span.stop - span.start for span in self.spans])
-        which = np.clip(np.searchsorted(begins, wanted + 1e-9, side="right") - 1, 0, None)
-        following = np.minimum(which + 1, len(begins) - 1)
-        # Of a time between two spans that is near both the earlier span decides.
-        late = (wanted - begins[which]) * self.sampling_rate > lengths[which] + 0.5
-        which = np.where(late & ((wanted - begins[following]) * self.sampling_rate >= -0.5), following, which)
-        offset = (wanted - begins[which]) * self.sampling_rate
-        inside = (offset >= -0.5) & (offset <= lengths[which] + 0.5) & (lengths[which] > 0)
-        return np.asarray(np.where(inside, starts[which] + offset, np.nan))
+        return samples_of(self.spans, self.sampling_rate, np.asarray(times, dtype=np.float64))
 
     def channel_index(self, channel: str | int) -> int:
         """Return the position of a channel given by name (or position).

@@ -31,7 +31,7 @@ def numbers_of(data: ArrayLike, name: str = "data") -> NDArray[Any]:
     try:
         given = np.asanyarray(data)
     except (ValueError, TypeError, RuntimeError, OverflowError) as error:
-        raise ParameterError(f"{name} is no array of numbers ({error})") from error
+        raise ParameterError(f"{name} is no array of numbers ({str(error).partition('. ')[0]})") from error
     if given.dtype.kind not in "biuf":
         raise ParameterError(f"{name} holds {given.dtype} values: real numbers are needed")
     return given

@@ -102,7 +102,7 @@ def as_recordings(
     if not is_many(what):
         return [given.recording(what)]
     found = []
-    for number, item in enumerate(_iterate(what), start=1):
+    for number, item in enumerate(what, start=1):
         if is_many(item):
             raise ParameterError(f"item {number} is itself a {type(item).__name__} of several: pass one flat list")
         found.append(given.recording(item, f"item {number}: "))
@@ -195,16 +195,9 @@ def is_many(what: object) -> TypeGuard[Iterable[Any]]:
         return False
     if hasattr(what, "__array__") or hasattr(what, "read") or _is_pair(what):
         return False
-    if isinstance(what, list | tuple) and what and _is_numeric(what):
+    if _is_numeric(what):
         return False
     return isinstance(what, Iterable)
-
-
-def _iterate(what: Iterable[Any]) -> Iterable[Any]:
-    try:
-        yield from what
-    except (TypeError, RuntimeError) as error:
-        raise ParameterError(f"a {type(what).__name__} cannot be gone through ({error})") from error
 
 
 def _is_pair(what: object) -> bool:
@@ -212,17 +205,19 @@ def _is_pair(what: object) -> bool:
     if not isinstance(what, tuple) or len(what) != 2:
         return False
     first, second = what
-    if isinstance(second, str):
-        return isinstance(first, bytes | bytearray | memoryview) or hasattr(first, "read")
-    return not is_number(first) and (is_number(second) or second is None) and first is not None
+    if isinstance(first, bytes | bytearray | memoryview) or hasattr(first, "read"):
+        return isinstance(second, str) or is_number(second)
+    if isinstance(first, np.ndarray):  # beside an array stands its rate, even when that is a wrong one
+        return np.ndim(second) == 0 and not isinstance(second, Recording | os.PathLike | Mapping)
+    return is_number(second) and not is_number(first) and first is not None
 
 
-def _is_numeric(what: list[Any] | tuple[Any, ...]) -> bool:
+def _is_numeric(what: object) -> bool:
     """Return whether a list begins with a number, however deep: an array, not recordings."""
     item: Any = what
-    while isinstance(item, list | tuple) and item and not _is_pair(item):
+    while isinstance(item, list | tuple | range) and len(item) and not _is_pair(item):
         item = item[0]
-    return is_number(item) or isinstance(item, bool | complex | np.generic)
+    return item is not what and (is_number(item) or isinstance(item, bool | complex | np.generic))
 
 
 class _Given:
@@ -249,12 +244,12 @@ class _Given:
             return self._of_table(what, where)
         if type(what).__module__.partition(".")[0] == "mne":
             return self._stated(Recording.from_mne(what), where)
-        if hasattr(what, "__array__") or (isinstance(what, list | tuple) and what and _is_numeric(what)):
+        if hasattr(what, "__array__") or _is_numeric(what):
             return self._of_array(what, where)
         raise ParameterError(f"{where}{_what_it_is(what)}: {_WANTED}")
 
     def _of_pair(self, first: Any, second: Any, where: str) -> Recording:
-        if isinstance(second, str):
+        if isinstance(second, str) and not isinstance(first, np.ndarray):
             given = _Given(self.sampling_rate, self.units, second)
         else:
             rate = check_sampling_rate(second, f"{where}the sampling rate of (…, sampling_rate)")
@@ -351,7 +346,7 @@ _WANTED = "expected a Recording, a path, (array, sampling_rate), bytes with a fo
 
 def _what_it_is(what: object) -> str:
     hint = " (pass its values)" if isinstance(what, Mapping) else ""
-    return f"{'None' if what is None else f'a {type(what).__name__}'}{hint} is no recording"
+    return f"{'None' if what is None else f'an object of type {type(what).__name__}'}{hint} is no recording"
 
 
 def _known_format(name: object) -> str:

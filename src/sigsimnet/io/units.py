@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sigsimnet.errors import ParameterError
@@ -91,7 +92,9 @@ def resolve_units(units: str | Sequence[str] | None, n_channels: int, source: st
         return None
     if isinstance(units, str):
         return [units] * n_channels
-    given = list(units)
+    given = list(units) if isinstance(units, Iterable) else [units]
+    if not all(isinstance(unit, str) for unit in given):
+        raise ParameterError(f"{source}: units are {units!r}: they must be text such as 'mV', one or one a channel")
     if len(given) != n_channels:
         raise ParameterError(f"{source}: {len(given)} units for {n_channels} channels; pass one, or one a channel")
     return given

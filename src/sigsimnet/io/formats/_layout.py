@@ -116,7 +116,8 @@ def _scaled(
 ) -> Recording:
     given = resolve_units(units, len(values), source) or [""] * len(values)
     factors = np.array([canonical_unit(unit)[1] for unit in given])
-    data = values.astype(np.float32) if np.all(factors == 1) else (values * factors[:, None]).astype(np.float32)
+    with np.errstate(over="ignore"):  # what is beyond single precision becomes infinite, and so missing
+        data = values.astype(np.float32) if np.all(factors == 1) else (values * factors[:, None]).astype(np.float32)
     return Recording(
         data,
         rate,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet._spans import check_spans, samples_of, times_of
 from sigsimnet._utils.checks import check_sampling_rate
 from sigsimnet._utils.text import shorten_list
-from sigsimnet.errors import ParameterError, SigSimNetError
+from sigsimnet.errors import ParameterError
 from sigsimnet.io._describe import describe
 from sigsimnet.io.formats.table import (
     TableHints,
@@ -104,7 +105,7 @@ def recording_from_frame(
     table = frame.copy(deep=False)
     table.attrs = {}
     table.columns = pd.Index([str(name) for name in table.columns])
-    if before is not None and "time" in table.columns and "time" not in before.channel_names:
+    if before is not None and "time" in table.columns and "time" not in before.unit_of:
         table = table.set_index("time")  # somebody reset the index
     if before is not None and sampling_rate in (None, before.sampling_rate) and table.columns.is_unique:
         kept = _kept_samples(table.index, before)
@@ -117,43 +118,41 @@ def recording_from_frame(
 class _Before:
     """The recording that a table was made of, but for its samples."""
 
-    bare: Recording  # a single channel of zeros: the clock, the annotations, the metadata
+    sampling_rate: float
+    spans: tuple[Span, ...]
+    start_time: datetime | None
+    metadata: Mapping[str, Any]
+    annotations: tuple[Annotation, ...]
+    warnings: tuple[str, ...]
+    source: str
     unit_of: Mapping[str, str]
     checksum_of: Mapping[str, int]
-    source: str
 
     @property
-    def channel_names(self) -> tuple[str, ...]:
-        return tuple(self.unit_of)
-
-    @property
-    def sampling_rate(self) -> float:
-        return self.bare.sampling_rate
+    def n_samples(self) -> int:
+        return self.spans[-1].stop
 
 
 def _before(frame: pd.DataFrame) -> _Before | None:
     """Return what a table says about the recording that it was made of; None where it says nothing that fits."""
     try:
         about: dict[str, Any] = json.loads(frame.attrs[ABOUT])
-        spans = [Span(int(start), int(stop), float(time)) for start, stop, time in about["spans"]]
+        rate = check_sampling_rate(about["sampling_rate"])
+        spans = tuple(Span(int(start), int(stop), float(time)) for start, stop, time in about["spans"])
+        check_spans(spans, spans[-1].stop, rate)
         names = [str(name) for name in about["channel_names"]]
-        bare = Recording(
-            np.zeros((1, spans[-1].stop), dtype=np.float32),
-            about["sampling_rate"],
-            start_time=datetime.fromisoformat(about["start_time"]) if about["start_time"] else None,
-            spans=spans,
-            annotations=[Annotation(int(a[0]), str(a[1]), float(a[2]), a[3]) for a in about["annotations"]],
-            metadata=about["metadata"],
-            warnings=[str(warning) for warning in about["warnings"]],
-        )
-        checksums = [int(value) for value in about["checksums"]]
         return _Before(
-            bare,
-            dict(zip(names, map(str, about["units"]), strict=True)),
-            dict(zip(names, checksums, strict=True)),
-            str(about["source"]),
+            sampling_rate=rate,
+            spans=spans,
+            start_time=datetime.fromisoformat(about["start_time"]) if about["start_time"] else None,
+            metadata=dict(about["metadata"]),
+            annotations=tuple(Annotation(int(a[0]), str(a[1]), float(a[2]), a[3]) for a in about["annotations"]),
+            warnings=tuple(str(warning) for warning in about["warnings"]),
+            source=str(about["source"]),
+            unit_of=dict(zip(names, map(str, about["units"]), strict=True)),
+            checksum_of=dict(zip(names, map(int, about["checksums"]), strict=True)),
         )
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, SigSimNetError):
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError, ParameterError):
         return None  # not ours, or damaged: the table counts as anybody's
 
 
@@ -161,12 +160,12 @@ def _kept_samples(index: pd.Index[Any], before: _Before) -> NDArray[np.int64] | 
     """Return the sample of the old recording that each row is; None where the rows have other times."""
     import pandas as pd
 
-    n = before.bare.n_samples
+    n = before.n_samples
     if not len(index) or index.dtype.kind != "f":
         # Without its times a table as long as the recording can only be all of it.
         return np.arange(n) if isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(n)) else None
     times = index.to_numpy(dtype=np.float64)
-    positions = before.bare.sample_of(times)
+    positions = samples_of(before.spans, before.sampling_rate, times)
     if not np.isfinite(positions).all():
         return None
     kept = np.rint(positions).astype(np.int64)
@@ -178,7 +177,7 @@ def _restored(
     table: pd.DataFrame, before: _Before, kept: NDArray[np.int64], units: str | Sequence[str], source: str
 ) -> Recording:
     """Return the recording of rows that are samples of the old one."""
-    bare, where = before.bare, source or before.source or "table"
+    where = source or before.source or "table"
     labels = [name for name in table.columns if name not in before.unit_of and is_label(table[name], name)]
     names = [name for name in table.columns if name not in labels]
     samples = {name: _samples(table, name, where) for name in names}
@@ -190,27 +189,27 @@ def _restored(
     data = np.stack(
         [x if f == 1 else (x * f).astype(np.float32) for x, f in zip(samples.values(), factors, strict=True)]
     )
-    spans, zero = _spans_of(kept, bare)
-    gone = bare.n_samples - len(kept)
-    annotations, lost = _annotations_of(kept, bare) if gone else (list(bare.annotations), 0)
+    spans, zero = _spans_of(kept, before)
+    gone = before.n_samples - len(kept)
+    annotations, lost = _annotations_of(kept, before) if gone else (list(before.annotations), 0)
     annotations = [mark for mark in annotations if mark.channel not in before.unit_of or mark.channel in samples]
     for name in labels:
-        annotations += annotations_from_labels(table[name].tolist(), bare.sampling_rate)
+        annotations += annotations_from_labels(table[name].tolist(), before.sampling_rate)
     if labels:
         annotations.sort(key=lambda mark: mark.sample)
     if gone:
         also = f", nor are {lost:,} annotations on them" if lost else ""
-        notes.append(f"{gone:,} of {bare.n_samples:,} samples are no longer in the table{also}")
+        notes.append(f"{gone:,} of {before.n_samples:,} samples are no longer in the table{also}")
     return Recording(
         data,
-        bare.sampling_rate,
+        before.sampling_rate,
         channel_names=names,
         units=[canonical_unit(unit)[0] if units else unit for unit in given],
-        start_time=bare.start_time + timedelta(seconds=zero) if bare.start_time is not None else None,
+        start_time=before.start_time + timedelta(seconds=zero) if before.start_time is not None else None,
         spans=spans,
-        metadata=bare.metadata,
+        metadata=before.metadata,
         annotations=annotations,
-        warnings=[*bare.warnings, *(f"{where}: {note}" for note in notes)],
+        warnings=[*before.warnings, *(f"{where}: {note}" for note in notes)],
         source=source or before.source,
     )
 
@@ -227,7 +226,7 @@ def _samples(table: pd.DataFrame, name: str, source: str) -> NDArray[np.float32]
 def _changes(samples: Mapping[str, NDArray[np.float32]], before: _Before) -> list[str]:
     """Return what to know of channels whose samples or names are others than they were."""
     known = [name for name in samples if name in before.unit_of]
-    changed = [name for name in known if before.unit_of[name] and len(samples[name]) == before.bare.n_samples]
+    changed = [name for name in known if before.unit_of[name] and len(samples[name]) == before.n_samples]
     changed = [name for name in changed if _checksum(samples[name]) != before.checksum_of[name]]
     new = [name for name in samples if name not in before.unit_of]
     notes = []
@@ -240,32 +239,32 @@ def _changes(samples: Mapping[str, NDArray[np.float32]], before: _Before) -> lis
     if new:
         notes.append(
             f"no unit is known for {shorten_list(new)}, not among the channels that to_dataframe() gave "
-            f"({shorten_list(before.channel_names)})"
+            f"({shorten_list(before.unit_of)})"
         )
     return notes
 
 
-def _annotations_of(kept: NDArray[np.int64], bare: Recording) -> tuple[list[Annotation], int]:
+def _annotations_of(kept: NDArray[np.int64], before: _Before) -> tuple[list[Annotation], int]:
     """Return the annotations of samples that were kept, and how many others there were."""
-    samples = np.array([mark.sample for mark in bare.annotations], dtype=np.int64)
+    samples = np.array([mark.sample for mark in before.annotations], dtype=np.int64)
     places = np.minimum(np.searchsorted(kept, samples), len(kept) - 1)
     there = kept[places] == samples
     found = [
         replace(mark, sample=int(place))
-        for mark, place, inside in zip(bare.annotations, places, there, strict=True)
+        for mark, place, inside in zip(before.annotations, places, there, strict=True)
         if inside
     ]
     return found, len(samples) - len(found)
 
 
-def _spans_of(kept: NDArray[np.int64], bare: Recording) -> tuple[list[Span], float]:
+def _spans_of(kept: NDArray[np.int64], before: _Before) -> tuple[list[Span], float]:
     """Return the spans of the samples that were kept, and the old time of the first of them, in s."""
-    if len(kept) == bare.n_samples:
-        return list(bare.spans), 0.0
+    if len(kept) == before.n_samples:
+        return list(before.spans), 0.0
     borders = np.flatnonzero(np.diff(kept) > 1) + 1
-    starts = np.searchsorted(kept, [span.start for span in bare.spans if span.stop > span.start])
+    starts = np.searchsorted(kept, [span.start for span in before.spans if span.stop > span.start])
     edges = np.unique(np.concatenate([[0], borders, starts[starts < len(kept)], [len(kept)]]))
-    times = bare.time_of(kept[edges[:-1]])
+    times = times_of(before.spans, before.sampling_rate, kept[edges[:-1]].astype(np.float64))
     zero = float(times[0])
     spans = [
         Span(int(start), int(stop), float(time) - zero)
@@ -299,20 +298,19 @@ def _from_any_frame(
     found = recording_from_table(table, hints, source or (before.source if before is not None else "") or "table")
     if before is None:
         return found
-    bare = before.bare
     gone = [
         what
         for what, there in (
-            ("spans", len(bare.spans) > 1),
-            ("start time", bare.start_time is not None and found.start_time is None),
-            (f"{len(bare.annotations):,} annotations", bool(bare.annotations)),
+            ("spans", len(before.spans) > 1),
+            ("start time", before.start_time is not None and found.start_time is None),
+            (f"{len(before.annotations):,} annotations", bool(before.annotations)),
         )
         if there
     ]
     note = f"{found.source}: its times are not those that to_dataframe() gave: {' and '.join(gone)} went"
     return found.replace(
-        metadata={**bare.metadata, **found.metadata},
-        warnings=[*bare.warnings, *found.warnings, *([note] if gone else [])],
+        metadata={**before.metadata, **found.metadata},
+        warnings=[*before.warnings, *found.warnings, *([note] if gone else [])],
     )
 
 

@@ -182,6 +182,8 @@ def numeric_columns(
         if column.dtype.kind in "biuf":
             values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
+            if column.dtype.kind == "c":
+                column = column.astype(str)  # complex numbers are no samples: text, to say so
             cells = column.astype(object).where(column.notna(), None)
             values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
             bad = np.isnan(values) & column.notna().to_numpy()
