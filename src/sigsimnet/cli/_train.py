@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes
+from sigsimnet.cli._windows import WINDOW_OPTIONS, Band, Modality, Rate, Step, Window, windows_of
 
 if TYPE_CHECKING:
     from sigsimnet.segments import Cutter
@@ -38,6 +39,9 @@ DEFAULTS: dict[str, Any] = {
 PASSED = ("same", "loss", "calibration", "freeze", "min_good_fraction", "epochs", "validation", "seed", "device")
 FEW = 10  # held-out people; an EER of fewer says that something was learnt, and not how much
 REAL_NOISE = 0.25  # standard deviation of recorded noise in the bundled model's recipe
+MOST_NOTES = 10  # recordings that were skipped, by reason
+# What a configuration file may hold, by example.
+KNOWN = DEFAULTS | WINDOW_OPTIONS
 # Tables of the configuration file that have no option of their own.
 TABLES = ("encoder_options", "settings", "augment")
 
@@ -53,6 +57,11 @@ def train(
         str | None, typer.Option(help="What makes two segments the same: subject, label, recording or view. [subject]")
     ] = None,
     segments: Annotated[str | None, typer.Option(help="What the network sees: beats or windows. [beats]")] = None,
+    window: Window = None,
+    step: Step = None,
+    rate: Rate = None,
+    band: Band = None,
+    modality: Modality = None,
     encoder: Annotated[
         str | None,
         typer.Option(help="cnn, resnet, inception, transformer, recurrent, mlp; identity: raw samples. [cnn]"),
@@ -112,6 +121,11 @@ def train(
     given = {
         "same": same,
         "segments": segments,
+        "window": window,
+        "step": step,
+        "rate": rate,
+        "band": band,
+        "modality": modality,
         "encoder": encoder,
         "head": head,
         "loss": loss,
@@ -139,18 +153,19 @@ def train(
         segments,
         rhythm,
         *(told.get(name) for name in ("encoder", "segments", "rhythm", "encoder_options")),
+        *(values.get(name) is not None for name in WINDOW_OPTIONS),
     )
     if begin and any(own):
         raise ParameterError(f"--start {values['start']} brings its own encoder and segments: leave theirs out")
-    cut: Any = values["segments"]
+    cut: Any = begin.cutter if begin else windows_of(rows, values["segments"], values)
     if values["rhythm"]:
-        if cut != "beats":
-            raise ParameterError(f"--rhythm is of heart beats: {cut} have none")
+        if values["segments"] != "beats":
+            raise ParameterError(f"--rhythm is of heart beats: {values['segments']} have none")
         cut = BeatCutter(rhythm=True)
     model = SigSimNet(
         encoder=begin.encoder_name if begin else values["encoder"],
         head=values["head"],
-        segments=begin.cutter if begin else cut,
+        segments=cut,
         encoder_options=begin.encoder.options if begin and begin.encoder else values.get("encoder_options"),
         channels=begin.channels if begin else None,
         fusion=values["fusion"],
@@ -184,6 +199,7 @@ def train(
                 "n_people": card.n_people,
                 "n_held_out": card.n_held_out,
                 "n_recordings": card.n_recordings,
+                "segments": model.cutter.to_dict(),
                 "n_segments": card.n_segments,
                 "n_low_quality": card.extra.get("n_low_quality", 0),
                 "epochs": len(card.history),
@@ -195,7 +211,7 @@ def train(
         return
     done = "replaced" if replaced else "wrote"
     poor = card.extra.get("n_low_quality", 0)
-    left = f"; {poor} left out, in poor seconds" if poor else ""
+    left = f"; {poor} left out, in seconds of low quality (--min-good-fraction 0 keeps them)" if poor else ""
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}{left}")
     held = ""
     if "eer" in last:
@@ -208,7 +224,10 @@ def train(
         f"calibrated on {card.calibrated_on}" if card.calibrated_on else "not calibrated: too few people held out"
     )
     typer.echo(f"next: sigsimnet evaluate {target} OTHER-PEOPLE.csv")
-    print_notes(card.extra.get("skipped", []))
+    skipped = card.extra.get("skipped", [])
+    print_notes(skipped[:MOST_NOTES])
+    if len(skipped) > MOST_NOTES:
+        print_notes([f"{len(skipped) - MOST_NOTES} more recordings were skipped: the model's card says why"])
 
 
 def _read_config(path: str | None) -> dict[str, Any]:
@@ -233,17 +252,25 @@ def _read_config(path: str | None) -> dict[str, Any]:
     for name, value in values.items():
         if name in TABLES:
             fits = isinstance(value, dict)
-        elif name in DEFAULTS:
-            kind = type(DEFAULTS[name])
-            fits = isinstance(value, (int, float) if kind is float else kind)
-            fits = fits and (kind is not list or all(isinstance(item, str) for item in value))
-            fits = fits and isinstance(value, bool) == (kind is bool)
+        elif name == "band":
+            fits = isinstance(value, list) and len(value) == 2 and all(_is_like(item, 1.0) for item in value)
+        elif name == "noise":
+            fits = isinstance(value, list) and all(_is_like(item, "") for item in value)
+        elif name in KNOWN:
+            fits = _is_like(value, KNOWN[name])
         else:
-            raise ParameterError(f"{path}: no option {name!r} (known: {', '.join((*DEFAULTS, *TABLES))})")
+            raise ParameterError(f"{path}: no option {name!r} (known: {', '.join((*KNOWN, *TABLES))})")
         if not fits:
-            wanted = "a table" if name in TABLES else f"like {DEFAULTS[name]!r}"
+            wanted = "a table" if name in TABLES else f"like {KNOWN[name]!r}"
             raise ParameterError(f"{path}: {name} is {value!r}: it must be {wanted}")
     return values
+
+
+def _is_like(value: object, example: object) -> bool:
+    """Return whether a value has the type of an example; whole numbers stand for any, truth values for none."""
+    if isinstance(example, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(example, bool)
+    return isinstance(value, (int, float) if isinstance(example, float) else type(example))
 
 
 def _check_settings(settings: dict[str, Any], path: str | None) -> None:
@@ -255,7 +282,7 @@ def _check_settings(settings: dict[str, Any], path: str | None) -> None:
 
     known = {item.name for item in fields(TrainingConfig)}
     for name in settings:
-        if name in DEFAULTS:
+        if name in KNOWN:
             raise ParameterError(f"{path}: {name} has its own option: write it above the tables, not in [settings]")
         if name not in known:
             raise ParameterError(

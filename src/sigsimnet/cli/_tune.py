@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes
+from sigsimnet.cli._windows import Band, Modality, Rate, Step, Window, windows_of
 
 __all__ = ["tune"]
 
@@ -19,6 +20,11 @@ def tune(
         str, typer.Option(help="What makes two segments the same: subject, label or recording.")
     ] = "subject",
     segments: Annotated[str, typer.Option(help="What the network sees: beats or windows.")] = "beats",
+    window: Window = None,
+    step: Step = None,
+    rate: Rate = None,
+    band: Band = None,
+    modality: Modality = None,
     trials: Annotated[int, typer.Option(help="Trainings in all.", min=1)] = 20,
     epochs: Annotated[int, typer.Option(help="Most epochs of each.", min=1)] = 15,
     validation: Annotated[float, typer.Option(help="Share of people held out to choose by.")] = 0.25,
@@ -35,7 +41,8 @@ def tune(
     from sigsimnet._utils.files import write_whole
     from sigsimnet.datasets import load_manifest
     from sigsimnet.errors import WriteError
-    from sigsimnet.model import search, toml_of
+    from sigsimnet.model import toml_of
+    from sigsimnet.model import tune as search
 
     fail_soon(output, manifest)
     target = Path(output)
@@ -46,10 +53,12 @@ def tune(
     def report(number: int, value: float, best: float) -> None:
         typer.echo(f"trial {number} of {trials}: ROC-AUC {value:.4f}, best {best:.4f}", err=True)
 
+    rows = load_manifest(manifest).split("train")
+    windows = {"window": window, "step": step, "rate": rate, "band": band, "modality": modality}
     found = search(
-        load_manifest(manifest).split("train"),
+        rows,
         same=same,
-        segments=segments,
+        segments=windows_of(rows, segments, windows),
         trials=trials,
         epochs=epochs,
         validation=validation,

@@ -12,7 +12,7 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._segments import Segments
 
-__all__ = ["NYQUIST_SHARE", "Cutter", "alias_free", "normalised", "sample_at"]
+__all__ = ["NYQUIST_SHARE", "Cutter", "alias_free", "check_band", "normalised", "sample_at"]
 
 NYQUIST_SHARE = 0.45  # of a sampling rate: the highest corner of a band-pass whose flank still ends below half the rate
 
@@ -56,6 +56,22 @@ class Cutter(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, as JSON can keep them."""
+
+
+def check_band(band: tuple[float | None, float | None]) -> None:
+    """Refuse a band whose corners are not in order.
+
+    Raises
+    ------
+    ParameterError
+        If the low corner is not positive, or not below the high one.
+    """
+    low, high = band
+    if (low is not None and not 0 < low < np.inf) or (high is not None and not (low or 0.0) < high):
+        raise ParameterError(
+            f"band is {low} to {high} Hz: the low corner must lie above 0 Hz and below the high corner (None leaves a "
+            "side open)"
+        )
 
 
 def alias_free(band: tuple[float | None, float | None], rate: float) -> tuple[float | None, float | None]:

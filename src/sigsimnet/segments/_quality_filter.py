@@ -13,6 +13,7 @@ from sigsimnet.recording import Recording
 from sigsimnet.segments._beats import BeatCutter
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._segments import Segments
+from sigsimnet.segments._windows import WindowCutter
 from sigsimnet.signal_quality import REASONS, quality_behind_filter
 
 __all__ = ["MIN_GOOD_FRACTION", "check_min_good_fraction", "cut_by_quality", "filter_by_quality"]
@@ -21,6 +22,7 @@ MIN_GOOD_FRACTION = (
     0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
 )
 MOST_REASONS = 3
+LEVEL = ("resp", "eda", "ppg")  # modalities whose signal may be constant for seconds and sound
 LOWEST = 2.0  # Hz: the min_good_fraction that `quality` judges
 
 
@@ -69,8 +71,9 @@ def filter_by_quality(
     """Return the segments that lie in good seconds of their recording (`sigsimnet.signal_quality.quality`).
 
     Beats are judged as ECG; windows, which may be of any signal, by what holds of all (missing, flat, clipped,
-    saturated, mains, steps). Of several channels the worst counts. Baseline wander and hum that the cutter's band-pass
-    takes away are no reason to leave a segment out. Signals below 2 Hz are not judged.
+    saturated, mains, steps), where those of respiration, EDA and PPG may be level for seconds. Of several channels the
+    worst counts. Baseline wander and hum that the cutter's band-pass removes are no reason to leave a segment out.
+    Signals below 2 Hz are not judged.
 
     Parameters
     ----------
@@ -116,7 +119,7 @@ def filter_by_quality(
     judged = recording.pick(names)
     if filtered is None:
         filtered = preprocess(judged, band=cutter.band, order=3)
-    found = quality_behind_filter(judged, filtered.pick(names), modality="ecg" if segments.kind == "beats" else None)
+    found = quality_behind_filter(judged, filtered.pick(names), modality=_modality_of(segments, cutter))
     before, after = cutter.reach
     middle = _positions(recording, segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
@@ -127,6 +130,13 @@ def filter_by_quality(
     seen = found.reasons[:, seconds].any(axis=0).sum(axis=0)
     why = tuple(REASONS[k] for k in np.argsort(-seen, kind="stable")[:MOST_REASONS] if seen[k])
     return replace(segments.take(good), n_low_quality=segments.n_low_quality + int((~good).sum()), reject_reasons=why)
+
+
+def _modality_of(segments: Segments, cutter: Cutter) -> str | None:
+    """Return what segments are judged as: windows as any signal, unless theirs may be level for seconds."""
+    if segments.kind == "beats":
+        return "ecg"
+    return cutter.modality if isinstance(cutter, WindowCutter) and cutter.modality in LEVEL else None
 
 
 def check_min_good_fraction(min_good_fraction: float) -> None:

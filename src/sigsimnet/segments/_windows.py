@@ -8,11 +8,12 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from sigsimnet.channels import MODALITIES
+from sigsimnet.channels import check_modality
 from sigsimnet.cleaning import bandpass, fill_short_gaps
 from sigsimnet.errors import ParameterError
+from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
-from sigsimnet.segments._cutter import alias_free, normalised, sample_at
+from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_at
 from sigsimnet.segments._segments import Segments
 
 __all__ = ["WindowCutter", "windows"]
@@ -94,14 +95,9 @@ class WindowCutter:
             raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
         if self.n_samples < 2:
             raise ParameterError(f"a window of {self.length:g} s at {self.sampling_rate:g} Hz has no two samples")
-        low, high = self.band
-        if (low is not None and not 0 < low < np.inf) or (high is not None and not (low or 0.0) < high):
-            raise ParameterError(
-                f"band is {low} to {high} Hz: the low corner must lie above 0 Hz and below the high corner (None "
-                "leaves a side open)"
-            )
-        if self.modality and self.modality not in MODALITIES:
-            raise ParameterError(f"unknown modality {self.modality!r} (known: {', '.join(MODALITIES)})")
+        check_band(self.band)
+        if self.modality:
+            check_modality(self.modality)
 
     @classmethod
     def for_modality(cls, modality: str, **settings: Any) -> Self:
@@ -204,6 +200,7 @@ class WindowCutter:
         )
 
 
+@takes_recordings
 def windows(
     recording: Recording,
     length: float = 4.0,
@@ -221,7 +218,8 @@ def windows(
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        A list of these gives a list of results.
     length : float, default 4
         In s.
     step : float, optional
