@@ -6,7 +6,7 @@ import pytest
 
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.io._diagnose import looks_like_volts
-from sigsimnet.io.formats.mne import _kind
+from sigsimnet.io.formats.mne import mne_kind
 
 
 @pytest.mark.parametrize(
@@ -15,13 +15,13 @@ from sigsimnet.io.formats.mne import _kind
 )
 def test_ecg(name):
     assert is_ecg_name(name)
-    assert _kind(name, "") == "ecg"
+    assert mne_kind(name, "") == "ecg"
 
 
 @pytest.mark.parametrize("name", ["EEG Fp1", "EOG", "EMG 1", "resp", "IV", "V7", "leads off", "leader", "1", "PPG", ""])
 def test_no_ecg(name):
     assert not is_ecg_name(name)
-    assert _kind(name, "") != "ecg"
+    assert mne_kind(name, "") != "ecg"
 
 
 def test_one_idea():

@@ -1,16 +1,35 @@
-"""What a channel is, by its name: ECG, EEG, EMG, EOG, PPG, respiration, EDA."""
+"""What a channel is, by its name or unit: its modality (ECG, EEG, EMG, EOG, PPG, respiration, EDA) and its lead."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.recording import Recording
 
-__all__ = ["MODALITIES", "by_modality", "ecg_channels", "is_ecg_name", "modality_of"]
+if TYPE_CHECKING:  # the command line reads MODALITIES for its help, which must stay light
+    from sigsimnet.recording import Recording
 
+__all__ = [
+    "CHEST_LEADS",
+    "LIMB_LEADS",
+    "MODALITIES",
+    "USUAL_UNITS",
+    "by_modality",
+    "check_modality",
+    "ecg_channels",
+    "is_ecg_name",
+    "lead_of",
+    "modality_of",
+    "modality_of_unit",
+]
 
 MODALITIES = ("ecg", "eeg", "emg", "eog", "ppg", "resp", "eda")
+USUAL_UNITS = {"ecg": "mV", "eeg": "µV", "emg": "µV", "eog": "µV"}
+"""Unit that the field writes each modality in; of the others there are several."""
+LIMB_LEADS = ("I", "II", "III", "AVR", "AVL", "AVF")
+CHEST_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
+"""Leads as `lead_of` names them."""
 # What makers call them: EDF+ (Kemp & Olivan 2003, section 2.1.3), wearables' exports, PhysioNet's headers.
 _WORDS = {
     "eog": r"(?<![a-z])eog|(?<![a-z])(e[- ]?oc|loc|roc)(?![a-z])",
@@ -21,14 +40,28 @@ _WORDS = {
     "eda": r"(?<![a-z])eda|gsr|(?<![a-z])scl?(?![a-z])|skin cond|electroderm",
     "ecg": r"ecg|ekg",
 }
-
-
 _BARE = r"(ch|channel|col|column|signal|value|raw)?[ _-]?\d*"  # what readers call channels without a name
-
-
 # ECG, EKG, the twelve standard leads, Frank's, and the modified leads of Holter recordings (MLII, MLIII, CM5 …).
-_LEAD = r"i{1,3}|av[rlf]|v[1-6]|v[xyz]|mli{1,3}|cm[1-6]|cc5"
+_TWELVE = r"i{1,3}|av[rlf]|v[1-6]"
+_LEAD = rf"{_TWELVE}|v[xyz]|mli{{1,3}}|cm[1-6]|cc5"
 _ECG = re.compile(rf"(^|[^a-z])(ecg|ekg)|^\W*(lead[\W_]*(\d{{1,2}}|{_LEAD})|{_LEAD})\W*$", re.IGNORECASE)
+_STANDARD = re.compile(rf"^(?:lead|ecg|ekg)?m?[ld]?({_TWELVE})$")
+
+
+def check_modality(modality: str) -> None:
+    """Refuse what is no modality.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one of `MODALITIES`; the message lists them.
+
+    Examples
+    --------
+    >>> check_modality("ecg")
+    """
+    if modality not in MODALITIES:
+        raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITIES)})")
 
 
 def is_ecg_name(name: str) -> bool:
@@ -42,6 +75,18 @@ def is_ecg_name(name: str) -> bool:
     return _ECG.search(name.strip()) is not None
 
 
+def lead_of(name: str) -> str:
+    """Return which of the twelve standard leads a channel is by its name, in capitals; ``""`` for none.
+
+    Examples
+    --------
+    >>> [lead_of(name) for name in ("DI", "avr", "Lead V6", "MLII", "ECG", "ch1")]
+    ['I', 'AVR', 'V6', 'II', '', '']
+    """
+    found = _STANDARD.match(re.sub(r"[^a-z0-9]", "", name.lower()))
+    return found.group(1).upper() if found else ""
+
+
 def ecg_channels(recording: Recording) -> tuple[str, ...]:
     """Return the channels that are ECG by name; all of them when none is.
 
@@ -52,6 +97,7 @@ def ecg_channels(recording: Recording) -> tuple[str, ...]:
     Examples
     --------
     >>> import numpy as np
+    >>> from sigsimnet import Recording
     >>> ecg_channels(Recording(np.zeros((3, 9)), 250, channel_names=["EEG Fp1", "ECG ECG", "resp"]))
     ('ECG ECG',)
     """
@@ -73,6 +119,18 @@ def modality_of(name: str) -> str:
     return "ecg" if is_ecg_name(name) else ""
 
 
+def modality_of_unit(unit: str) -> str:
+    """Return the modality that a unit alone tells: mV is what only an ECG is written in; empty for other units.
+
+    Examples
+    --------
+    >>> modality_of_unit("mV"), modality_of_unit("µV")
+    ('ecg', '')
+    """
+    told = [modality for modality, usual in USUAL_UNITS.items() if usual == unit]
+    return told[0] if len(told) == 1 else ""
+
+
 def by_modality(recording: Recording, modality: str | None = None) -> dict[str, list[str]]:
     """Return the channels of each modality, in order; all of them as the one that is given.
 
@@ -87,12 +145,12 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
 
     Examples
     --------
+    >>> from sigsimnet import Recording
     >>> by_modality(Recording([[0, 1], [1, 0]], 250, channel_names=["EEG Cz", "ECG"]))
     {'eeg': ['EEG Cz'], 'ecg': ['ECG']}
     """
     if modality is not None:
-        if modality not in MODALITIES:
-            raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITIES)})")
+        check_modality(modality)
         return {modality: list(recording.channel_names)}
     found: dict[str, list[str]] = {}
     stem = re.split(r"[\\/]", recording.source)[-1]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sigsimnet as ssn
 from sigsimnet.channels import by_modality, modality_of
-from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.errors import ParameterError, ReadError, SignalError
 from sigsimnet.recording import Recording, Span
 from sigsimnet.simulation import simulate_one
 
@@ -193,6 +193,12 @@ def test_a_level_that_changes_over_a_pause_is_no_unit_root():
 
 
 def test_what_is_no_recording():
-    for thing in ("x", None, np.zeros(5)):
-        with pytest.raises(ParameterError, match="profile looks at a Recording"):
+    for thing, says in (
+        (None, "None is no recording: expected a Recording, a path"),
+        ({}, "dict .* is no recording"),
+        (np.zeros(5), "an array has no sampling rate"),
+    ):
+        with pytest.raises(ParameterError, match=says):
             ssn.profile(thing)
+    with pytest.raises(ReadError, match="x: no such file"):
+        ssn.profile("x")

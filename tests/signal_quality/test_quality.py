@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.recording import Recording, Span
-from sigsimnet.signal_quality import MODALITIES, REASONS, THRESHOLD, quality
+from sigsimnet.signal_quality import REASONS, THRESHOLD, quality
 from sigsimnet.signal_quality.features import seconds
 
 NAN = float("nan")
@@ -96,7 +97,7 @@ def _from(found, second):
     return replace(found, index=found.index[:, second:], reasons=found.reasons[:, second:])
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
+@pytest.mark.parametrize("modality", [*MODALITIES, None])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 60, 100, 250, 251, 700])
 def test_short_ones(n, modality):
     x = np.random.default_rng(0).normal(size=(2, n))
@@ -107,7 +108,7 @@ def test_short_ones(n, modality):
     json.dumps(found.to_dict(), allow_nan=False)
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
+@pytest.mark.parametrize("modality", [*MODALITIES, None])
 def test_nothing_and_flat(modality):
     data = np.zeros((3, 1000))
     data[0] = NAN
@@ -145,7 +146,7 @@ def test_every_bad_second_has_a_reason(mixed):
         (lambda: quality(Recording(np.zeros(100), 50, source="a.csv")), SignalError, "a.csv: sampled at 50 Hz"),
         (lambda: quality(Recording(np.zeros(9), 1), modality="eda"), SignalError, "at least 2 Hz"),
         (lambda: quality(Recording(np.zeros(100), 100), modality="ekg"), ParameterError, "unknown modality 'ekg'.*ecg"),
-        (lambda: quality(np.zeros(100)), ParameterError, r"not ndarray: Recording\(samples, sampling_rate\)"),
+        (lambda: quality(np.zeros(100)), ParameterError, r"no sampling rate: pass \(array, sampling_rate\)"),
     ],
 )
 def test_errors_are_sentences(call, error, sentence):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sigsimnet.channels import lead_of
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality import REASONS, quality
 from sigsimnet.signal_quality.features.leads import SWAPS
-from sigsimnet.signal_quality.features.polarity import lead_of
 from sigsimnet.simulation import simulate_one
 
 INVERTED, SWAPPED = REASONS.index("polarity inverted"), REASONS.index("leads likely swapped")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 
 if TYPE_CHECKING:
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["describe"]
 
 
+@takes_recordings
 def describe(recording: Recording) -> pd.DataFrame:
     """Return descriptive statistics, a row a channel.
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        A list of these gives a list of results.
 
     Returns
     -------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -17,10 +17,11 @@ from sigsimnet.analysis._describe import describe
 from sigsimnet.analysis._hrv import HRV, hrv
 from sigsimnet.analysis._spectrum import BANDS, LONG_WINDOWS, Spectrum, band_powers, coherence, correlation, spectrum
 from sigsimnet.analysis._tests import Test, normality, stationarity
-from sigsimnet.channels import by_modality
-from sigsimnet.cleaning import PRESETS, Cleaned, Gap, find_gaps, find_mains, preset
-from sigsimnet.errors import ParameterError, SignalError, SigSimNetError
-from sigsimnet.peaks import Peaks, clean_rr, detect_peaks
+from sigsimnet.channels import by_modality, is_ecg_name
+from sigsimnet.cleaning import PRESETS, Cleaned, Gap, find_gaps, mains_ratios, preset, strongest_mains
+from sigsimnet.errors import SignalError, SigSimNetError
+from sigsimnet.io import takes_recordings
+from sigsimnet.peaks import Peaks, RRSeries, clean_rr, detect_peaks, detect_peaks_by_channel
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality import Quality, quality
 
@@ -55,6 +56,8 @@ class Profile:
         Power of each channel in its modality's bands, in its unit squared.
     mains : float or None
         Frequency of the hum that was found, in Hz.
+    mains_by_modality : dict of str to float
+        The same for the channels of each modality; 0 where no hum was found.
     correlation : ndarray, shape (n_channels, n_channels)
     coherence : tuple or None
         Names of the two most correlated channels, frequencies in Hz, and their coherence.
@@ -62,6 +65,8 @@ class Profile:
         By modality.
     peaks : Peaks or None
         Heart beats, of the first ECG (or pulse wave) channel that has some.
+    rr : RRSeries or None
+        Its RR intervals, each with what it is; None for fewer than two beats.
     rr_kinds : dict of str to int
         How many intervals are normal, ectopic, missed …
     hrv : HRV or None
@@ -89,10 +94,12 @@ class Profile:
     spectrum: Spectrum | None
     bands: dict[str, dict[str, float]]
     mains: float | None
+    mains_by_modality: dict[str, float]
     correlation: NDArray[np.float64]
     coherence: tuple[str, str, NDArray[np.float64], NDArray[np.float64]] | None
     quality: dict[str, Quality]
     peaks: Peaks | None
+    rr: RRSeries | None
     rr_kinds: dict[str, int]
     hrv: HRV | None
     cleaned: dict[str, Cleaned]
@@ -166,12 +173,14 @@ class Profile:
         return {name: to_jsonable(value) for name, value in values.items()}
 
 
+@takes_recordings
 def profile(recording: Recording, *, modality: str | None = None, progress: bool = False) -> Profile:
     """Profile a recording of any kind: gaps, quality, statistics, spectrum, beats, and what cleaning would do.
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        A list of these gives a list of results.
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}, optional
         What all channels are. By default their names tell; channels that nothing tells are judged by what holds
         of any signal.
@@ -200,8 +209,6 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
     >>> found.hrv.n_normal > 50, found.mains
     (True, 50.0)
     """
-    if not isinstance(recording, Recording):
-        raise ParameterError(f"profile looks at a Recording, not {type(recording).__name__}: sigsimnet.read makes one")
     if not recording.n_samples or not recording.n_channels:
         raise SignalError(f"{recording.source or 'recording'}: holds no samples: there is nothing to profile")
     notes: list[str] = []
@@ -265,8 +272,8 @@ class _Work:
         self.part = recording if whole else recording.crop(*excerpt)
         self.found: dict[str, Any] = {}
         self.parts: tuple[Callable[[], None], ...] = (
-            self._gaps, self._statistics, self._tests, self._spectrum, self._channels_together, self._quality,
-            self._heart_beats, self._variability, self._cleaning,
+            self._gaps, self._statistics, self._tests, self._spectrum, self._mains, self._channels_together,
+            self._quality, self._heart_beats, self._variability, self._cleaning,
         )  # fmt: skip
 
     def _try(self, what: Callable[..., T], *given: Any, about: str = "") -> T | None:
@@ -310,7 +317,16 @@ class _Work:
             for name in names if powers else ():
                 bands[name] = {band: float(power[channels.index(name)]) for band, power in powers.items()}
         self.found["bands"] = bands
-        self.found["mains"] = self._try(find_mains, self.part)
+
+    def _mains(self) -> None:
+        ratios = mains_ratios(self.part)
+        row_of = {name: row for row, name in enumerate(self.part.channel_names)}
+        self.found["mains"] = strongest_mains(ratios)
+        self.found["mains_by_modality"] = {
+            kind: strongest_mains({line: found[[row_of[name] for name in names]] for line, found in ratios.items()})
+            or 0.0
+            for kind, names in self.kinds.items()
+        }
 
     def _channels_together(self) -> None:
         r = self.recording
@@ -326,15 +342,28 @@ class _Work:
     def _quality(self) -> None:
         found = {}
         for kind, names in self.kinds.items():
-            one = self._try(partial(quality, modality=kind or None), self.recording.pick(names))
+            peaks = self._r_peaks[0] if kind == "ecg" else None
+            one = self._try(partial(quality, modality=kind or None, peaks=peaks), self.recording.pick(names))
             if one is not None:
                 found[kind] = one
         self.found["quality"] = found
 
+    @cached_property
+    def _r_peaks(self) -> tuple[dict[str, Peaks], str]:
+        """R peaks of every ECG channel, the clearest first; and why there are none."""
+        try:
+            return detect_peaks_by_channel(self.recording.pick(self.kinds["ecg"])), ""
+        except SigSimNetError as error:
+            return {}, str(error)
+
     def _heart_beats(self) -> None:
         peaks: Peaks | None = None
         if "ecg" in self.kinds:
-            peaks = self._try(detect_peaks, self.recording.pick(self.kinds["ecg"]))
+            found, why_none = self._r_peaks
+            if why_none:
+                self.notes.append(why_none)
+            named = [one for name, one in found.items() if is_ecg_name(name)]
+            peaks = next(iter(named or found.values()), None)
         if (peaks is None or not len(peaks)) and "ppg" in self.kinds:
             peaks = self._try(partial(detect_peaks, method="ppg"), self.recording.pick(self.kinds["ppg"]))
         self.found["peaks"] = peaks if peaks is not None and len(peaks) else None
@@ -342,8 +371,10 @@ class _Work:
     def _variability(self) -> None:
         peaks = self.found["peaks"]
         several = peaks is not None and len(peaks) > 1
-        self.found["rr_kinds"] = dict(Counter(clean_rr(peaks).kind.tolist())) if several else {}
-        self.found["hrv"] = self._try(hrv, peaks) if several else None
+        series = clean_rr(peaks) if several else None
+        self.found["rr"] = series
+        self.found["rr_kinds"] = dict(Counter(series.kind.tolist())) if series is not None else {}
+        self.found["hrv"] = self._try(hrv, series) if series is not None else None
 
     def _cleaning(self) -> None:
         done = {}
@@ -351,7 +382,8 @@ class _Work:
             if kind not in PRESETS:
                 self.notes.append(f"no preset cleans {kind or 'unknown'} channels ({_some(names)}): name the steps")
                 continue
-            tried = self._try(preset(kind).apply, self.part.pick(names), about=f"cleaning as {kind}")
+            apply = partial(preset(kind).apply, mains=self.found["mains_by_modality"][kind])
+            tried = self._try(apply, self.part.pick(names), about=f"cleaning as {kind}")
             if tried is not None:
                 done[kind] = tried
         self.found["cleaned"] = done

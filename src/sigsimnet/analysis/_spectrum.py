@@ -11,6 +11,7 @@ from scipy import signal
 
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 
 __all__ = ["BANDS", "Spectrum", "autocorrelation", "band_powers", "coherence", "correlation", "spectrum"]
@@ -76,6 +77,7 @@ class Spectrum:
     window: float
 
 
+@takes_recordings
 def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
     """Return the power spectral density of each channel (Welch 1967, doi:10.1109/TAU.1967.1161901).
 
@@ -84,7 +86,8 @@ def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        A list of these gives a list of results.
     window : float, default 4
         In s: the resolution is its inverse, in Hz. Shorter recordings are looked at in one window.
 

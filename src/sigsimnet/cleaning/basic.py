@@ -1,4 +1,4 @@
-"""`preprocess`: the first clean that every comparison starts from."""
+"""`preprocess`: the band-pass that every comparison starts from."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import numpy as np
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.missing import fill_short_gaps
 from sigsimnet.errors import ParameterError
+from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 
 __all__ = ["preprocess"]
 
 
+@takes_recordings
 def preprocess(
     recording: Recording,
     *,
@@ -23,7 +25,8 @@ def preprocess(
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        A list of these gives a list of results.
     band : (float or None, float or None), default (0.5, 40)
         Corner frequencies in Hz. 0.5–40 Hz is the monitoring band for ECG (Kligfield et al. 2007,
         doi:10.1161/CIRCULATIONAHA.106.180200, who ask for 0.05–150 Hz where ST segments are measured).
@@ -36,7 +39,7 @@ def preprocess(
     Returns
     -------
     Recording
-        Same channels, times and annotations. Nothing is filtered across the border of two segments.
+        Same channels, times and annotations. Nothing is filtered across the border of two spans.
 
     Raises
     ------

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from sigsimnet.io._archive import list_members
-from sigsimnet.io._inputs import FORMATS, RecordingLike, as_recording, as_recordings, takes_recordings
+from sigsimnet.io._inputs import FORMATS, Like, RecordingLike, as_recording, as_recordings, is_many, takes_recordings
 from sigsimnet.io._read import read
 from sigsimnet.io._write import write
 from sigsimnet.io.formats._write_annotations import write_annotations
 
 __all__ = [
     "FORMATS",
+    "Like",
     "RecordingLike",
     "as_recording",
     "as_recordings",
+    "is_many",
     "list_members",
     "read",
     "takes_recordings",

@@ -34,12 +34,13 @@ from sigsimnet.recording import Recording
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMATS", "RecordingLike", "as_recording", "as_recordings", "takes_recordings"]
+__all__ = ["FORMATS", "Like", "RecordingLike", "as_recording", "as_recordings", "is_many", "takes_recordings"]
 
 FORMATS = ("csv", "tsv", "txt", "edf", "bdf", "mat", "parquet", "npy", "npz", "zip")
 """Formats of bytes; a WFDB record is several files, and comes as a zip of them."""
 
 _TEXT = ("csv", "tsv", "txt")
+_OF_ONE = ("peaks",)  # arguments that were computed from one recording
 _Bytes: TypeAlias = bytes | bytearray | memoryview
 RecordingLike: TypeAlias = (
     "Recording | str | os.PathLike[str] | NDArray[Any] | tuple[ArrayLike | _Bytes | BinaryIO, float | str] | "
@@ -48,7 +49,8 @@ RecordingLike: TypeAlias = (
 """What `as_recording` makes one recording of."""
 Numbers: TypeAlias = Sequence[float] | Sequence[Sequence[float]]
 
-_Like = TypeVar("_Like", bound="RecordingLike")
+Like = TypeVar("Like", bound="RecordingLike")
+"""An item of a list that functions take instead of one recording."""
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -156,7 +158,7 @@ class _TakesRecordings(Protocol[_P, _T]):
     def __call__(self, recording: RecordingLike, /, *args: _P.args, **kwargs: _P.kwargs) -> _T: ...
 
     @overload
-    def __call__(self, recording: list[_Like], /, *args: _P.args, **kwargs: _P.kwargs) -> list[_T]: ...
+    def __call__(self, recording: list[Like], /, *args: _P.args, **kwargs: _P.kwargs) -> list[_T]: ...
 
 
 def takes_recordings(function: Callable[Concatenate[Recording, _P], _T]) -> _TakesRecordings[_P, _T]:
@@ -176,6 +178,9 @@ def takes_recordings(function: Callable[Concatenate[Recording, _P], _T]) -> _Tak
         if isinstance(recording, Recording):
             return function(recording, *args, **kwargs)
         if isinstance(recording, list):
+            for name in _OF_ONE:
+                if kwargs.get(name) is not None:
+                    raise ParameterError(f"{name}= belongs to one recording, not to a list of {len(recording)}")
             return [function(one, *args, **kwargs) for one in as_recordings(recording)]
         return function(as_recording(recording), *args, **kwargs)
 

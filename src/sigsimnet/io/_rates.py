@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sigsimnet._utils.resampling import resample_ratio
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._names import find_channels
 from sigsimnet.recording import Recording, Span
@@ -104,7 +105,7 @@ def stack_signals(
 def resample(recording: Recording, sampling_rate: float) -> Recording:
     """Return a recording at another sampling rate.
 
-    Each uninterrupted piece is resampled by itself with a polyphase FIR filter (`scipy.signal.resample_poly`), which
+    Each uninterrupted piece is resampled by itself with a polyphase FIR filter (`resample_ratio`), which
     also keeps what lies above the new Nyquist frequency out. Missing samples are bridged by a line for the filter's
     sake and are missing again afterwards, so that a NaN touches no more than its own place.
 
@@ -159,8 +160,6 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
 
 
 def _resample_channel(channel: NDArray[np.float32], ratio: Fraction) -> NDArray[np.float32]:
-    from scipy.signal import resample_poly
-
     missing = np.isnan(channel)
     n_out = -(-len(channel) * ratio.numerator // ratio.denominator)
     if missing.all() or len(channel) < 2:
@@ -170,7 +169,7 @@ def _resample_channel(channel: NDArray[np.float32], ratio: Fraction) -> NDArray[
     if missing.any():
         where = np.arange(len(values))
         values[missing] = np.interp(where[missing], where[~missing], values[~missing])
-    result = np.asarray(resample_poly(values, ratio.numerator, ratio.denominator, padtype="line"), dtype=np.float32)
+    result = resample_ratio(values, ratio.numerator, ratio.denominator).astype(np.float32)
     if missing.any():
         nearest = np.clip(np.rint(np.arange(len(result)) / float(ratio)).astype(int), 0, len(missing) - 1)
         result[missing[nearest]] = np.nan

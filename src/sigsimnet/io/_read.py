@@ -17,7 +17,7 @@ from sigsimnet.io._options import Layout, Options
 from sigsimnet.io._rates import resample
 from sigsimnet.recording import Recording
 
-__all__ = ["read", "read_as"]
+__all__ = ["read", "read_as", "source_of"]
 
 _Reader = Callable[[Path, Options, str], Recording]
 _TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
@@ -102,7 +102,7 @@ def read(
         key,
         annotator,
     )
-    recording = _read_source(path, _source_of(path), options)
+    recording = _read_source(path, source_of(path), options)
     if start is not None or stop is not None:
         recording = recording.crop(start or 0.0, stop)
     return recording
@@ -129,8 +129,16 @@ def read_as(
     return _read_source(path, source, Options(sampling_rate=sampling_rate, units=units))
 
 
-def _source_of(path: str | os.PathLike[str]) -> str:
-    """Return a path as text, as the user gave it."""
+def source_of(path: str | os.PathLike[str]) -> str:
+    """Return a path as text, as the user gave it.
+
+    Raises
+    ------
+    ParameterError
+        If it is no path.
+    ReadError
+        If no file can have this name.
+    """
     source = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     if not isinstance(source, str):
         raise ParameterError(f"a path is a str or a Path, not {type(path).__name__}: {path!r}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import WriteError
 from sigsimnet.io._describe import describe
+from sigsimnet.io._inputs import RecordingLike, as_recording
+from sigsimnet.io._read import source_of
 
 if TYPE_CHECKING:
     import os
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 
-def write(recording: Recording, path: str | os.PathLike[str]) -> None:
+def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
     """Write a recording to a file; `read` gets it back.
 
     ==============  ==================================================================================================
@@ -29,12 +31,12 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     ``.hea``        WFDB (also ``.dat``): 16 bit, each channel scaled to its own range; NaN as *invalid sample*; pauses
                     as a multi-segment record, to the nearest sample; annotations in ``.atr`` without durations.
     ``.edf``        EDF+: 16 bit, each channel scaled to its own range; annotations. Refuses NaN and pauses, which EDF
-                    cannot hold (a piece would have to be padded with samples that nobody measured).
+                    cannot hold (a span would have to be padded with samples that nobody measured).
     ==============  ==================================================================================================
 
     Parameters
     ----------
-    recording : Recording
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
         What to write.
     path : str or path
         File; its extension names the format. An old file of that name is replaced.
@@ -43,6 +45,8 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     ------
     WriteError
         If the format is unknown or cannot hold the recording, or the folder cannot be written.
+    ParameterError
+        If what was passed makes no recording.
     MissingExtraError
         For Parquet, if pyarrow is not installed.
 
@@ -56,7 +60,8 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     >>> read(path)
     <Recording 1 channel × 0.0 s at 250 Hz: ch1 (mV)>
     """
-    target = Path(path)
+    recording = as_recording(recording)
+    target = Path(source_of(path))
     suffix = target.suffix.lower()
     if suffix == ".gz":
         suffix = Path(target.stem).suffix.lower()

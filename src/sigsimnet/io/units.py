@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["canonical_unit", "resolve_units", "split_heading"]
+__all__ = ["IN_VOLTS", "canonical_unit", "resolve_units", "split_heading"]
 
 # Spelling (lower case) to our spelling and the factor that brings the numbers there. Volts become mV: that is what
 # every threshold and plot of this library is written for, and what clinicians read.
@@ -31,6 +31,8 @@ _VOLTS: dict[str, tuple[str, float]] = {
     "nanovolt": ("µV", 1e-3),
     "nanovolts": ("µV", 1e-3),
 }
+IN_VOLTS = {"mV": 1e-3, "µV": 1e-6}
+"""Volts that one of our units of voltage is."""
 _UNKNOWN = {"", "nu", "n/u", "na", "n/a", "none", "unknown", "-", "a.u.", "au", "arb"}
 _OTHERS = {
     "adu", "adc", "counts", "count", "g", "mg", "m/s2", "m/s^2", "m/s²", "°c", "degc", "c", "k", "hz", "bpm", "1/min",

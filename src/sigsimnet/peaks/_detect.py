@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Sequence
+from typing import Any, overload
 
+import numpy as np
+
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
-from sigsimnet.peaks._channel import DETECTORS, Beats, beats_of_channel
+from sigsimnet.io import Like, RecordingLike, as_recording, as_recordings, is_many
+from sigsimnet.peaks._channel import DETECTORS, Beats, Detector, beats_of_channel
 from sigsimnet.peaks._fusion import fuse
 from sigsimnet.peaks._result import Peaks
 from sigsimnet.recording import Recording
 
-__all__ = ["detect_peaks"]
+__all__ = ["detect_peaks", "detect_peaks_by_channel"]
 
 LOWEST_RATE, HIGHEST_RATE = 80.0, 5000.0  # Hz: below, the QRS band (5–20 Hz) is not sampled well enough to place a peak
-PIECE = 1_000_000  # samples
+CHUNK = 1_000_000  # samples
 SHORTEST = 3.0  # s: with fewer than two or three beats there is no usual beat to compare with
 
 
+@overload
 def detect_peaks(
-    recording: Recording | ArrayLike,
+    recording: RecordingLike | Sequence[float],
     sampling_rate: float | None = None,
     *,
     method: str = "sigsimnet",
     channel: str | int | None = None,
     fuse_channels: bool = False,
     n_jobs: int = 1,
-) -> Peaks:
+) -> Peaks: ...
+
+
+@overload
+def detect_peaks(
+    recording: list[Like],
+    sampling_rate: float | None = None,
+    *,
+    method: str = "sigsimnet",
+    channel: str | int | None = None,
+    fuse_channels: bool = False,
+    n_jobs: int = 1,
+) -> list[Peaks]: ...
+
+
+def detect_peaks(
+    recording: Any,
+    sampling_rate: float | None = None,
+    *,
+    method: str = "sigsimnet",
+    channel: str | int | None = None,
+    fuse_channels: bool = False,
+    n_jobs: int = 1,
+) -> Peaks | list[Peaks]:
     """Find the R peaks.
 
     Parameters
     ----------
-    recording : Recording or array_like, shape (n_samples,) or (n_channels, n_samples)
-        100–2000 Hz (80–5000 are taken), 3 s or longer. NaN = missing. Missing stretches, and
-        those of a second or more of equal samples (flat) or a quarter of a second at either
-        end of the scale (saturated), are skipped and the rest is unaffected.
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        Also an array of shape (n_samples,) or (n_channels, n_samples) with its ``sampling_rate``. 100–2000 Hz (80–5000
+        are taken), 3 s or longer. NaN = missing. What is missing, a second or more of equal samples (flat) and a
+        quarter of a second at either end of the scale (saturated) are skipped, and the rest is unaffected. A list of
+        recordings gives a list of results.
     sampling_rate : float, optional
-        In Hz; for arrays only.
+        In Hz; of arrays, and of files that do not say.
     method : str, default "sigsimnet"
         Name of the detector: ``"sigsimnet"`` (the default, most accurate), ``"pan_tompkins"``, ``"hamilton"``,
         ``"christov"``, ``"engzee"``, ``"two_average"``, ``"swt"``, ``"matched_filter"``, ``"wqrs"``; or ``"ppg"`` for
@@ -59,16 +88,18 @@ def detect_peaks(
     Raises
     ------
     ParameterError
-        If the sampling rate is missing, the method unknown, or channels are to be fused though one was named.
+        If what was passed makes no recording, the sampling rate is missing, the method unknown, or channels are to be
+        fused though one was named.
     SignalError
         If the sampling rate is out of range, the recording too short or all missing, or the channel not there.
 
     Notes
     -----
-    Every detector starts from the same prepared (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts cut off)
-    and ends in the same back (polarity of the record, tip of the R wave by sub-sample). Records are taken in chunks of
-    half an hour with half a minute of overlap, so that memory does not grow with their length: a week in a file that is
-    mapped (``Recording(numpy.load(path, mmap_mode="r"), 360)``) takes no more than an hour.
+    Every detector starts from the same preprocessing (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts
+    cut off) and ends in the same postprocessing (polarity of the record, tip of the R wave to a fraction of a sample).
+    Records are taken in chunks of half an hour with half a minute of overlap, so that memory does not grow with their
+    length: a week in a file that is mapped (``Recording(numpy.load(path, mmap_mode="r"), 360)``) takes no more than an
+    hour.
 
     Examples
     --------
@@ -78,14 +109,16 @@ def detect_peaks(
     >>> len(peaks) == len(recording.annotations)
     True
     """
-    if not isinstance(recording, Recording):
-        if isinstance(recording, str):
-            raise ParameterError(f"{recording}: samples are wanted, not a path: detect_peaks(read({recording!r}))")
-        if sampling_rate is None:
-            raise ParameterError("an array needs its sampling_rate in Hz")
-        recording = Recording(recording, sampling_rate)
-    elif sampling_rate is not None and sampling_rate != recording.sampling_rate:
-        raise ParameterError(f"sampling_rate is {sampling_rate} Hz but the recording says {recording.sampling_rate} Hz")
+    if isinstance(recording, list) and is_many(recording):
+        return [
+            _detect(one, method, channel, fuse_channels, n_jobs)
+            for one in as_recordings(recording, sampling_rate=sampling_rate)
+        ]
+    return _detect(as_recording(recording, sampling_rate=sampling_rate), method, channel, fuse_channels, n_jobs)
+
+
+def _detect(recording: Recording, method: str, channel: str | int | None, fuse_channels: bool, n_jobs: int) -> Peaks:
+    """Find the R peaks of one recording."""
     if n_jobs < 1:
         raise ParameterError(f"n_jobs is {n_jobs}: it must be at least 1")
     if fuse_channels and (channel is not None or method == "ppg"):
@@ -95,10 +128,7 @@ def detect_peaks(
         from sigsimnet.peaks.detectors.ppg import detect_ppg
 
         return detect_ppg(recording, channel)
-    try:
-        detector = DETECTORS.get(method)
-    except UnknownNameError as error:
-        raise UnknownNameError(f"{error}; 'ppg' finds the beats of a pulse wave") from error
+    detector = _detector(method)
     if channel is None:
         # Where a channel is called ECG the others are something else: an EEG has no heart to be found in.
         named = [k for k, name in enumerate(recording.channel_names) if is_ecg_name(name)]
@@ -106,14 +136,7 @@ def detect_peaks(
     else:
         indices = [recording.channel_index(channel)]
     _check(recording, indices)
-    if n_jobs > 1 and len(indices) > 1:
-        from concurrent.futures import ThreadPoolExecutor
-
-        # The kernels release the GIL: threads share the samples, which processes would copy.
-        with ThreadPoolExecutor(n_jobs) as pool:
-            found = list(pool.map(lambda index: beats_of_channel(recording, index, detector), indices))
-    else:
-        found = [beats_of_channel(recording, index, detector) for index in indices]
+    found = _beats_of(recording, indices, detector, n_jobs)
     if fuse_channels and len(indices) > 1:
         marked = [k for k in range(len(indices)) if len(found[k].positions)] or [0]
         if len(marked) > 1:
@@ -121,6 +144,60 @@ def detect_peaks(
             return _peaks(recording, beats, method, "+".join(recording.channel_names[indices[k]] for k in marked))
     best = max(range(len(found)), key=lambda k: clarity(found[k]))
     return _peaks(recording, found[best], method, recording.channel_names[indices[best]])
+
+
+def detect_peaks_by_channel(recording: Recording, *, method: str = "sigsimnet", n_jobs: int = 1) -> dict[str, Peaks]:
+    """Find the R peaks of every channel by itself.
+
+    Parameters
+    ----------
+    recording : Recording
+        As for `detect_peaks`; its channels are ECG, whatever their names.
+    method : str, default "sigsimnet"
+        Name of the detector.
+    n_jobs : int, default 1
+        Channels looked at at the same time.
+
+    Returns
+    -------
+    dict of str to Peaks
+        By channel, the one whose beats stand out most clearly first: of ECG channels that is what `detect_peaks` finds.
+
+    Raises
+    ------
+    ParameterError, SignalError
+        As `detect_peaks`.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> sorted(detect_peaks_by_channel(simulate(1, 1, duration=20, leads=("I", "II"), seed=1)[0]))
+    ['I', 'II']
+    """
+    indices = list(range(recording.n_channels))
+    detector = _detector(method)
+    _check(recording, indices)
+    found = _beats_of(recording, indices, detector, n_jobs)
+    order = sorted(indices, key=lambda k: -clarity(found[k]))
+    names = recording.channel_names
+    return {names[k]: _peaks(recording, found[k], method, names[k]) for k in order}
+
+
+def _detector(method: str) -> Detector:
+    try:
+        return DETECTORS.get(method)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}; 'ppg' finds the beats of a pulse wave") from error
+
+
+def _beats_of(recording: Recording, indices: list[int], detector: Detector, n_jobs: int) -> list[Beats]:
+    if n_jobs > 1 and len(indices) > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        # The kernels release the GIL: threads share the samples, which processes would copy.
+        with ThreadPoolExecutor(n_jobs) as pool:
+            return list(pool.map(lambda index: beats_of_channel(recording, index, detector), indices))
+    return [beats_of_channel(recording, index, detector) for index in indices]
 
 
 def clarity(beats: Beats) -> float:
@@ -147,11 +224,11 @@ def _check(recording: Recording, indices: list[int]) -> None:
         )
     if recording.duration < SHORTEST:
         raise SignalError(f"{where}{recording.duration:.1f} s long: R peaks need at least {SHORTEST:g} s")
-    # Piece by piece: a mask of a week of samples would be as long as the week.
-    pieces = [slice(first, first + PIECE) for first in range(0, recording.n_samples, PIECE)]
-    if all(np.isnan(recording.data[index, piece]).all() for index in indices for piece in pieces):
-        names = ", ".join(recording.channel_names[index] for index in indices[:3])
-        raise SignalError(f"{where}no samples in {names}{' …' if len(indices) > 3 else ''}: all are missing")
+    # In chunks: a mask of a week of samples would be as long as the week.
+    chunks = [slice(first, first + CHUNK) for first in range(0, recording.n_samples, CHUNK)]
+    if all(np.isnan(recording.data[index, chunk]).all() for index in indices for chunk in chunks):
+        names = shorten_list((recording.channel_names[index] for index in indices), 3)
+        raise SignalError(f"{where}no samples in {names}: all are missing")
 
 
 def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Peaks:

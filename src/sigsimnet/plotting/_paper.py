@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet.errors import ParameterError
+from sigsimnet.io.units import IN_VOLTS, canonical_unit
 from sigsimnet.plotting._figure import new_figure
 from sigsimnet.recording import Recording
 
@@ -20,7 +21,6 @@ SPEED, GAIN = 25.0, 10.0  # mm/s and mm/mV: the standard (Kligfield 2007, doi:10
 THIN, THICK = "#f6cfd0", "#e59a9c"
 STRIP = 30.0  # mm a lead: ±1.5 mV, as on printed paper; taller where the lead is
 LONGEST = 30.0  # s, 75 cm of paper
-TO_MV = {"mV": 1.0, "µV": 1e-3, "uV": 1e-3, "V": 1e3}
 
 
 def plot_ecg_paper(
@@ -62,13 +62,14 @@ def plot_ecg_paper(
         raise ParameterError(
             f"{stop - start:g} s of ECG paper are {(stop - start) * SPEED / 10:.0f} cm: ask for 30 s at most"
         )
-    strange = [name for name, unit in zip(chosen.channel_names, chosen.units, strict=True) if unit not in TO_MV]
+    strange = [name for name, unit in zip(chosen.channel_names, chosen.units, strict=True) if _to_mv(unit) is None]
     if strange:
         raise ParameterError(
             f"no unit of voltage for {', '.join(strange)}: ECG paper is in mV; say what they are with units='mV'"
         )
     part = chosen.crop(start, stop)
-    leads = [x * TO_MV[unit] for x, unit in zip(part.data.astype(np.float64), part.units, strict=True)]
+    factors = np.array([_to_mv(unit) for unit in part.units], dtype=np.float64)
+    leads = list(part.data.astype(np.float64) * factors[:, None])
     middles = [0.5 * round(2 * float(np.nanmedian(x))) if not np.isnan(x).all() else 0.0 for x in leads]
     heights = [_strip(x - middle) for x, middle in zip(leads, middles, strict=True)]
     duration = np.ceil((stop - start) * 5) / 5
@@ -103,3 +104,9 @@ def _strip(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     known = np.abs(x[~np.isnan(x)])
     reach = float(np.quantile(known, 0.998)) if len(known) else 0.0
     return float(np.clip(10.0 * np.ceil(2 * reach * 1.1), STRIP, 4 * STRIP))
+
+
+def _to_mv(unit: str) -> float | None:
+    """Return how many mV one of a unit is; None of a unit that is no voltage."""
+    plain, factor = canonical_unit(unit)
+    return 1e3 * IN_VOLTS[plain] * factor if plain in IN_VOLTS else None

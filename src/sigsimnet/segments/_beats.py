@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
+from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import alias_free, normalised, sample_at
@@ -157,6 +158,7 @@ class BeatCutter:
         )
 
 
+@takes_recordings
 def beats(
     recording: Recording,
     *,
@@ -177,12 +179,12 @@ def beats(
 
     Parameters
     ----------
-    recording : Recording
-        In mV, at least 80 Hz.
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        In mV, at least 80 Hz. A list of these gives a list of results.
     channel : str or int, optional
         Cut this channel only; all by default.
     peaks : Peaks, optional
-        R peaks found before; else ``detector`` finds them.
+        R peaks found before, of this one recording; else ``detector`` finds them.
     before, after : float
         Time before and after the R peak, in s.
     sampling_rate : float

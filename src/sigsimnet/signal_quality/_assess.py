@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.errors import ParameterError, SignalError
+from sigsimnet.channels import check_modality
+from sigsimnet.errors import SignalError
+from sigsimnet.io import takes_recordings
+from sigsimnet.peaks import Peaks
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality._index import predict_proba
 from sigsimnet.signal_quality._limits import CUT_SHORT, THRESHOLD
@@ -15,27 +20,36 @@ from sigsimnet.signal_quality._whole_channel import whole_channel_faults
 from sigsimnet.signal_quality.features.extract import Features, extract_features
 from sigsimnet.signal_quality.features.seconds import second_edges
 
-__all__ = ["MODALITIES", "quality"]
+__all__ = ["quality"]
 
-MODALITIES = ("ecg", "eeg", "emg", "eog", "ppg", "resp", "eda", None)
 LOWEST_ECG, LOWEST = 80.0, 2.0  # Hz: that of `detect_peaks`; two samples a second
 SLOW = ("resp", "eda", None)  # little happens in a second: a minute tells how large they are
 LEVEL = ("resp", "eda", "ppg")  # level for seconds, in few bits, and sound
 NO_STEPS = ("eog",)  # an eye that turns makes a step
 
 
-def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool = True) -> Quality:
+@takes_recordings
+def quality(
+    recording: Recording,
+    *,
+    modality: str | None = "ecg",
+    whole: bool = True,
+    peaks: Mapping[str, Peaks] | None = None,
+) -> Quality:
     """Judge every second of every channel: an index, and reasons.
 
     Parameters
     ----------
-    recording : Recording
-        80 Hz or more for ECG, 2 Hz or more for the rest. NaN = missing.
+    recording : Recording, or what `sigsimnet.as_recording` makes one of
+        80 Hz or more for ECG, 2 Hz or more for the rest. NaN = missing. A list of these gives a list of results.
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda", None}, default "ecg"
         What all channels are: `Recording.pick` those that are.
     whole : bool, default True
         Look for what holds of whole channels, too: polarity and swapped leads. False spares the search for R peaks
         where only the index is wanted.
+    peaks : mapping of str to Peaks, optional
+        R peaks by channel, the clearest first, where they were found before
+        (`sigsimnet.peaks.detect_peaks_by_channel`).
 
     Returns
     -------
@@ -46,7 +60,7 @@ def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool =
     Raises
     ------
     ParameterError
-        If the modality is unknown, or what was passed is not a recording.
+        If the modality is unknown, or what was passed makes no recording.
     SignalError
         If the sampling rate is too low.
 
@@ -104,7 +118,7 @@ def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool =
             for part in extract_features(
                 x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL
             ):
-                own_index, own_reasons = _judge(part, modality)
+                own_index, own_reasons = judge_seconds(part, modality)
                 to = slice(at, at + len(own_index))
                 index[row, to], reasons[row, to] = own_index, own_reasons
                 at = to.stop
@@ -123,10 +137,10 @@ def quality(recording: Recording, *, modality: str | None = "ecg", whole: bool =
         n_samples=recording.n_samples,
         modality=modality,
     )
-    return whole_channel_faults(recording, found) if whole else found
+    return whole_channel_faults(recording, found, peaks) if whole else found
 
 
-def _judge(part: Features, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def judge_seconds(part: Features, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return index and reasons of the seconds of a piece that are kept."""
     faults = part.faults
     found = faults_of(part, steps=modality not in NO_STEPS)
@@ -150,12 +164,8 @@ def _judge(part: Features, modality: str | None) -> tuple[NDArray[np.float64], N
 
 
 def _check(recording: Recording, modality: str | None) -> None:
-    if not isinstance(recording, Recording):
-        raise ParameterError(
-            f"quality judges a Recording, not {type(recording).__name__}: Recording(samples, sampling_rate) makes one"
-        )
-    if modality not in MODALITIES:
-        raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(map(str, MODALITIES))})")
+    if modality is not None:
+        check_modality(modality)
     lowest = LOWEST_ECG if modality == "ecg" else LOWEST
     if recording.sampling_rate < lowest:
         where = f"{recording.source}: " if recording.source else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -10,19 +11,19 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.channels import CHEST_LEADS, LIMB_LEADS, lead_of
+from sigsimnet.peaks import Peaks
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality._reasons import REASONS
 from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality.features.leads import SWAPS, flat_lead, swap_scores
-from sigsimnet.signal_quality.features.polarity import UPRIGHT, lead_of, uprightness
+from sigsimnet.signal_quality.features.polarity import UPRIGHT, uprightness
 from sigsimnet.signal_quality.features.usual_beat import best_stretch, usual_beats
 
-__all__ = ["CHEST", "LIMB", "whole_channel_faults"]
+__all__ = ["whole_channel_faults"]
 
 Floats = NDArray[np.float64]
 
-LIMB = ("I", "II", "III", "AVR", "AVL", "AVF")
-CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
 # Log odds; benchmarks/quality/results.csv: how many of PTB-XL's patients not learnt from they call so, and how many
 # that were swapped or inverted by computation they find.
 SWAPPED = 3.0
@@ -31,8 +32,16 @@ LEGIBLE = 0.1  # index from which a lead tells how it goes with the others: the 
 ADDS_UP = 0.3  # RMS of II − I − III over that of II and the others: rounding and filters leave less
 
 
-def whole_channel_faults(recording: Recording, found: Quality) -> Quality:
+def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[str, Peaks] | None = None) -> Quality:
     """Return ``found`` with what its channels tell as a whole added to reasons and warnings.
+
+    Parameters
+    ----------
+    recording : Recording
+    found : Quality
+        What `quality` found in each second.
+    peaks : mapping of str to Peaks, optional
+        R peaks by channel, where they were found before.
 
     Examples
     --------
@@ -50,16 +59,24 @@ def whole_channel_faults(recording: Recording, found: Quality) -> Quality:
     part = Recording(
         recording.data[:, place[0] : place[1]], recording.sampling_rate, channel_names=recording.channel_names
     )
+    r_peaks = {
+        name: own.samples[(own.samples >= place[0]) & (own.samples < place[1])] - place[0]
+        for name, own in (peaks or {}).items()
+    }
     seconds = slice(*np.searchsorted(found.starts, place))
     sound = found.good[:, seconds].mean(axis=1) >= 0.5
     legible = (found.index[:, seconds] >= LEGIBLE).mean(axis=1) >= 0.5
     rows = {lead_of(name): row for row, name in enumerate(recording.channel_names)}
     swapped: list[int] = []
     warnings: list[str] = []
-    if all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST)):
-        swapped, warnings = _swaps(part, rows)
-    inverted = [row for row in range(len(sound)) if sound[row] and row not in swapped and _inverted(part, row)]
+    if all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST_LEADS)):
+        swapped, warnings = _swaps(part, rows, next(iter(r_peaks.values()), None))
     names = recording.channel_names
+    inverted = [
+        row
+        for row in range(len(sound))
+        if sound[row] and row not in swapped and _inverted(part, row, r_peaks.get(names[row]))
+    ]
     warnings += [f"channel {names[row]}: polarity likely inverted: {_which(names[row])}" for row in inverted]
     reasons = found.reasons.copy()
     there = found.index > 0
@@ -72,19 +89,19 @@ def _which(name: str) -> str:
     return "its waves point up" if UPRIGHT.get(lead_of(name)) == -1 else "its waves point down"
 
 
-def _inverted(part: Recording, row: int) -> bool:
+def _inverted(part: Recording, row: int, r_peaks: NDArray[np.int64] | None) -> bool:
     lead = lead_of(part.channel_names[row])
     if lead and lead not in UPRIGHT:
         return False  # both ways are usual
-    beats = usual_beats(part.pick(row), 0)
+    beats = usual_beats(part.pick(row), 0, r_peaks=r_peaks)
     if beats is None:
         return False
     odds = float(uprightness(beats, _weights()["upright"])[0]) * UPRIGHT.get(lead, 1)
     return odds < -INVERTED[lead]
 
 
-def _swaps(part: Recording, rows: dict[str, int]) -> tuple[list[int], list[str]]:
-    limb = [rows[lead] for lead in LIMB if lead in rows]
+def _swaps(part: Recording, rows: dict[str, int], r_peaks: NDArray[np.int64] | None) -> tuple[list[int], list[str]]:
+    limb = [rows[lead] for lead in LIMB_LEADS if lead in rows]
     names = ", ".join(part.channel_names[row] for row in limb)
     if "III" in rows:
         one, two, three = (part.data[rows[lead]].astype(np.float64) for lead in ("I", "II", "III"))
@@ -96,7 +113,7 @@ def _swaps(part: Recording, rows: dict[str, int]) -> tuple[list[int], list[str]]
         if off > ADDS_UP * max(sizes):
             why = "channels are misnamed, inverted or not of one time"
             return limb, [f"leads I, II and III do not add up (II = I + III, Einthoven): {why}"]
-    beats = usual_beats(part)
+    beats = usual_beats(part, r_peaks=r_peaks)
     if beats is None:
         return [], []
     one, two = beats[rows["I"]], beats[rows["II"]]
@@ -104,7 +121,7 @@ def _swaps(part: Recording, rows: dict[str, int]) -> tuple[list[int], list[str]]
     if flat:
         arm = "right" if flat == "II" else "left"
         return limb, [f"leads {names}: {arm} arm and right leg likely swapped: lead {flat} is nearly flat"]
-    chest = beats[[rows[lead] for lead in CHEST]]
+    chest = beats[[rows[lead] for lead in CHEST_LEADS]]
     weights = _weights()
     scores = swap_scores(one[None], two[None], chest[None], weights["chest_to_limb"], weights["limbs"])[0]
     best = int(scores.argmax())

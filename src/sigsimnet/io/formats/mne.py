@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet.channels import is_ecg_name
+from sigsimnet.channels import USUAL_UNITS, modality_of, modality_of_unit
 from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
 from sigsimnet.io._marks import attach_annotations
+from sigsimnet.io.units import IN_VOLTS
 from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
@@ -20,15 +20,14 @@ __all__ = ["from_mne", "to_mne"]
 
 _SKIP = "BAD_ACQ_SKIP"
 _MAX_PAUSE = 24 * 3600.0  # s; MNE stores pauses as samples
-_SCALES = {"ecg": ("mV", 1e3), "eeg": ("µV", 1e6), "eog": ("µV", 1e6), "emg": ("µV", 1e6), "seeg": ("µV", 1e6)}
-_VOLTS = {"mV": 1e-3, "µV": 1e-6}
+_UNIT_OF = {**USUAL_UNITS, "seeg": "µV"}
 
 
 def from_mne(raw: Any) -> Recording:
     """Make a recording from an ``mne.io.Raw``.
 
-    MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; other kinds keep their numbers. Stretches annotated
-    ``BAD_ACQ_SKIP`` are pauses: their samples are no samples and go, and the pieces keep their times. `start_time` is
+    MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; other kinds keep their numbers. What is annotated
+    ``BAD_ACQ_SKIP`` is a pause: its samples are dropped, and the spans keep their times. `start_time` is
     that of the first sample kept: the measurement's date, moved by `first_time` (cropped, or begun later) and by a
     pause at the start.
 
@@ -47,8 +46,8 @@ def from_mne(raw: Any) -> Recording:
     rate = float(raw.info["sfreq"])
     data = raw.get_data()
     kinds = raw.get_channel_types()
-    units = [_SCALES.get(kind, ("", 1.0)) for kind in kinds]
-    data = data * np.array([factor for _, factor in units])[:, None]
+    units = [_UNIT_OF.get(kind, "") for kind in kinds]
+    data = data * np.array([round(1.0 / IN_VOLTS[unit]) if unit else 1.0 for unit in units])[:, None]
     keep = np.ones(data.shape[1], dtype=bool)
     marks: list[tuple[float, str, float, str | None]] = []
     first = float(raw.first_time)  # onsets count from the measurement's date, also where that is not known
@@ -73,7 +72,7 @@ def from_mne(raw: Any) -> Recording:
         data[:, keep],
         rate,
         channel_names=list(raw.ch_names),
-        units=[unit for unit, _ in units],
+        units=units,
         start_time=began + timedelta(seconds=first + zero) if began is not None else None,
         spans=spans,
         source=str((raw.filenames or ("",))[0] or "") if getattr(raw, "filenames", None) else "",
@@ -113,7 +112,7 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
         raise MissingExtraError("MNE", "mne") from error
     names = list(recording.channel_names)
     if channel_types is None:
-        kinds = [_kind(name, unit) for name, unit in zip(names, recording.units, strict=True)]
+        kinds = [mne_kind(name, unit) for name, unit in zip(names, recording.units, strict=True)]
     else:
         kinds = [channel_types] * len(names) if isinstance(channel_types, str) else list(channel_types)
     if len(kinds) != len(names):
@@ -132,7 +131,7 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
             skips.append((end / rate, (begin - end) / rate))
         end = begin + span.stop - span.start
         data[:, begin:end] = recording.data[:, span.start : span.stop]
-    data *= np.array([_VOLTS.get(unit, 1.0) for unit in recording.units])[:, None]
+    data *= np.array([IN_VOLTS.get(unit, 1.0) for unit in recording.units])[:, None]
     info = mne.create_info(names, rate, kinds, verbose="error")
     if recording.start_time is not None:
         from datetime import UTC
@@ -148,11 +147,13 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
     return raw
 
 
-def _kind(name: str, unit: str) -> str:
-    if is_ecg_name(name):
-        return "ecg"
-    words = re.split(r"[\s_\-0-9]+", name.casefold())
-    for kind in ("eeg", "eog", "emg"):
-        if kind in words:
-            return kind
-    return "ecg" if unit == "mV" else "misc"
+def mne_kind(name: str, unit: str) -> str:
+    """Return MNE's type of a channel by its name, else by its unit; ``"misc"`` for what MNE does not scale.
+
+    Examples
+    --------
+    >>> mne_kind("EEG Fp1", "µV"), mne_kind("ch1", "mV"), mne_kind("resp", "")
+    ('eeg', 'ecg', 'misc')
+    """
+    modality = modality_of(name) or modality_of_unit(unit)
+    return modality if modality in _UNIT_OF else "misc"

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.signal_quality.features.usual_beat import QRS, P, T
 
-__all__ = ["UPRIGHT", "lead_of", "uprightness"]
+__all__ = ["UPRIGHT", "uprightness"]
 
 Floats = NDArray[np.float64]
 
 UPRIGHT = {"I": 1, "II": 1, "V5": 1, "V6": 1, "AVR": -1}
 """Leads whose waves point the same way in nearly everybody (Macfarlane 2010, Comprehensive Electrocardiology)."""
-
-_LEAD = re.compile(r"^(?:LEAD|ECG|EKG)?M?[LD]?(I{1,3}|AV[RLF]|V[1-6])$")
-
-
-def lead_of(name: str) -> str:
-    """Return the standard lead that a channel's name stands for, ``""`` for none.
-
-    Examples
-    --------
-    >>> [lead_of(name) for name in ("DI", "avr", "Lead V6", "MLII", "ECG", "ch1")]
-    ['I', 'AVR', 'V6', 'II', '', '']
-    """
-    found = _LEAD.match(re.sub(r"[^A-Z0-9]", "", name.upper()))
-    return found.group(1) if found else ""
 
 
 def shape_of(beats: Floats) -> Floats:
