@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from sigsimnet._utils.runs import changed_runs
 from sigsimnet.errors import ParameterError
@@ -35,6 +35,8 @@ def notch(
             f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above 0 and below half the sampling "
             f"rate, {sampling_rate / 2:g} Hz"
         )
+    from scipy import signal
+
     b, a = signal.iirnotch(frequency, quality, fs=sampling_rate)
     if causal:
         start = signal.lfilter_zi(b, a)
@@ -122,12 +124,14 @@ def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: flo
     >>> bool(np.allclose(savitzky_golay(t**3, 50, window=0.2), t**3))
     True
     """
+    from scipy.signal import savgol_filter
+
     size = round(window * sampling_rate) | 1
     if order < 0 or size <= order:
         raise ParameterError(
             f"a window of {window} s at {sampling_rate:g} Hz has {size} samples: order {order} needs over {order + 1}"
         )
-    return changed_runs(x, size, lambda piece: np.asarray(signal.savgol_filter(piece, size, order, mode="interp")))
+    return changed_runs(x, size, lambda piece: np.asarray(savgol_filter(piece, size, order, mode="interp")))
 
 
 def wavelet_denoise(

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from sigsimnet._utils.runs import changed_runs, runs_of
+from sigsimnet.cleaning.butterworth import butterworth, filter_forwards, filter_zero_phase
 from sigsimnet.errors import ParameterError
 
 __all__ = ["bandpass"]
-
-
-@lru_cache(maxsize=64)
-def _sections(low: float | None, high: float | None, sampling_rate: float, order: int) -> NDArray[np.float64]:
-    if low is not None and high is not None:
-        return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
-    if low is not None:
-        return signal.butter(order, low, "highpass", fs=sampling_rate, output="sos")
-    assert high is not None  # noqa: S101 - one of the two is given
-    return signal.butter(order, high, "lowpass", fs=sampling_rate, output="sos")
 
 
 def bandpass(
@@ -83,10 +72,9 @@ def bandpass(
     if low is None and high is None:
         out[:] = x
         return out
-    sos = _sections(low, high, float(sampling_rate), order)
+    sections = butterworth(order, low, high, float(sampling_rate))
     if causal:
-        start_state = signal.sosfilt_zi(sos)
-        return changed_runs(x, 1, lambda piece: np.asarray(signal.sosfilt(sos, piece, zi=start_state * piece[0])[0]))
+        return changed_runs(x, 1, lambda piece: filter_forwards(sections, piece))
     # One period of the slowest corner lets the filter settle before the first true sample. With a lower corner it is
     # mirrored, not turned about the last sample: that sample's noise would become an offset of the whole extension.
     ends: Literal["odd", "even"] = "odd" if low is None else "even"
@@ -95,5 +83,5 @@ def bandpass(
         if stop - start < max(4, int(0.1 * sampling_rate)):
             continue
         piece = np.asarray(x[start:stop], dtype=np.float64)
-        out[start:stop] = signal.sosfiltfilt(sos, piece, padtype=ends, padlen=min(padding, len(piece) - 1))
+        out[start:stop] = filter_zero_phase(sections, piece, min(padding, len(piece) - 1), ends)
     return out

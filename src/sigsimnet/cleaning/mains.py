@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from sigsimnet._utils.runs import changed_runs, runs_of
+from sigsimnet.cleaning.butterworth import butterworth, filter_zero_phase
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
@@ -28,31 +28,31 @@ def find_mains(recording: Recording) -> float | None:
     >>> find_mains(Recording(np.random.default_rng(0).normal(size=5000) + np.sin(2 * np.pi * 50 * t), 500))
     50.0
     """
-    ratios = {}
     rate = recording.sampling_rate
-    for mains in MAINS:
-        if mains + 6 >= rate / 2:
-            continue
-        found = [_ratio(channel, rate, mains) for channel in recording.data]
-        found = [ratio for ratio in found if np.isfinite(ratio)]
-        if found:
-            ratios[mains] = float(np.max(found))
-    if not ratios:
+    lines = [mains for mains in MAINS if mains + 6 < rate / 2]
+    ratios = np.array([_ratios(channel, rate, lines) for channel in recording.data]).reshape(-1)
+    if not np.isfinite(ratios).any():
         return None
-    best = max(ratios, key=lambda mains: ratios[mains])
-    return best if ratios[best] >= STANDS_OUT else None
+    best = int(np.where(np.isfinite(ratios), ratios, -np.inf).argmax())
+    return lines[best % len(lines)] if ratios[best] >= STANDS_OUT else None
 
 
-def _ratio(x: NDArray[np.floating], rate: float, mains: float) -> float:
-    """Return how far the line stands out of the spectrum of the longest stretch without a gap."""
+def _ratios(x: NDArray[np.floating], rate: float, lines: list[float]) -> list[float]:
+    """Return how far each line stands out of the spectrum of the longest gap-free span."""
+    from scipy import signal
+
     runs = runs_of(~np.isnan(x))
-    if not len(runs):
-        return float("nan")
+    if not len(runs) or not lines:
+        return [float("nan")] * len(lines)
     start, stop = runs[np.argmax(runs[:, 1] - runs[:, 0])]
     piece = np.asarray(x[start : min(stop, start + int(600 * rate))], dtype=np.float64)
     if len(piece) < 2 * rate or not piece.std() > 0:
-        return float("nan")
+        return [float("nan")] * len(lines)
     frequency, power = signal.welch(piece, rate, nperseg=min(len(piece), int(4 * rate)))
+    return [_ratio(frequency, power, mains) for mains in lines]
+
+
+def _ratio(frequency: NDArray[np.float64], power: NDArray[np.float64], mains: float) -> float:
     line = power[np.abs(frequency - mains) <= 0.5].max()
     beside = (np.abs(frequency - mains) >= 1.5) & (np.abs(frequency - mains) <= 6)
     around = float(np.median(power[beside]))
@@ -109,16 +109,20 @@ def remove_mains(
         )
     if harmonics < 1 or not window > 0:
         raise ParameterError(f"harmonics is {harmonics} and window {window} s: both must be positive")
+    from scipy.signal import sosfreqz
+
     lines = [k * mains for k in range(1, harmonics + 1) if k * mains < 0.49 * sampling_rate]
     # QRS complexes are strongest below 30 Hz: what is fitted does without them.
     low = max(mains - 15.0, 0.3 * mains)
-    sos = signal.butter(2, low, "highpass", fs=sampling_rate, output="sos") if low < sampling_rate / 2 else None
+    sections = butterworth(2, low, None, float(sampling_rate)) if low < sampling_rate / 2 else None
     # What the filter, run both ways, leaves of each line.
-    kept = np.abs(signal.sosfreqz(sos, lines, fs=sampling_rate)[1]) ** 2 if sos is not None else np.ones(len(lines))
+    kept = np.ones(len(lines))
+    if sections is not None:
+        kept = np.abs(sosfreqz(sections, lines, fs=sampling_rate)[1]) ** 2
 
     def change(piece: NDArray[np.float64]) -> NDArray[np.float64]:
         padding = min(len(piece) - 1, int(sampling_rate))
-        fast = signal.sosfiltfilt(sos, piece, padlen=padding) if sos is not None else piece
+        fast = filter_zero_phase(sections, piece, padding) if sections is not None else piece
         return piece - _hum(fast, sampling_rate, lines, window, kept)
 
     return changed_runs(x, max(12, int(0.25 * sampling_rate)), change)
@@ -128,6 +132,8 @@ def _hum(
     x: NDArray[np.float64], rate: float, lines: list[float], window: float, kept: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the fitted lines, window by window, as they were before the filter."""
+    from scipy.signal import windows
+
     n = min(len(x), max(8, round(window * rate)))
     hop = max(1, n // 2)
     starts = list(range(0, max(1, len(x) - n + 1), hop))
@@ -135,7 +141,7 @@ def _hum(
         starts.append(len(x) - n)
     t = np.arange(len(x)) / rate
     total, weight = np.zeros(len(x)), np.zeros(len(x))
-    taper = signal.windows.hann(n + 2)[1:-1]
+    taper = windows.hann(n + 2)[1:-1]
     for first in starts:
         part = slice(first, first + n)
         angle = 2 * np.pi * np.outer(t[part], lines)

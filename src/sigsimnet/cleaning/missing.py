@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate
 
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError
@@ -161,6 +160,8 @@ def fill_gaps(x: NDArray[np.floating], max_gap: int, method: str = "linear") -> 
 def _curve(
     at: NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64], method: str
 ) -> NDArray[np.float64]:
+    from scipy import interpolate
+
     if len(at) < 4:
         return np.interp(wanted, at, values)
     if method == "pchip":

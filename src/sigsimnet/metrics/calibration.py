@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 from scipy.special import expit, logit
 
 from sigsimnet.errors import ParameterError
@@ -234,6 +233,8 @@ class IsotonicCalibration:
         >>> IsotonicCalibration.fit([0.9, 0.6, 0.4, 0.1], [1, 1, 0, 0]).ratios[0] < 0
         True
         """
+        from scipy.optimize import isotonic_regression
+
         trials = ordered(scores, labels, weights)
         if not np.isfinite(trials.scores).all():
             raise ParameterError("scores must be finite to be calibrated")
@@ -241,13 +242,13 @@ class IsotonicCalibration:
         starts = np.concatenate([[0], ends[:-1] + 1])
         genuine, impostor = np.add.reduceat(trials.genuine, starts), np.add.reduceat(trials.impostor, starts)
         weight = genuine / trials.n_genuine + impostor / trials.n_impostor
-        share = optimize.isotonic_regression(genuine / trials.n_genuine / weight, weights=weight).x
+        share = isotonic_regression(genuine / trials.n_genuine / weight, weights=weight).x
         pools = np.flatnonzero(np.diff(share, prepend=-1.0) > 0)
         hits, misses = np.add.reduceat(genuine, pools), np.add.reduceat(impostor, pools)
         middle = np.add.reduceat(trials.scores[ends] * weight, pools) / np.add.reduceat(weight, pools)
         ratio = np.log((hits + 1) / (trials.n_genuine + 2)) - np.log((misses + 1) / (trials.n_impostor + 2))
         # One more trial of either kind may turn the order of two small pools.
-        ratio = optimize.isotonic_regression(ratio, weights=np.add.reduceat(weight, pools)).x
+        ratio = isotonic_regression(ratio, weights=np.add.reduceat(weight, pools)).x
         return cls(tuple(middle.tolist()), tuple(ratio.tolist()))
 
     def log_likelihood_ratio(self, scores: ArrayLike) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from sigsimnet.metrics._trials import ordered
 
@@ -91,6 +90,8 @@ def min_cllr(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = N
     0.5
     """
     trials = ordered(scores, labels, weights)
+    from scipy.optimize import isotonic_regression
+
     ends = trials.group_ends()
     genuine = np.diff(np.cumsum(trials.genuine)[ends], prepend=0.0)
     impostor = np.diff(np.cumsum(trials.impostor)[ends], prepend=0.0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, signal
+from scipy import ndimage
 
+from sigsimnet.cleaning.butterworth import butterworth
 from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
 
 __all__ = ["BLOCK", "Preprocessed", "block_samples", "levels_of", "preprocess", "running_median", "working_factor"]
@@ -111,9 +111,8 @@ def block_samples(sampling_rate: float) -> int:
     return max(1, round(BLOCK * sampling_rate / factor)) * factor
 
 
-@lru_cache(maxsize=64)
 def _butterworth(low: float, high: float, rate: float) -> Floats:
-    return np.ascontiguousarray(signal.butter(2, [low, min(high, 0.45 * rate)], "bandpass", fs=rate, output="sos"))
+    return butterworth(2, low, min(high, 0.45 * rate), rate)
 
 
 def _settled(sos: Floats, x: Floats, n: int) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from sigsimnet.peaks._kernels import candidates, moving_average
 from sigsimnet.peaks._preprocess import Preprocessed
@@ -56,6 +55,8 @@ def detect_matched_filter(prepared: Preprocessed) -> NDArray[np.int64]:
     ndarray of int
         Middle of each complex, in working samples.
     """
+    from scipy.signal import oaconvolve
+
     x = prepared.band(5.0, 25.0)
     where = np.asarray(candidates(prepared.energy, prepared.samples(0.2)))
     where = where[prepared.has_beats(where)]
@@ -63,5 +64,5 @@ def detect_matched_filter(prepared: Preprocessed) -> NDArray[np.int64]:
     template = learn_template(x, where, prepared.samples(HALF))
     if template is None:
         return np.empty(0, dtype=np.int64)
-    fit = np.abs(signal.oaconvolve(x, template[::-1], mode="same"))
+    fit = np.abs(oaconvolve(x, template[::-1], mode="same"))
     return choose(prepared, moving_average(fit, prepared.samples(0.06)), share=0.3)

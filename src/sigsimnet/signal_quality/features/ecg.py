@@ -5,12 +5,13 @@ All are logarithms of ratios or correlations, so that neither unit, nor gain, no
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
+from sigsimnet._utils.resampling import resample_ratio
+from sigsimnet.cleaning.butterworth import butterworth, filter_zero_phase
 from sigsimnet.signal_quality.features.beat_similarity import likeness
 from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
 
@@ -75,7 +76,7 @@ def working(x: Floats, edges: NDArray[np.int64], sampling_rate: float) -> Floats
 
     ratio = Fraction(WORKING_RATE / sampling_rate).limit_denominator(1000)
     if ratio != 1:
-        x = signal.resample_poly(x, ratio.numerator, ratio.denominator, padtype="line")
+        x = resample_ratio(x, ratio.numerator, ratio.denominator)
     n = (len(edges) - 1) * WORKING_RATE
     return x[:n] if len(x) >= n else np.pad(x, (0, n - len(x)), mode="symmetric")
 
@@ -101,9 +102,9 @@ def ecg_features(x: Floats, dead: NDArray[np.bool_]) -> ECGFeatures:
     (10, 23)
     """
     n = len(dead)
-    base = _filtered(x, BASELINE, "lowpass")
+    base = _filtered(x, None, BASELINE)
     wide = x - base
-    bands = {name: _filtered(x, edges, "bandpass") for name, edges in BANDS.items()}
+    bands = {name: _filtered(x, *edges) for name, edges in BANDS.items()}
     tiny = 1e-9 * max(float(np.abs(x).max()), 1e-30)
     rms = {name: _blank(np.sqrt((band.reshape(n, BINS, WORK) ** 2).mean(axis=2)), dead) for name, band in bands.items()}
     top = {name: values.max(axis=1) for name, values in rms.items()}
@@ -162,7 +163,7 @@ def usual_range(x: Floats, dead: NDArray[np.bool_]) -> Floats:
     >>> usual_range(x, np.zeros(10, dtype=bool)).shape
     (10,)
     """
-    return _usual_range(x - _filtered(x, BASELINE, "lowpass"), dead, 1e-9 * max(float(np.abs(x).max()), 1e-30))
+    return _usual_range(x - _filtered(x, None, BASELINE), dead, 1e-9 * max(float(np.abs(x).max()), 1e-30))
 
 
 def _usual_range(wide: Floats, dead: NDArray[np.bool_], tiny: float) -> Floats:
@@ -185,9 +186,8 @@ def _blank(values: Floats, dead: NDArray[np.bool_]) -> Floats:
     return values
 
 
-def _filtered(x: Floats, edges: float | tuple[float, float], kind: Literal["lowpass", "bandpass"]) -> Floats:
-    sos = signal.butter(2, np.asarray(edges), kind, fs=WORKING_RATE, output="sos")
-    return np.asarray(signal.sosfiltfilt(sos, x, padlen=min(len(x) - 1, 3 * WORKING_RATE)))
+def _filtered(x: Floats, low: float | None, high: float) -> Floats:
+    return filter_zero_phase(butterworth(2, low, high, float(WORKING_RATE)), x, min(len(x) - 1, 3 * WORKING_RATE))
 
 
 def _range_3(seconds: Floats) -> Floats:

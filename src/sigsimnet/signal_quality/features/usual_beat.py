@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
+from sigsimnet.cleaning.butterworth import butterworth, filter_zero_phase
 from sigsimnet.errors import SignalError
 from sigsimnet.peaks import detect_peaks
 from sigsimnet.recording import Recording
@@ -50,7 +50,9 @@ def best_stretch(recording: Recording, found: Quality) -> tuple[int, int] | None
     return None if best is None else best[1:]
 
 
-def usual_beats(recording: Recording, channel: int | None = None) -> Floats | None:
+def usual_beats(
+    recording: Recording, channel: int | None = None, *, r_peaks: NDArray[np.int64] | None = None
+) -> Floats | None:
     """Return the median beat of every channel around the R peaks of one of them, less its level before Q.
 
     Parameters
@@ -59,6 +61,8 @@ def usual_beats(recording: Recording, channel: int | None = None) -> Floats | No
         An uninterrupted stretch.
     channel : int, optional
         Where R peaks are looked for; where they are clearest when left out.
+    r_peaks : ndarray of int, optional
+        Samples of the R peaks, where they were found before.
 
     Returns
     -------
@@ -72,19 +76,22 @@ def usual_beats(recording: Recording, channel: int | None = None) -> Floats | No
     np.int64(25)
     """
     rate = recording.sampling_rate
-    try:
-        beats = detect_peaks(recording, channel=channel).samples / rate
-    except SignalError:
-        return None
+    if r_peaks is None:
+        try:
+            r_peaks = detect_peaks(recording, channel=channel).samples
+        except SignalError:
+            return None
+    beats = r_peaks / rate
     beats = beats[(beats > -TIMES[0]) & (beats < recording.duration - TIMES[-1])]
     if len(beats) < FEWEST:
         return None
-    sos = signal.butter(2, (0.5, min(40.0, 0.45 * rate)), "bandpass", fs=rate, output="sos")
+    sections = butterworth(2, 0.5, min(40.0, 0.45 * rate), rate)
     samples = recording.data.astype(np.float64)
     known = ~np.isnan(samples)
     mean = np.where(known, samples, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)  # 0 where nothing is there
     data = np.where(known, samples - mean[:, None], 0.0)
-    waves = signal.sosfiltfilt(sos, data, axis=1, padlen=min(data.shape[1] - 1, int(3 * rate)))
+    extension = min(data.shape[1] - 1, int(3 * rate))
+    waves = [filter_zero_phase(sections, channel, extension) for channel in data]
     at, grid = (beats[:, None] + TIMES) * rate, np.arange(data.shape[1])
     usual = np.stack([np.median(np.interp(at, grid, wave), axis=0) for wave in waves])
     return np.asarray(usual - usual[:, PR].mean(axis=1, keepdims=True))

@@ -1,0 +1,71 @@
+"""Resampling by a ratio of small integers.
+
+The numbers are those of `scipy.signal.resample_poly` (tests compare them), whose import takes longer than all that
+a comparison of two short records computes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["resample_ratio"]
+
+Floats = NDArray[np.float64]
+
+_REACH = 10  # zero crossings of the sinc to either side
+_BETA = 5.0  # of the Kaiser window
+
+
+def resample_ratio(x: NDArray[np.floating], up: int, down: int) -> Floats:
+    """Resample a channel by ``up / down`` with a polyphase FIR filter.
+
+    A sinc under a Kaiser window (β = 5), ten zero crossings to either side, keeps out what lies above the new half of
+    the sampling rate. Beyond both ends the signal goes on along the line through its first and its last sample.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+        None missing. Of a single sample nothing is known beside it: all becomes NaN.
+    up, down : int
+
+    Returns
+    -------
+    ndarray of float64, shape (ceil(n_samples * up / down),)
+
+    Examples
+    --------
+    >>> resample_ratio(np.arange(6.0), 1, 2).round(6).tolist()
+    [0.0, 2.0, 4.0]
+    """
+    from sigsimnet._utils._kernels import polyphase
+
+    shared = gcd(up, down)
+    up, down = up // shared, down // shared
+    x = np.ascontiguousarray(x, dtype=np.float64)
+    if up == down:
+        return x.copy()
+    n_out = -(-len(x) * up // down)
+    phases, skipped = _phases(up, down)
+    return np.asarray(polyphase(x, phases, down, skipped, n_out))
+
+
+@lru_cache(maxsize=32)
+def _phases(up: int, down: int) -> tuple[Floats, int]:
+    """Return the filter, (up, taps of each phase) and turned about, and how many outputs come before the first kept."""
+    from scipy.special import i0
+
+    longest = max(up, down)
+    half, corner = _REACH * longest, 1.0 / longest
+    at = np.arange(2 * half + 1, dtype=np.float64) - half
+    taps = corner * np.sinc(corner * at)
+    taps *= i0(_BETA * np.sqrt(1 - (at / half) ** 2)) / i0(np.float64(_BETA))
+    taps /= taps.sum()
+    taps *= up
+    before = down - half % down
+    taps = np.concatenate([np.zeros(before), taps])
+    taps = np.concatenate([taps, np.zeros(-len(taps) % up)])
+    return np.ascontiguousarray(taps.reshape(-1, up).T[:, ::-1]), (half + before) // down
