@@ -26,11 +26,11 @@ from sigsimnet import read
 from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation import BeatTypeRetrieval
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import build_head
+from sigsimnet.networks import build_encoder
+from sigsimnet.networks import build_head
 from sigsimnet.peaks import Peaks
-from sigsimnet.segments import BeatCutter
-from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
+from sigsimnet.segments import BeatCutter, LabelledSegments
+from sigsimnet.training import Augment, TrainingConfig, train
 from sigsimnet.training.loop import encode_array
 
 PROTOCOL = BeatTypeRetrieval()
@@ -90,7 +90,7 @@ def learnt(x: np.ndarray, types: np.ndarray, owners: np.ndarray, test: np.ndarra
     encoder = build_encoder("cnn", x.shape[1], x.shape[2], dim=64, dropout=0.3)
     of_class = np.unique(types, return_inverse=True)[1]
     of_record = np.unique(owners, return_inverse=True)[1]
-    data = TrainingData(x, of_class, of_record, of_record)
+    data = LabelledSegments(x, of_class, of_record, of_record)
     config = TrainingConfig(
         epochs=15,
         steps=60,

@@ -21,18 +21,19 @@ import numpy as np
 import torch
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import build_head
-from sigsimnet.training import LOSSES, TrainingConfig, TrainingData, train
+from sigsimnet.networks import build_encoder
+from sigsimnet.networks import build_head
+from sigsimnet.segments import LabelledSegments
+from sigsimnet.training import LOSSES, TrainingConfig, train
 
 STEPS, WARM = 200, 20
 IMPORTS = {"sigsimnet": "sigsimnet.training", "lightning": "lightning.pytorch", "accelerate": "accelerate.accelerator"}
 
 
-def data() -> TrainingData:
+def data() -> LabelledSegments:
     n = np.arange(160 * 8)
     x = np.random.default_rng(0).normal(size=(len(n), 1, 160)).astype(np.float32)
-    return TrainingData(x, n // 8, n // 8, n // 8)
+    return LabelledSegments(x, n // 8, n // 8, n // 8)
 
 
 def import_seconds(module: str) -> float:

@@ -22,9 +22,10 @@ from sklearn.preprocessing import StandardScaler
 from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation import NearestNeighbour
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import build_head
-from sigsimnet.training import Augment, TrainingConfig, TrainingData, train
+from sigsimnet.networks import build_encoder
+from sigsimnet.networks import build_head
+from sigsimnet.segments import LabelledSegments
+from sigsimnet.training import Augment, TrainingConfig, train
 from sigsimnet.training.loop import encode_array
 
 SETS = ("ECG200", "ECG5000", "ECGFiveDays", "TwoLeadECG")
@@ -68,7 +69,7 @@ def learnt(name: str, seed: int, x: np.ndarray, y: np.ndarray, test: np.ndarray,
     torch.manual_seed(seed)
     encoder = build_encoder(name, 1, x.shape[1], dim=64)
     number = np.arange(len(x))
-    data = TrainingData(x[:, None], np.unique(y, return_inverse=True)[1], number, number)
+    data = LabelledSegments(x[:, None], np.unique(y, return_inverse=True)[1], number, number)
     config = TrainingConfig(epochs=40, steps=25, classes_per_batch=8, per_class=16, learning_rate=1e-3, seed=seed)
     augment = Augment(noise=0.1, wander=0.1, bumps=0.15, shift=2, stretch=0.03, renormalise=True)
     train(encoder, build_head("cosine", encoder.dim), data, None, config, augment=augment, progress=False)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 import sigsimnet as ssn
+from sigsimnet.model._fit import modules_of
 from sigsimnet.segments import Segments, WindowCutter
 
 __all__ = [
@@ -134,10 +135,10 @@ def as_pytorch_starts(model: ssn.SigSimNet, seed: int) -> ssn.SigSimNet:
     SigSimNet
         ``model``.
     """
-    assert model.head is not None  # noqa: S101 - for the type checker: it is built
+    head = modules_of(model).head
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for layer in model.head.modules():
+        for layer in head.modules():
             if isinstance(layer, nn.Linear):
                 layer.reset_parameters()
     return model

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sigsimnet.errors import ModelError, ParameterError
-from sigsimnet.model import OnnxEncoder, SigSimNet, export_onnx, load_model
+from sigsimnet.model import Graph, SigSimNet, export_onnx, load_model
 from sigsimnet.simulation import simulate
 
-onnx = pytest.importorskip("onnx", reason="pip install 'sigsimnet[onnx]'")
-pytest.importorskip("onnxscript", reason="pip install 'sigsimnet[onnx]'")
-pytest.importorskip("onnxruntime", reason="pip install 'sigsimnet[onnx]'")
+onnx = pytest.importorskip("onnx", reason="pip install 'sigsimnet[train]'")
+pytest.importorskip("onnxscript", reason="pip install 'sigsimnet[train]'")
+pytest.importorskip("onnxruntime", reason="pip install 'sigsimnet[train]'")
 
 
 def test_the_bundled_model(tmp_path):
@@ -21,9 +21,9 @@ def test_the_bundled_model(tmp_path):
     path = tmp_path / "ecg.onnx"
     assert export_onnx(model, path) < 1e-5
     x = np.random.default_rng(1).normal(size=(1500, 1, model.cutter.n_samples)).astype(np.float32)
-    encoder = OnnxEncoder(path, threads=1)
+    encoder = Graph(path.read_bytes(), str(path), threads=1)
     for n in (1, 7, 1500):
-        np.testing.assert_allclose(encoder(x[:n]), model.encode(x[:n]), atol=1e-5)
+        np.testing.assert_allclose(encoder(segments=x[:n]), model.encode(x[:n]), atol=1e-5)
     about = {item.key: item.value for item in onnx.load(path).metadata_props}
     assert json.loads(about["sigsimnet_segments"]) == json.loads(json.dumps(model.cutter.to_dict()))
     assert json.loads(about["sigsimnet_calibration"]) == model.calibration.to_dict()
@@ -37,7 +37,7 @@ def test_every_encoder(name, tmp_path):
     model = SigSimNet(name).build(2, seed=3)
     assert export_onnx(model, tmp_path / "m.onnx") < 1e-5
     x = np.random.default_rng(1).normal(size=(5, 2, model.cutter.n_samples)).astype(np.float32)
-    np.testing.assert_allclose(OnnxEncoder(tmp_path / "m.onnx")(x), model.encode(x), atol=1e-5)
+    np.testing.assert_allclose(Graph((tmp_path / "m.onnx").read_bytes(), "m")(segments=x), model.encode(x), atol=1e-5)
 
 
 def test_in_eight_bits_it_hardly_moves(tmp_path):
@@ -53,7 +53,8 @@ def test_in_eight_bits_it_hardly_moves(tmp_path):
     after = fast.score_pairs(sets, pairs)
     assert np.corrcoef(before, after)[0, 1] > 0.99
     assert not np.array_equal(before, after)
-    np.testing.assert_allclose(load_model("ecg").accelerate().score_pairs(sets, pairs), before, atol=1e-4)
+    same = load_model("ecg").accelerate(tmp_path / "whole.onnx")
+    np.testing.assert_allclose(same.score_pairs(sets, pairs), before, atol=1e-4)
 
 
 def test_a_foreign_file_does_not_speed_anything_up(tmp_path):
@@ -67,11 +68,11 @@ def test_a_foreign_file_does_not_speed_anything_up(tmp_path):
 
 
 def test_what_cannot_be(tmp_path):
-    with pytest.raises(ModelError, match="no weights yet"):
+    with pytest.raises(ModelError, match="no network yet"):
         export_onnx(SigSimNet(), tmp_path / "m.onnx")
     (tmp_path / "bad.onnx").write_text("nothing")
-    with pytest.raises(ModelError, match=r"bad\.onnx: no ONNX model"):
-        OnnxEncoder(tmp_path / "bad.onnx")
+    with pytest.raises(ModelError, match=r"bad\.onnx: is not an ONNX model"):
+        load_model("ecg").accelerate(tmp_path / "bad.onnx")
 
 
 def test_command(run_cli, tmp_path):

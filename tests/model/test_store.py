@@ -26,18 +26,25 @@ def change(folder, **entries):
     (folder / "config.json").write_text(json.dumps(config | entries))
 
 
-def test_a_loaded_model_scores_bit_for_bit_the_same(tiny, tiny_path, strangers):
+def test_a_loaded_model_scores_the_same(tiny, tiny_path, strangers, tmp_path):
     again = load_model(tiny_path)
     for a, b in ((0, 1), (0, 2), (3, 3)):
         first, second = strangers[a], strangers[b]
-        np.testing.assert_array_equal(again.encode(first), tiny.encode(first))
+        np.testing.assert_allclose(again.encode(first), tiny.encode(first), atol=1e-5)
         score = tiny.score(tiny.cut(first), tiny.cut(second))
-        assert again.score(again.cut(first), again.cut(second)) == score
+        assert again.score(again.cut(first), again.cut(second)) == pytest.approx(score, abs=1e-5)
         assert again.probability(score) == tiny.probability(score)
     assert again.card == tiny.card
     assert again.cutter == tiny.cutter
     assert again.name == str(tiny_path)
-    assert not again.encoder.training
+    assert again.get_params() | {"segments": None, "encoder_options": None} == tiny.get_params() | {
+        "segments": None,
+        "encoder_options": None,
+    }
+    twice = load_model(tiny_path)
+    twice.save(tmp_path / "twice")  # no PyTorch takes part in it
+    for item in tiny_path.iterdir():
+        assert (tmp_path / "twice" / item.name).read_bytes() == item.read_bytes()
 
 
 @pytest.mark.parametrize("head", ["cosine", "euclidean", "three_path"])
@@ -48,14 +55,14 @@ def test_every_kind_of_network_comes_back(tmp_path, encoder, head, strangers):
     model.save(tmp_path / "m")
     again = SigSimNet.load(tmp_path / "m")
     a, b = (model.cut(r) for r in strangers[:2])
-    assert again.score(a, b) == model.score(a, b)
+    assert again.score(a, b) == pytest.approx(model.score(a, b), rel=1e-4, abs=1e-4)
     assert again.probability(0.5) is None
-    assert (again.cutter, again.channels, again.head_name) == (cutter, ("I",), head)
+    assert (again.cutter, list(again.channels), again.head) == (cutter, ["I"], head)
 
 
 def test_nothing_in_the_folder_can_run_code(tiny_path):
     names = sorted(item.name for item in tiny_path.iterdir())
-    assert names == ["config.json", "weights.safetensors"]
+    assert names == ["config.json", "encoder.onnx", "weights.safetensors"]
     config = json.loads((tiny_path / "config.json").read_text())
     assert config["card"]["same"] == "subject"
     weights = (tiny_path / "weights.safetensors").read_bytes()
@@ -74,14 +81,15 @@ def test_names_of_people_stay_at_home(tiny_path):
 @pytest.mark.parametrize(
     ("entries", "says"),
     [
-        ({"format": 2}, "newer version"),
+        ({"format": 3}, "newer version"),
         ({"encoder": "transformer9"}, "unknown encoder 'transformer9'"),
         ({"head": "hand"}, "unknown head"),
         ({"segments": {"kind": "notes"}}, "unknown kind of segments"),
         ({"segments": {"kind": "beats", "colour": 1}}, "no setting colour"),
-        ({"encoder_options": {"dim": 17}}, "cannot be loaded"),
-        ({"encoder_options": {"colour": 1}}, "colour"),
-        ({"n_channels": 2}, "cannot be loaded"),
+        ({"dim": 17}, "17"),
+        ({"encoder_options": 5}, "cannot be loaded"),
+        ({"n_channels": 2}, "takes segments of shape"),
+        ({"segments": {"kind": "beats", "before": 0.1}}, "takes segments of shape"),
         ({"calibration": {"nonsense": 1}}, "cannot be loaded|nonsense"),
         ({"card": {"nonsense": 1}}, "unknown entries nonsense"),
     ],
@@ -93,7 +101,7 @@ def test_a_changed_config_is_refused_in_one_line(copy, entries, says):
     assert str(copy) in str(caught.value)
 
 
-def test_errors_of_torch_are_brought_into_one_line(copy):
+def test_errors_are_one_line(copy):
     change(copy, n_channels=2)
     with pytest.raises(ModelError) as caught:
         load_model(copy)
@@ -112,7 +120,7 @@ def test_missing_and_damaged_parts(copy):
     content = weights.read_bytes()
     for damaged in (b"", content[:100], b"\xff" * 100):
         weights.write_bytes(damaged)
-        with pytest.raises(ModelError, match="cannot be loaded"):
+        with pytest.raises(ModelError, match="is damaged"):
             load_model(copy)
     weights.unlink()
     with pytest.raises(ModelError, match=r"no weights.safetensors"):
@@ -135,7 +143,7 @@ def test_an_untrained_model_without_weights_cannot_be_saved(tmp_path):
 
 def test_an_older_model_is_replaced(copy, tmp_path):
     SigSimNet(encoder_options={"dim": 4}).build(1).save(copy)
-    assert load_model(copy).encoder.dim == 4
+    assert load_model(copy).network.dim == 4
     assert sorted(item.name for item in tmp_path.iterdir()) == ["model"]
 
 

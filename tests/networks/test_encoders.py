@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from sigsimnet.errors import ParameterError, UnknownNameError
-from sigsimnet.networks.encoders import ENCODERS, Encoder, build_encoder
+from sigsimnet.networks import ENCODERS, build_encoder
+from sigsimnet.networks.encoders import Encoder
+from sigsimnet.segments import LabelledSegments
 
 NEW = ("inception", "mlp", "recurrent", "resnet", "transformer")
 LEARNT = ("cnn", *NEW)
@@ -110,8 +112,8 @@ def test_options_that_make_no_network(name, options, words):
 def test_every_encoder_learns_to_tell_two_shapes_apart(name):
     import numpy as np
 
-    from sigsimnet.networks.heads import build_head
-    from sigsimnet.training import TrainingConfig, TrainingData, train
+    from sigsimnet.networks import build_head
+    from sigsimnet.training import TrainingConfig, train
 
     rng = np.random.default_rng(0)
     t = np.linspace(0, 1, 80)
@@ -120,7 +122,7 @@ def test_every_encoder_learns_to_tell_two_shapes_apart(name):
     x = (shapes + 0.5 * rng.normal(size=(80, 80))).astype(np.float32)[:, None]
     torch.manual_seed(0)
     encoder = build_encoder(name, 1, 80, dim=16)
-    data = TrainingData(x, labels, labels, np.arange(80))
+    data = LabelledSegments(x, labels, labels, np.arange(80))
     train(encoder, build_head("cosine", 16), data, None, TrainingConfig(epochs=3, steps=15), progress=False)
     with torch.inference_mode():
         e = encoder(torch.from_numpy(x))

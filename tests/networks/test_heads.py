@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from sigsimnet.errors import UnknownNameError
-from sigsimnet.networks.heads import HEADS, ThreePath, build_head
+from sigsimnet.networks import HEADS, build_head
+from sigsimnet.networks.heads import ThreePath
 
 NAMES = ("cosine", "euclidean", "three_path")
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError, SignalError
-from sigsimnet.training import TrainingData
+from sigsimnet.segments import LabelledSegments
 from sigsimnet.training.data import balanced_batches, split_groups
 
 
@@ -17,7 +17,7 @@ def data_of(recordings):
     labels = np.concatenate([np.full(n, label) for label, n in recordings])
     numbers = np.concatenate([np.full(n, k) for k, (_, n) in enumerate(recordings)])
     segments = np.arange(len(labels), dtype=np.float32)[:, None, None]
-    return TrainingData(segments, labels, labels.copy(), numbers)
+    return LabelledSegments(segments, labels, labels.copy(), numbers)
 
 
 def batches_of(data, n_classes, per_class, n_batches=40, seed=0):
@@ -37,7 +37,7 @@ UNEVEN = [(0, 300), (0, 3), (1, 5), (2, 40), (2, 40), (2, 1), (3, 2), (4, 7)]
 
 def test_lengths_must_agree():
     with pytest.raises(ParameterError, match="same length"):
-        TrainingData(np.zeros((3, 1, 4), np.float32), np.zeros(3, int), np.zeros(2, int), np.zeros(3, int))
+        LabelledSegments(np.zeros((3, 1, 4), np.float32), np.zeros(3, int), np.zeros(2, int), np.zeros(3, int))
 
 
 @pytest.mark.parametrize("n_classes", [5, 48])

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from sigsimnet.errors import ModelError, ParameterError, SignalError, UnknownNameError
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import build_head
-from sigsimnet.training import Augment, TrainingConfig, TrainingData, TrainingInterrupted, train
+from sigsimnet.networks import build_encoder, build_head
+from sigsimnet.segments import LabelledSegments
+from sigsimnet.training import Augment, TrainingConfig, TrainingInterrupted, train
 from sigsimnet.training.loop import encode_array, pick_device
 
 N_SAMPLES = 32
@@ -24,7 +24,7 @@ def made_up(n_people=6, first=0, seed=0, n=12):
     waves = [np.sin(2 * np.pi * ((k % 5 + 1) * t + rng.random())) for k in range(first, first + n_people)]
     segments = np.concatenate([w + 0.3 * rng.normal(size=(n, 1, N_SAMPLES)) for w in waves]).astype(np.float32)
     labels = np.repeat(np.arange(n_people), n)
-    return TrainingData(segments, labels, labels + first, 2 * labels + np.tile(np.arange(n) % 2, n_people))
+    return LabelledSegments(segments, labels, labels + first, 2 * labels + np.tile(np.arange(n) % 2, n_people))
 
 
 CONFIG = {"epochs": 4, "steps": 3, "classes_per_batch": 4, "per_class": 4, "device": "cpu"}
@@ -342,7 +342,9 @@ def test_encoding_in_batches_is_the_same_as_at_once():
 
 def test_a_checkpoint_of_another_start_is_refused(tmp_path):
     n = np.arange(40)
-    data = TrainingData(np.random.default_rng(0).normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
+    data = LabelledSegments(
+        np.random.default_rng(0).normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5
+    )
     config = TrainingConfig(epochs=1, steps=2)
 
     def run(seed):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sigsimnet.errors import UnknownNameError
-from sigsimnet.networks.heads import build_head
+from sigsimnet.networks import build_head
 from sigsimnet.training import LOSSES
 from sigsimnet.training._pair_weights import within_recording_pairs
 from sigsimnet.training.losses import PairMSE, SupCon, balanced_pairs

@@ -15,13 +15,14 @@ from sigsimnet.training._distributed import WorkerGroup
 SCRIPT = """
 import sys
 import numpy as np, torch
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import build_head
-from sigsimnet.training import TrainingConfig, TrainingData, train
+from sigsimnet.networks import build_encoder
+from sigsimnet.networks import build_head
+from sigsimnet.segments import LabelledSegments
+from sigsimnet.training import TrainingConfig, train
 torch.set_num_threads(1)
 rng, n = np.random.default_rng(0), np.arange(64)
 x = (rng.normal(size=(8, 1, 32))[n // 8] + rng.normal(size=(64, 1, 32))).astype(np.float32)
-data = TrainingData(x, n // 8, n // 8, n // 4)
+data = LabelledSegments(x, n // 8, n // 8, n // 4)
 torch.manual_seed(0)
 encoder = build_encoder("transformer", 1, 32, dim=8, dropout=0.0)
 head = build_head("cosine", 8)

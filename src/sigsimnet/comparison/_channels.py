@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import ecg_channels
 from sigsimnet.errors import SignalError
 from sigsimnet.model import SigSimNet
@@ -23,8 +24,8 @@ def common_channels(
     if channel_a or channel_b:
         names_a = (_named(a, channel_a),) if channel_a else _like(a, channel_b)
         names_b = (_named(b, channel_b),) if channel_b else _like(b, channel_a)
-    elif network.channels:
-        return network.channels, network.channels
+    elif fixed := network.channels_ or network.channels:
+        return tuple(fixed), tuple(fixed)
     elif network.cutter.kind == "windows" and network.n_channels > 1:
         names_a = names_b = tuple(name for name in a.channel_names if name in b.channel_names)
         if len(names_a) != network.n_channels:
@@ -42,7 +43,8 @@ def common_channels(
             names_a, names_b = all_a, all_b
         else:
             raise SignalError(
-                f"{_name(a)} and {_name(b)} have no common channel ({_listed(all_a)} against {_listed(all_b)}); "
+                f"{_name(a)} and {_name(b)} have no common channel ({shorten_list(all_a, 8)} against "
+                f"{shorten_list(all_b, 8)}); "
                 "name one of each"
             )
     return names_a, names_b
@@ -59,7 +61,3 @@ def _named(recording: Recording, channel: str) -> str:
 
 def _name(recording: Recording) -> str:
     return recording.source or "recording"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

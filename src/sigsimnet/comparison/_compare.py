@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.late import provided
 from sigsimnet.comparison._channels import common_channels
 from sigsimnet.errors import SignalError
-from sigsimnet.model import SigSimNet, load_model
-from sigsimnet.model._decision import decide
+from sigsimnet.io import as_recording
+from sigsimnet.model import Embedded, SigSimNet, decide, load_model
 from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, filter_by_quality
+from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, cut_by_quality, why_no_segments
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 __all__ = ["Comparison", "compare"]
@@ -97,6 +100,35 @@ class Comparison:
             "warnings": list(self.warnings),
         }
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row a segment: ``side, source, time, quality, agreement``, time in s."""
+        import pandas as pd
+
+        sides = (("A", self.a, self.agreement_a), ("B", self.b, self.agreement_b))
+        tables = [
+            pd.DataFrame(
+                {"side": name, "source": cut.source, "time": cut.times, "quality": cut.quality, "agreement": agreement}
+            )
+            for name, cut, agreement in sides
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    def to_html(self) -> str:
+        """Return a page with the answer, its pictures and how it was measured; it needs no network.
+
+        Raises
+        ------
+        MissingExtraError
+            If Jinja2 or matplotlib is not installed.
+        """
+        services: Later = provided("comparison")
+        return services.to_html(self)
+
+    def _repr_html_(self) -> str:
+        sure = "not calibrated" if self.probability is None else f"probability {self.probability:.3f}"
+        rows = "".join(f"<li>{escape(reason)}</li>" for reason in self.reasons)
+        return f"<p><b>{escape(self.verdict)}</b> (score {self.score:.3f}, {sure})</p><ul>{rows}</ul>"
+
     def plot(self) -> Figure:
         """Draw the beats (or windows) of both over one another, and where in time they agree.
 
@@ -116,9 +148,16 @@ class Comparison:
         return figure
 
 
+class Later(Protocol):
+    """What `Comparison` leaves to later rooms."""
+
+    def to_html(self, comparison: Comparison) -> str:
+        """Return the page of a comparison."""
+
+
 def compare(
-    a: Recording | str | Path,
-    b: Recording | str | Path,
+    a: Any,
+    b: Any,
     *,
     model: SigSimNet | str | Path = "ecg",
     channel_a: str | None = None,
@@ -129,16 +168,15 @@ def compare(
 
     Parameters
     ----------
-    a, b : Recording or path
-        Paths are read by `sigsimnet.read`.
+    a, b : Recording, path, (array, sampling_rate), or whatever else `sigsimnet.as_recording` takes
     model : SigSimNet, path or str, default "ecg"
         A model, its folder, or the name of one in the package.
     channel_a, channel_b : str, optional
         Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
         recordings of a single channel each are compared whatever their names, which is said among the reasons.
-    gate : float, default 0.5
-        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`); 0 keeps all.
-        Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
+    min_good_fraction : float, default 0.5
+        Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`); 0
+        keeps all. Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
 
     Returns
     -------
@@ -158,18 +196,16 @@ def compare(
     >>> compare(first, second).verdict in ("same", "different", "cannot tell")
     True
     """
-    from sigsimnet.io import read
-
     network = model if isinstance(model, SigSimNet) else load_model(model)
-    left = a if isinstance(a, Recording) else read(a)
-    right = b if isinstance(b, Recording) else read(b)
+    left, right = as_recording(a), as_recording(b)
     names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
-    cut_a, n_good_a = _gated(network, left, names_a, min_good_fraction)
-    cut_b, n_good_b = _gated(network, right, names_b, min_good_fraction)
-    score = network.score(cut_a, cut_b)
-    probability = network.probability(score, n_segments=min(len(cut_a), len(cut_b)))
+    side_a, n_good_a = _embedded(network, left, names_a, min_good_fraction)
+    side_b, n_good_b = _embedded(network, right, names_b, min_good_fraction)
+    score = network.score(side_a, side_b)
+    probability = network.probability(score, n_segments=min(len(side_a), len(side_b)))
+    cut_a, cut_b = side_a.segments, side_b.segments
     verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
-    agreement_a, agreement_b = network.agreement(cut_a, cut_b)
+    agreement_a, agreement_b = network.agreement(side_a, side_b)
     return Comparison(
         score=score,
         probability=probability,
@@ -185,32 +221,25 @@ def compare(
     )
 
 
-def _gated(network: SigSimNet, recording: Recording, names: tuple[str, ...], least: float) -> tuple[Segments, int]:
-    """Return the segments to compare and how many of them are good: all of them, or too few for an answer.
+def _embedded(
+    network: SigSimNet, recording: Recording, names: tuple[str, ...], min_good_fraction: float
+) -> tuple[Embedded, int]:
+    """Return the segments to compare with their embeddings, and how many of them are good.
+
+    They are the good ones, or all where too few are good for an answer. Filter, quality and encoder run once.
 
     Raises
     ------
     SignalError
         If there are no segments at all.
     """
-    cut = network.cut(recording, names)
-    if not len(cut):
-        raise SignalError(f"{recording.source or 'recording'}: {_nothing_in(recording, names, cut)}")
-    good = filter_by_quality(cut, recording, network.cutter, min_good_fraction=least)
-    if len(good) >= max(1, network.card.min_segments):
-        return good, len(good)
-    return replace(cut, reject_reasons=good.reject_reasons), len(good)
-
-
-def _nothing_in(recording: Recording, names: tuple[str, ...], cut: Segments) -> str:
-    where = ", ".join(names)
-    if cut.kind == "windows":
-        return (
-            f"no window without missing samples in {recording.duration:.1f} s of {where}; a longer recording is needed"
-        )
-    if cut.n_r_peaks:
-        return f"{cut.n_r_peaks} R peaks in {where}, but no whole beat around any of them; a longer recording is needed"
-    return f"no heart beats found in {recording.duration:.1f} s of {where}; is it an ECG? name another channel"
+    chosen = recording.pick(list(network.channels_of(recording, names)))
+    every, good = cut_by_quality(chosen, network.cutter, min_good_fraction=min_good_fraction)
+    if not len(every):
+        why = why_no_segments(chosen, every, network.cutter)
+        raise SignalError(f"{recording.source or 'recording'}: {why}")
+    enough = len(good) >= max(1, network.card.min_segments)
+    return network.embed(good if enough else replace(every, reject_reasons=good.reject_reasons)), len(good)
 
 
 def _side(segments: Segments) -> dict[str, Any]:
@@ -233,8 +262,8 @@ def _protocol(network: SigSimNet) -> dict[str, Any]:
     return {
         "same": card.same,
         "model": network.name,
-        "encoder": network.encoder_name,
-        "head": network.head_name,
+        "encoder": network.encoder,
+        "head": network.head,
         "segments": network.cutter.kind,
         "fusion": network.fusion,
         "normalisation": network.normalisation,

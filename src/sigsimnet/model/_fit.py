@@ -92,6 +92,7 @@ def fit(
     require_torch(WHAT)
     from sigsimnet.model._model import SigSimNet
 
+    build(model.clone(), 1, seed=0)  # an unknown option shows before anything is read
     every = Manifest.of(recordings)
     manifest = every.split("train")
     if len(manifest) < len(every):

@@ -106,6 +106,11 @@ class Graph:
             shapes = ", ".join(f"{name} {value.shape}" for name, value in given.items())
             raise ModelError(f"{self.name}: does not take {shapes}") from error
 
+    def shapes(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the shapes of the first input and of the output, without their batch."""
+        session = self._own_session()
+        return tuple(session.get_inputs()[0].shape[1:]), tuple(session.get_outputs()[0].shape[1:])
+
     def __getstate__(self) -> dict[str, Any]:
         return {"content": self.content, "name": self.name, "threads": self.threads}
 
@@ -174,6 +179,21 @@ class GraphNetwork:
                 f"{name}: has no graph of its {'encoder' if 'encoder' not in graphs else f'head {head!r}'}"
             )
         self.head, self._dim, self._options, self._weights = head, dim, dict(options), dict(weights)
+
+    def check_shapes(self, n_channels: int, n_samples: int) -> None:
+        """Refuse graphs of other segments or embeddings than the settings say.
+
+        Raises
+        ------
+        ModelError
+            Naming both.
+        """
+        takes, gives = self._graphs["encoder"].shapes()
+        if takes != (n_channels, n_samples) or gives != (self._dim,):
+            raise ModelError(
+                f"the settings say segments of shape {(n_channels, n_samples)} and {self._dim} dimensions, but the "
+                f"encoder takes segments of shape {takes} and gives {', '.join(map(str, gives))} dimensions"
+            )
 
     @property
     def dim(self) -> int:

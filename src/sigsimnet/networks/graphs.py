@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sigsimnet.errors import MissingExtraError, ModelError
+from sigsimnet.networks.graph_layout import with_height
 
 if TYPE_CHECKING:
     from sigsimnet.networks.network import TorchNetwork
@@ -89,8 +90,9 @@ def graph_of(
             verbose=False,
         )
     assert program is not None  # noqa: S101 - the dynamo exporter returns one
-    onnx.checker.check_model(program.model_proto)
-    content = bytes(program.model_proto.SerializeToString())
+    made = with_height(program.model_proto)
+    onnx.checker.check_model(made)
+    content = bytes(made.SerializeToString())
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     with torch.inference_mode():
         expected = module(*example.values()).numpy()

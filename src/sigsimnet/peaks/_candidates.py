@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sigsimnet._utils.dense import small_product
 from sigsimnet.peaks._kernels import candidates
 from sigsimnet.peaks._preprocess import BLOCK, Preprocessed, levels_of, running_median
 from sigsimnet.peaks.detectors.matched_filter import learn_template
@@ -161,6 +162,6 @@ def log_odds(values: Floats, layers: tuple[tuple[Floats, Floats], ...] | None = 
     """
     hidden, layers = values, layers or _layers()
     for weight, bias in layers[:-1]:
-        hidden = np.tanh(hidden @ weight.T + bias)
+        hidden = np.tanh(small_product(hidden, weight) + bias)
     weight, bias = layers[-1]
-    return np.asarray((hidden @ weight.T + bias)[:, 0])
+    return np.asarray((small_product(hidden, weight) + bias)[:, 0])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigsimnet.recording import Recording
-from sigsimnet.signal_quality._assess import quality
+from sigsimnet.signal_quality._assess import judge_seconds, quality
 from sigsimnet.signal_quality._reasons import REASONS, faults_of
 from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality.features.extract import extract_features
+from sigsimnet.signal_quality.features.seconds import MARGIN
 
 __all__ = ["quality_behind_filter"]
 
@@ -21,8 +23,8 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
     """Judge every second behind a filter, and the samples as they were recorded.
 
     Noise is judged in the filtered signal, so that baseline wander and hum that the filter removes are no fault.
-    Seconds without a signal, flat, clipped or saturated ones and steps are looked for in the signal as it was recorded, where
-    a filter does not smooth them over. Polarity and the names of leads are not judged.
+    Seconds without a signal, flat, clipped or saturated ones and steps are looked for in the signal as it was
+    recorded, where a filter does not smooth them over. Polarity and the names of leads are not judged.
 
     Parameters
     ----------
@@ -51,10 +53,28 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
     True
     """
     found = quality(filtered, modality=modality, whole=False)
-    # Judging the recorded signal in full costs as much again: only where the samples show such a fault at all.
-    if modality == "ecg" and not _shows_unmendable(recording):
+    if modality != "ecg":
+        return _lowered(found, quality(recording, modality=modality, whole=False))
+    # To judge all that was recorded would cost as much again. Only seconds whose samples show such a fault can differ.
+    suspects = _suspects(recording)
+    if not suspects.any():
         return found
-    recorded = quality(recording, modality=modality, whole=False)
+    index, reasons = found.index.copy(), np.zeros_like(found.reasons)
+    index[:] = 1.0  # what is not judged lowers nothing
+    edges = np.append(found.starts, found.n_samples)
+    for row in range(recording.n_channels):
+        for span in found.spans():
+            for first, last in _surroundings(suspects[row], span):
+                x = recording.data[row, edges[first] : edges[last]]
+                own = [judge_seconds(part, modality) for part in extract_features(x, recording.sampling_rate)]
+                index[row, first:last] = np.concatenate([one for one, _ in own])[: last - first]
+                reasons[row, first:last] = np.concatenate([one for _, one in own])[: last - first]
+    index[~suspects], reasons[~suspects] = 1.0, False
+    return _lowered(found, replace(found, index=index, reasons=reasons))
+
+
+def _lowered(found: Quality, recorded: Quality) -> Quality:
+    """Return the quality behind a filter, lowered where a fault of what was recorded cannot be mended."""
     broken = ~recorded.good & recorded.reasons[:, :, [REASONS.index(name) for name in UNMENDABLE]].any(axis=2)
     return replace(
         found,
@@ -63,12 +83,28 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
     )
 
 
-def _shows_unmendable(recording: Recording) -> bool:
-    """Return whether any second of an ECG shows a fault in its samples that no filter mends."""
-    for _, samples in recording.iter_spans():
-        for x in samples:
-            for part in extract_features(x, recording.sampling_rate, only_samples=True):
-                faults = faults_of(part, steps=True)
-                if any(faults[name].any() for name in UNMENDABLE):
-                    return True
-    return False
+def _suspects(recording: Recording) -> NDArray[np.bool_]:
+    """Return the seconds of an ECG whose samples show a fault that no filter mends, (n_channels, n_seconds)."""
+    rows = []
+    for row in range(recording.n_channels):
+        found = [
+            np.any([faults[name] for name in UNMENDABLE], axis=0)[part.keep]
+            for _, samples in recording.iter_spans()
+            for part in extract_features(samples[row], recording.sampling_rate, only_samples=True)
+            for faults in [faults_of(part, steps=True)]
+        ]
+        rows.append(np.concatenate(found) if found else np.empty(0, dtype=bool))
+    return np.stack(rows)
+
+
+def _surroundings(suspects: NDArray[np.bool_], span: slice) -> list[tuple[int, int]]:
+    """Return first second and one past the last of what must be looked at to judge the suspects of a span."""
+    own = np.flatnonzero(suspects[span]) + span.start
+    found: list[tuple[int, int]] = []
+    for second in own.tolist():
+        first, last = max(span.start, second - MARGIN), min(span.stop, second + MARGIN + 1)
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found

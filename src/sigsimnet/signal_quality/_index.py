@@ -9,6 +9,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.dense import small_product
 from sigsimnet.signal_quality.features.rolling import rolling_mean
 
 __all__ = ["SHAPE_FAULTS", "Layers", "inputs_of", "predict_proba"]
@@ -58,9 +59,9 @@ def predict_proba(measures: Floats, layers: Layers | None = None) -> Floats:
     inputs = (inputs_of(measures) - centre) / spread
     values = np.clip(np.where(np.isnan(inputs), 0.0, inputs), -FURTHEST, FURTHEST)
     for weight, bias in dense[:-1]:
-        values = np.tanh(values @ weight.T + bias)
+        values = np.tanh(small_product(values, weight) + bias)
     weight, bias = dense[-1]
-    odds = np.clip(values @ weight.T + bias, -30.0, 30.0)
+    odds = np.clip(small_product(values, weight) + bias, -30.0, 30.0)
     nothing = np.isnan(measures).all(axis=1, keepdims=True)
     return np.where(nothing, 0.0, 1.0 / (1.0 + np.exp(-odds)))
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from sigsimnet._utils.dense import small_product
 from sigsimnet.signal_quality.features.rolling import rolling_mean
 
 __all__ = ["line_of"]
@@ -55,7 +56,7 @@ def line_of(x: NDArray[np.float64], edges: NDArray[np.int64], sampling_rate: flo
         frequencies = line + np.array(NEAR + BESIDE)
         angle = 2 * np.pi * np.outer(np.arange(n) / sampling_rate, frequencies)
         waves = np.hstack([np.cos(angle), np.sin(angle)]) * taper[:, None] * (2 / taper.sum())
-        parts = (windows @ waves.astype(np.float32)).astype(np.float64) ** 2
+        parts = small_product(windows, np.ascontiguousarray(waves.T, dtype=np.float32)).astype(np.float64) ** 2
         power = parts[:, : len(frequencies)] + parts[:, len(frequencies) :]
         here = rolling_mean(power[:, : len(NEAR)].max(axis=1), 1)
         beside = np.median(rolling_mean(power[:, len(NEAR) :], 1), axis=1)

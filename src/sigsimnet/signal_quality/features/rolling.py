@@ -54,7 +54,7 @@ def rolling_max(values: NDArray[np.floating], reach: int) -> Floats:
     >>> rolling_max(np.array([1.0, np.nan, 3.0]), 1).tolist()
     [1.0, 3.0, 3.0]
     """
-    return rolling_quantile(values, reach, 1.0)[0]
+    return np.asarray(np.fmax.reduce(rolling(values, reach), axis=1))
 
 
 def rolling_mean(values: NDArray[np.floating], reach: int) -> Floats:

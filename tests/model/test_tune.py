@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sigsimnet.errors import ModelError, ParameterError
-from sigsimnet.model import SigSimNet, search, toml_of
+from sigsimnet.model import SigSimNet, toml_of, tune
 from sigsimnet.training import Augment
 
 pytest.importorskip("optuna")
@@ -18,12 +18,12 @@ QUICK = {"epochs": 1, "encoders": ["mlp"], "losses": ["supcon", "ntxent"]}
 @pytest.mark.slow
 def test_a_search_goes_on_where_it_stopped(learners, tmp_path):
     journal, seen = tmp_path / "journal", []
-    search(learners, trials=1, journal=journal, report=lambda *row: seen.append(row), **QUICK)
-    best = search(learners, trials=3, journal=journal, report=lambda *row: seen.append(row), **QUICK)
+    tune(learners, trials=1, journal=journal, report=lambda *row: seen.append(row), **QUICK)
+    best = tune(learners, trials=3, journal=journal, report=lambda *row: seen.append(row), **QUICK)
     assert [row[0] for row in seen] == [1, 2, 3]
     assert max(row[1] for row in seen) == seen[-1][2]
     with pytest.raises(ModelError, match="another training"):
-        search(learners, trials=3, journal=journal, seed=1, **QUICK)
+        tune(learners, trials=3, journal=journal, seed=1, **QUICK)
     # The configuration is one that a training takes.
     again = tomllib.loads(toml_of(best))
     assert again == best
@@ -41,9 +41,9 @@ def test_a_search_goes_on_where_it_stopped(learners, tmp_path):
 
 def test_bad_settings_are_refused(learners):
     with pytest.raises(ParameterError, match="at least 1"):
-        search(learners, trials=0)
+        tune(learners, trials=0)
     with pytest.raises(ParameterError, match="held out"):
-        search(learners, validation=0)
+        tune(learners, validation=0)
 
 
 def test_what_the_gate_left_out_is_told(learners):
@@ -53,8 +53,8 @@ def test_what_the_gate_left_out_is_told(learners):
         data[:, 2500:5000] += rng.normal(0, 0.7, (len(data), 2500)).astype(np.float32)
         noisy.append(record.replace(data=data))
     notes: list[str] = []
-    search(noisy, trials=1, epochs=1, encoders=("mlp",), losses=("supcon",), note=notes.append)
+    tune(noisy, trials=1, epochs=1, encoders=("mlp",), losses=("supcon",), note=notes.append)
     assert len(notes) == 1
     left, of = (int(word) for word in notes[0].split() if word.isdigit())
     assert 50 < left < of
-    assert "beats left out, in poor seconds" in notes[0]
+    assert "beats were left out, in seconds of low quality" in notes[0]
