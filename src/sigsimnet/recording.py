@@ -179,9 +179,10 @@ class Recording:
     def sample_of(self, times: ArrayLike) -> NDArray[np.float64]:
         """Return the (fractional) sample positions of times in s since the first sample: the inverse of `time_of`.
 
-        A span lasts from its first sample until one sampling interval after its last, and half a sample more on either
-        side belongs to it, so that the nearest sample is ``numpy.rint`` of the position, clipped to the span. Other
-        times lie in a pause, before the first span or after the last: nothing was sampled there, and they give NaN.
+        A span lasts from its first sample until one sampling interval after its last. Times before its first sample or
+        after its last, but no further than half an interval from the span, count as those of that sample: rounding a
+        position always gives the nearest sample. Other times lie in a pause, before the first span or after the last;
+        nothing was sampled there, and they give NaN.
 
         Parameters
         ----------
@@ -299,21 +300,13 @@ class Recording:
         """
         from datetime import timedelta
 
-        times = self.times()
-        end = np.inf if stop is None else stop
-        half = 0.5 / self.sampling_rate
-        inside = np.flatnonzero((times >= start - half) & (times < end - half))
-        if not len(inside):
-            raise ParameterError(
-                f"nothing recorded {f'from {start:g} s on' if stop is None else f'between {start:g} and {stop:g} s'}"
-            )
-        first, last = int(inside[0]), int(inside[-1]) + 1
-        zero = float(times[first])
+        first, last = self.samples_between(start, stop)
+        zero = float(self.time_of(first))
         spans = [
             Span(
                 max(span.start, first) - first,
                 min(span.stop, last) - first,
-                float(times[max(span.start, first)]) - zero,
+                float(self.time_of(max(span.start, first))) - zero,
             )
             for span in self.spans
             if span.stop > first and span.start < last
@@ -324,6 +317,29 @@ class Recording:
             start_time=self.start_time + timedelta(seconds=zero) if self.start_time else None,
             annotations=[replace(a, sample=a.sample - first) for a in self.annotations if first <= a.sample < last],
         )
+
+    def samples_between(self, start: float = 0.0, stop: float | None = None) -> tuple[int, int]:
+        """Return the first sample between two times in s, and one past the last.
+
+        Raises
+        ------
+        ParameterError
+            If nothing was recorded between the two.
+
+        Examples
+        --------
+        >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).samples_between(0.5, 10.5)
+        (1, 3)
+        """
+        times = self.times()
+        end = np.inf if stop is None else stop
+        half = 0.5 / self.sampling_rate
+        inside = np.flatnonzero((times >= start - half) & (times < end - half))
+        if not len(inside):
+            raise ParameterError(
+                f"nothing recorded {f'from {start:g} s on' if stop is None else f'between {start:g} and {stop:g} s'}"
+            )
+        return int(inside[0]), int(inside[-1]) + 1
 
     def iter_spans(self) -> Iterator[tuple[Span, NDArray[np.float32]]]:
         """Yield each span with its samples, shape (n_channels, n).

@@ -71,6 +71,16 @@ def test_clipping(clean, modality):
     assert not quality(clean, modality=modality).reasons[..., REASONS.index("clipped")].any()
 
 
+def test_a_signal_held_between_samples_is_not_clipped_but_a_cut_off_one_is():
+    """Files of slow devices at 1000 rows a second repeat each sample about ten times."""
+    rng = np.random.default_rng(0)
+    held = np.repeat(np.round(30 * rng.normal(size=2000)), 10 + rng.integers(-2, 3, 2000))[:18000]
+    clipped = REASONS.index("clipped")
+    assert not quality(Recording(held, 1000), modality="emg").reasons[..., clipped].any()
+    slow = np.repeat(np.clip(np.convolve(rng.normal(size=1800), np.ones(8), "same"), -3.0, 3.0), 10)
+    assert quality(Recording(slow, 1000), modality="emg").reasons[..., clipped].mean() > 0.5
+
+
 def test_the_level_top_of_a_quantised_wave_is_not_clipped():
     smooth = np.round(10 * np.sin(2 * np.pi * 1.1 * np.arange(5000) / 250)) / 10
     assert not quality(Recording(smooth, 250), modality="ppg").reasons[..., REASONS.index("clipped")].any()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.errors import MissingExtraError, SignalError
-from sigsimnet.peaks import Peaks, clean_rr
+from sigsimnet.peaks import Peaks, RRSeries, clean_rr
 
 __all__ = ["HRV", "hrv"]
 
@@ -69,7 +69,7 @@ class HRV:
         return self.lf / self.hf if self.hf > 0 else float("nan")
 
 
-def hrv(peaks: Peaks) -> HRV:
+def hrv(peaks: Peaks | RRSeries) -> HRV:
     """Return heart rate variability in time and frequency domain.
 
     Intervals that are not from normal beat to normal beat (`clean_rr`: ectopic beats, missed and extra marks, pauses)
@@ -77,7 +77,8 @@ def hrv(peaks: Peaks) -> HRV:
 
     Parameters
     ----------
-    peaks : Peaks
+    peaks : Peaks or RRSeries
+        Heart beats; or their intervals, where `clean_rr` was called before.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def hrv(peaks: Peaks) -> HRV:
     >>> hrv(detect_peaks(simulate(1, 1, duration=60, seed=1)[0])).n_windows
     0
     """
-    series = clean_rr(peaks)
+    series = peaks if isinstance(peaks, RRSeries) else clean_rr(peaks)
     normal = series.normal
     good = np.isfinite(normal)
     if good.sum() < LEAST:
@@ -117,7 +118,7 @@ def hrv(peaks: Peaks) -> HRV:
         heart_rate=60_000.0 / found["mean_nn"],
         **found,
         **powers,
-        n_intervals=int(np.isfinite(peaks.rr).sum()),
+        n_intervals=int(np.isfinite(series.rr).sum()),
         n_normal=int(good.sum()),
         n_windows=len(windows),
     )

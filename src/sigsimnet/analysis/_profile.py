@@ -18,7 +18,7 @@ from sigsimnet.analysis._hrv import HRV, hrv
 from sigsimnet.analysis._spectrum import BANDS, LONG_WINDOWS, Spectrum, band_powers, coherence, correlation, spectrum
 from sigsimnet.analysis._tests import Test, normality, stationarity
 from sigsimnet.channels import by_modality, is_ecg_name
-from sigsimnet.cleaning import PRESETS, Cleaned, Gap, find_gaps, mains_ratios, preset, strongest_mains
+from sigsimnet.cleaning import PRESETS, Cleaned, Gap, find_gaps, find_mains, preset
 from sigsimnet.errors import SignalError, SigSimNetError
 from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks, RRSeries, clean_rr, detect_peaks, detect_peaks_by_channel
@@ -55,7 +55,7 @@ class Profile:
     bands : dict of str to dict of str to float
         Power of each channel in its modality's bands, in its unit squared.
     mains : float or None
-        Frequency of the hum that was found, in Hz.
+        Frequency of the hum that was found, in Hz; None when there is none in any channel.
     mains_by_modality : dict of str to float
         The same for the channels of each modality; 0 where no hum was found.
     correlation : ndarray, shape (n_channels, n_channels)
@@ -272,8 +272,8 @@ class _Work:
         self.part = recording if whole else recording.crop(*excerpt)
         self.found: dict[str, Any] = {}
         self.parts: tuple[Callable[[], None], ...] = (
-            self._gaps, self._statistics, self._tests, self._spectrum, self._mains, self._channels_together,
-            self._quality, self._heart_beats, self._variability, self._cleaning,
+            self._gaps, self._statistics, self._tests, self._spectrum, self._channels_together, self._quality,
+            self._heart_beats, self._variability, self._cleaning, self._mains,
         )  # fmt: skip
 
     def _try(self, what: Callable[..., T], *given: Any, about: str = "") -> T | None:
@@ -317,16 +317,6 @@ class _Work:
             for name in names if powers else ():
                 bands[name] = {band: float(power[channels.index(name)]) for band, power in powers.items()}
         self.found["bands"] = bands
-
-    def _mains(self) -> None:
-        ratios = mains_ratios(self.part)
-        row_of = {name: row for row, name in enumerate(self.part.channel_names)}
-        self.found["mains"] = strongest_mains(ratios)
-        self.found["mains_by_modality"] = {
-            kind: strongest_mains({line: found[[row_of[name] for name in names]] for line, found in ratios.items()})
-            or 0.0
-            for kind, names in self.kinds.items()
-        }
 
     def _channels_together(self) -> None:
         r = self.recording
@@ -382,8 +372,17 @@ class _Work:
             if kind not in PRESETS:
                 self.notes.append(f"no preset cleans {kind or 'unknown'} channels ({_some(names)}): name the steps")
                 continue
-            apply = partial(preset(kind).apply, mains=self.found["mains_by_modality"][kind])
-            tried = self._try(apply, self.part.pick(names), about=f"cleaning as {kind}")
+            tried = self._try(preset(kind).apply, self.part.pick(names), about=f"cleaning as {kind}")
             if tried is not None:
                 done[kind] = tried
         self.found["cleaned"] = done
+
+    def _mains(self) -> None:
+        """Tell the hum: as cleaning found it, behind outliers and packet borders that would hide it."""
+        mains: dict[str, float] = {}
+        for kind, names in self.kinds.items():
+            cleaned = self.found["cleaned"].get(kind)
+            known = cleaned.mains if cleaned is not None else None
+            mains[kind] = (find_mains(self.part.pick(names)) or 0.0) if known is None else known
+        self.found["mains_by_modality"] = mains
+        self.found["mains"] = next(filter(None, mains.values()), None)

@@ -31,6 +31,8 @@ class Cleaned:
     invented : ndarray of bool, shape (n_channels, n_samples)
         Samples that no instrument recorded: bridged gaps and outliers.
     log : tuple of StepLog
+    mains : float or None
+        Mains frequency that was found or given, in Hz, 0 for none; None when no step looked for it.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Cleaned:
     recording: Recording
     invented: Mask
     log: tuple[StepLog, ...]
+    mains: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,14 @@ class Chain:
         object.__setattr__(self, "steps", tuple(steps))
         object.__setattr__(self, "modality", modality)
 
-    def apply(self, recording: Recording) -> Cleaned:
+    def apply(self, recording: Recording, *, mains: float | None = None) -> Cleaned:
         """Return the recording after all steps; each sees what the one before it made.
+
+        Parameters
+        ----------
+        recording : Recording
+        mains : float, optional
+            Mains frequency in Hz, 0 for none, where it was looked for before (`find_mains`).
 
         Raises
         ------
@@ -82,11 +91,15 @@ class Chain:
         invented = np.zeros(recording.data.shape, dtype=bool)
         log = []
         for step in self.steps:
-            recording, new, note = step.apply(recording)
+            if isinstance(step, Mains):
+                mains = step.frequency_in(recording) if mains is None else mains
+                recording, new, note = step.apply(recording, mains)
+            else:
+                recording, new, note = step.apply(recording)
             if new is not None:
                 invented |= new
             log.append(StepLog(step.name, asdict(step), note))  # type: ignore[call-overload]
-        return Cleaned(recording, invented & ~np.isnan(recording.data), tuple(log))
+        return Cleaned(recording, invented & ~np.isnan(recording.data), tuple(log), mains)
 
     def causal(self) -> Chain:
         """Return the chain with filters that run forwards only, as on a device: they delay, and know no later sample.

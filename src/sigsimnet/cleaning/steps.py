@@ -231,10 +231,15 @@ class Mains(Step):
     window: float = 1.0
     name: ClassVar[str] = "mains"
 
-    def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Find the hum, and subtract it."""
-        mains = self.frequency if self.frequency is not None else find_mains(recording)
+    def frequency_in(self, recording: Recording) -> float:
+        """Return the frequency of the hum in Hz, that of the setting if there is one; 0 for none."""
+        return self.frequency if self.frequency is not None else find_mains(recording) or 0.0
+
+    def apply(self, recording: Recording, mains: float | None = None) -> tuple[Recording, Mask | None, str]:
+        """Find the hum, unless it was found before (in Hz, 0 for none), and subtract it."""
         if mains is None:
+            mains = self.frequency_in(recording)
+        if not mains:
             return recording, None, "no hum at 50 or 60 Hz"
         rate, harmonics, window = recording.sampling_rate, self.harmonics, self.window
         changed = _each_channel(recording, lambda x: remove_mains(x, rate, mains, harmonics=harmonics, window=window))

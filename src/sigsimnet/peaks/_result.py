@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sigsimnet.recording import Recording
 
 __all__ = ["Peaks"]
 
@@ -70,6 +72,40 @@ class Peaks:
         """Intervals from each beat to the next in s, shape (n_beats − 1,); NaN across a pause or a gap."""
         intervals = np.diff(self.times)
         return np.where((np.diff(self.span) == 0) & (np.diff(self.gap_free_span) == 0), intervals, np.nan)
+
+    def crop(self, recording: Recording, start: float, stop: float) -> Peaks:
+        """Return the peaks of `Recording.crop` between two times of the recording that they were found in.
+
+        Parameters
+        ----------
+        recording : Recording
+            The whole one.
+        start, stop : float
+            In s since its first sample.
+
+        Raises
+        ------
+        ParameterError
+            If nothing was recorded between the two.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+        >>> part = detect_peaks(recording).crop(recording, 5.0, 15.0)
+        >>> bool(part.times[0] < 1.5), bool(part.times[-1] < 10.0)
+        (True, True)
+        """
+        first, last = recording.samples_between(start, stop)
+        inside = (self.samples >= first) & (self.samples < last)
+        return replace(
+            self,
+            samples=self.samples[inside] - first,
+            times=self.times[inside] - float(recording.time_of(first)),
+            confidence=self.confidence[inside],
+            span=self.span[inside] - sum(span.stop <= first for span in recording.spans),
+            gap_free_span=self.gap_free_span[inside],
+        )
 
     @property
     def heart_rate(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.analysis._parts import part_of
 from sigsimnet.cleaning import Chain, preset
+from sigsimnet.cleaning.steps import Mains
 from sigsimnet.plotting._decimate import downsample_minmax
 from sigsimnet.plotting._figure import BLUE, GREY, ORANGE, new_figure
 from sigsimnet.plotting._signals import draw_channel
@@ -128,6 +129,7 @@ def plot_cleaning(
     *,
     start: float = 0.0,
     stop: float | None = None,
+    mains: float | None = None,
 ) -> Figure:
     """Draw a channel before and after each step of a cleaning; invented samples are marked.
 
@@ -139,6 +141,8 @@ def plot_cleaning(
     channel : str or int, default 0
     start, stop : float
         Part to draw, in s; ten seconds by default. The whole recording is cleaned.
+    mains : float, optional
+        Mains frequency in Hz, 0 for none, where it was looked for before.
 
     Examples
     --------
@@ -157,7 +161,7 @@ def plot_cleaning(
     # Other channels stay: steps that look at several (mains) see what they would see.
     for ax, step in zip(axes[1:], steps, strict=True):
         draw_channel(ax, part, row, color=MISSING, zero=zero)
-        recording, invented, note = step.apply(recording)
+        recording, invented, note = step.apply(recording, mains) if isinstance(step, Mains) else step.apply(recording)
         part, zero = part_of(recording, start, end)
         draw_channel(ax, part, row, color=BLUE, zero=zero)
         if invented is not None and invented[row].any():

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.analysis import Profile
-from sigsimnet.peaks import clean_rr
 from sigsimnet.plotting import (
     BLUE,
     GREY,
@@ -118,7 +117,7 @@ def beats_section(found: Profile) -> Section | None:
             rows.append(
                 ("LF, HF, LF/HF", f"{h.lf:.0f} ms², {h.hf:.0f} ms², {h.lf_hf:.2f} (mean of {h.n_windows} windows)")
             )
-    figures = [("Heart rate", _rate(found))] if len(peaks) > 1 else []
+    figures = [("Heart rate", _rate(found))] if found.rr is not None else []
     if peaks.method != "ppg" and peaks.channel in r.channel_names:
         first = _good_part(found)
         part = r.pick(peaks.channel).crop(*found.excerpt)
@@ -131,14 +130,15 @@ def beats_section(found: Profile) -> Section | None:
             start=first,
             stop=first + 10,
         )
-        add(figures, "Beats over one another, mean ± one standard deviation", plot_beats, beats(part))
+        shown = beats(part, peaks=peaks.crop(r, *found.excerpt))
+        add(figures, "Beats over one another, mean ± one standard deviation", plot_beats, shown)
         add(figures, "On ECG paper", plot_ecg_paper, r, found.modalities["ecg"][:12], start=first)
     return Section("Beats and heart rate", (), figures, Table(("", ""), rows))
 
 
 def _rate(found: Profile) -> Figure:
-    assert found.peaks is not None  # noqa: S101 - asked for only then
-    series = clean_rr(found.peaks)
+    assert found.rr is not None  # noqa: S101 - asked for only then
+    series = found.rr
     figure = new_figure(10.0, 2.4)
     ax = figure.subplots()
     normal = np.where(series.kind == "normal", 60.0 / series.rr, np.nan)
@@ -190,7 +190,8 @@ def cleaning_section(found: Profile) -> Section | None:
             settings = ", ".join(f"{key} {value}" for key, value in entry.settings.items() if value is not None)
             rows.append((kind, entry.name, settings, entry.note))
         part = r.pick(found.modalities[kind]).crop(start, min(found.excerpt[1], start + 60))
-        add(figures, f"{name}: each step of `clean --preset {kind}`", plot_cleaning, part, kind, name)
+        title = f"{name}: each step of `clean --preset {kind}`"
+        add(figures, title, plot_cleaning, part, kind, name, mains=found.mains_by_modality[kind])
     words = (
         f"Tried on {found.excerpt[0]:g} to {found.excerpt[1]:g} s; nothing was changed in the file. No sample is ever "
         "deleted: what is taken away becomes missing, what is bridged is counted.",

@@ -121,7 +121,7 @@ def filter_by_quality(
         filtered = preprocess(judged, band=cutter.band, order=3)
     found = quality_behind_filter(judged, filtered.pick(names), modality=_modality_of(segments, cutter))
     before, after = cutter.reach
-    middle = _positions(recording, segments.times)
+    middle = recording.sample_of(segments.times)
     rate, last = recording.sampling_rate, recording.n_samples
     starts = np.clip(np.floor(middle - before * rate), 0, last - 1).astype(np.int64)
     stops = np.clip(np.ceil(middle + after * rate), starts + 1, last).astype(np.int64)
@@ -155,11 +155,3 @@ def check_min_good_fraction(min_good_fraction: float) -> None:
         raise ParameterError(
             f"min_good_fraction is {min_good_fraction}: the share of a segment that must be good lies between 0 and 1"
         )
-
-
-def _positions(recording: Recording, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return where in the samples the times lie: the inverse of `Recording.time_of`."""
-    begins = np.array([span.time for span in recording.spans])
-    starts = np.array([span.start for span in recording.spans])
-    which = np.clip(np.searchsorted(begins, times + 1e-9, side="right") - 1, 0, None)
-    return np.asarray(starts[which] + (times - begins[which]) * recording.sampling_rate)
