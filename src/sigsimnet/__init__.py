@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
     from sigsimnet.errors import SigSimNetError as SigSimNetError
+    from sigsimnet.evaluation import evaluate as evaluate
+    from sigsimnet.io import as_recording as as_recording
+    from sigsimnet.io import as_recordings as as_recordings
     from sigsimnet.io import read as read
     from sigsimnet.io import write as write
     from sigsimnet.model import SigSimNet as SigSimNet
@@ -32,9 +35,12 @@ _HOME = {
     "Recording": "recording",
     "SigSimNet": "model",
     "SigSimNetError": "errors",
+    "as_recording": "io",
+    "as_recordings": "io",
     "beats": "segments",
     "compare": "comparison",
     "detect_peaks": "peaks",
+    "evaluate": "evaluation",
     "load_model": "model",
     "preprocess": "cleaning",
     "profile": "analysis",

@@ -97,8 +97,9 @@ def times_of(spans: Sequence[Span], sampling_rate: float, positions: NDArray[np.
 def samples_of(spans: Sequence[Span], sampling_rate: float, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (fractional) sample positions of times in s; NaN where nothing was sampled.
 
-    A span lasts from its first sample until one sampling interval after its last, and half a sample more on either side
-    belongs to it. Of two spans that a time is near the earlier one counts.
+    A span lasts from its first sample until one sampling interval after its last, and half an interval more on either
+    side belongs to it; positions are those of its first sample to its last. Of two spans that a time is near the
+    earlier one counts.
     """
     begins = np.array([span.time for span in spans])
     starts = np.array([span.start for span in spans])
@@ -109,4 +110,4 @@ def samples_of(spans: Sequence[Span], sampling_rate: float, times: NDArray[np.fl
     which = np.where(late & ((times - begins[following]) * sampling_rate >= -0.5), following, which)
     offset = (times - begins[which]) * sampling_rate
     inside = (offset >= -0.5) & (offset <= lengths[which] + 0.5) & (lengths[which] > 0)
-    return np.asarray(np.where(inside, starts[which] + offset, np.nan))
+    return np.asarray(np.where(inside, starts[which] + np.clip(offset, 0.0, lengths[which] - 1.0), np.nan))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sigsimnet.recording import Recording
 
 __all__ = ["part_of"]
@@ -26,12 +28,6 @@ def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Rec
     """
     if not start and stop is None:
         return recording, 0.0
-    half = 0.5 / recording.sampling_rate
     part = recording.crop(start, stop)
-    for span in recording.spans:
-        end = span.time + (span.stop - span.start) / recording.sampling_rate
-        if span.stop > span.start and end - half >= start:
-            first = max(0, round((start - span.time) * recording.sampling_rate - 1e-6))
-            if span.start + first < span.stop:
-                return part, span.time + first / recording.sampling_rate
-    return part, start
+    first = np.searchsorted(recording.times(), start - 0.5 / recording.sampling_rate)  # as `Recording.crop` has it
+    return part, float(recording.time_of(first))

@@ -1,33 +1,18 @@
-"""Annotations given by their time, put onto samples."""
+"""Annotations given by their time, attached to samples."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sigsimnet.recording import Annotation, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["attach_annotations", "time_to_sample"]
-
-
-def time_to_sample(recording: Recording, time: float) -> int | None:
-    """Return the sample taken at a time (s since the first), None inside a pause or outside the recording.
-
-    Examples
-    --------
-    >>> from sigsimnet.recording import Recording
-    >>> time_to_sample(Recording([[0.0] * 500], 250), 1.0)
-    250
-    """
-    for span in recording.spans:
-        sample = span.start + round((time - span.time) * recording.sampling_rate)
-        if span.start <= sample < span.stop:
-            return sample
-        if sample == span.stop and span.stop > span.start:
-            return span.stop - 1  # an event at the very end
-    return None
+__all__ = ["attach_annotations"]
 
 
 def attach_annotations(
@@ -35,7 +20,7 @@ def attach_annotations(
 ) -> Recording:
     """Return the recording with annotations given as (time in s, label, duration in s, channel).
 
-    Those that fall into a pause or outside go, with a warning that counts them.
+    Those that fall into a pause or outside are dropped, with a warning that counts them.
 
     Examples
     --------
@@ -43,15 +28,15 @@ def attach_annotations(
     >>> attach_annotations(Recording([[0.0] * 500], 250), [(1.0, "N", 0.0, None)], "a.edf").annotations
     (Annotation(sample=250, label='N', duration=0.0, channel=None),)
     """
-    kept: list[Annotation] = []
-    lost = 0
-    for time, label, duration, channel in marks:
-        sample = time_to_sample(recording, time)
-        if sample is None:
-            lost += 1
-        elif channel is None or channel in recording.channel_names:
-            kept.append(Annotation(sample, label, duration, channel))
+    listed = list(marks)
+    positions = recording.sample_of([time for time, *_ in listed])
+    kept = [
+        Annotation(round(position), label, duration, channel)
+        for position, (_, label, duration, channel) in zip(positions.tolist(), listed, strict=True)
+        if not math.isnan(position) and (channel is None or channel in recording.channel_names)
+    ]
     kept.sort(key=lambda mark: mark.sample)
-    plural = "s lie" if lost > 1 else " lies"
-    notes = [f"{source}: {lost} annotation{plural} outside what was recorded and went"] if lost else []
+    lost = int(np.isnan(positions).sum())
+    plural, were = ("s lie", "were") if lost > 1 else (" lies", "was")
+    notes = [f"{source}: {lost} annotation{plural} outside what was recorded and {were} dropped"] if lost else []
     return recording.replace(annotations=kept, warnings=[*recording.warnings, *notes])
