@@ -68,13 +68,13 @@ def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Win
             raise ParameterError(f"{named} set how windows are cut, not {segments}: add --segments windows")
         return segments
     modality = given.get("modality")
-    settings = {"length": given.get("window"), "step": given.get("step"), "sampling_rate": given.get("rate")}
+    names = {"window": "length", "step": "step", "rate": "sampling_rate"}
+    settings: dict[str, Any] = {names[name]: value for name, value in given.items() if name in names}
     if "band" in given:
         low, high = (float(corner) for corner in given["band"])
         settings["band"] = (low or None, high)
     first = _first_of(manifest)
     if first is None:  # none can be read: reading them all says why
-        settings = {name: value for name, value in settings.items() if value is not None}
         return WindowCutter.for_modality(modality, **settings) if modality else WindowCutter(**settings)
     cutter, notes = choose_windows(first, modality, **settings)
     print_notes(notes)

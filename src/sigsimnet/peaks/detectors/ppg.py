@@ -60,7 +60,7 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
             try:
                 cleaned = neurokit2.ppg_clean(piece, sampling_rate=round(rate))
                 info = neurokit2.ppg_findpeaks(cleaned, sampling_rate=round(rate), method="charlton")
-            except Exception as error:
+            except (ArithmeticError, IndexError, ValueError) as error:
                 where = f"{recording.source}: " if recording.source else ""
                 at = float(recording.time_of([span.start + start])[0])
                 raise SignalError(f"{where}NeuroKit2 finds no pulse waves from {at:.1f} s on ({error})") from error
