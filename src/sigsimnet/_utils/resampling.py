@@ -45,12 +45,12 @@ def resample_ratio(x: NDArray[np.floating], up: int, down: int) -> Floats:
 
     shared = gcd(up, down)
     up, down = up // shared, down // shared
-    x = np.ascontiguousarray(x, dtype=np.float64)
+    values: Floats = np.array(x, dtype=np.float64)
     if up == down:
-        return x.copy()
-    n_out = -(-len(x) * up // down)
+        return values
+    n_out = -(-len(values) * up // down)
     phases, skipped = _phases(up, down)
-    return np.asarray(polyphase(x, phases, down, skipped, n_out))
+    return np.asarray(polyphase(values, phases, down, skipped, n_out))
 
 
 @lru_cache(maxsize=32)

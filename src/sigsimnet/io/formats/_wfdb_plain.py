@@ -98,7 +98,8 @@ def plain_header(path: Path) -> PlainHeader | None:
     if len(fields) < len(found) or len(formats) > len({name for name, _ in formats}):
         return None
     try:
-        start = time(*map(int, about.groups()[3:6]), int((about[7] or "").ljust(6, "0"))) if about[4] else None
+        fraction = int((about[7] or "").ljust(6, "0"))
+        start = time(int(about[4]), int(about[5]), int(about[6]), fraction) if about[4] else None
         day = date(int(about[10]), int(about[9]), int(about[8])) if about[8] else None
     except ValueError:  # 25 o'clock
         return None
