@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,6 @@ from sigsimnet.plotting import (
     new_figure,
     plot_calibration,
     plot_det,
-    plot_embedding_map,
     plot_error_by_count,
     plot_score_histogram,
     save_figure,
@@ -48,7 +48,7 @@ FOLDS = 5
 def manifest_of(folder: Path) -> Manifest:
     """Return ECG-ID's recordings: the person is the folder, the session the date in the header's comments."""
     entries = []
-    for header in sorted(folder.glob("Person_*/rec_*.hea")):
+    for header in sorted(folder.glob("Person_*/rec_*.hea"), key=lambda p: (p.parent.name, int(p.stem[4:]))):
         date = next(line.split(":")[1].strip() for line in header.read_text().splitlines() if "ECG date" in line)
         day, month, year = date.split(".")
         session = f"{year}-{month}-{day}"
@@ -60,7 +60,7 @@ def of_people(manifest: Manifest, people: set[str]) -> Manifest:
     return Manifest(tuple(entry for entry in manifest if entry.person in people), manifest.source)
 
 
-def rows_of(found: dict[str, Evaluation], method: str, **where: object) -> list[dict[str, object]]:
+def rows_of(found: Mapping[str, Evaluation], method: str, **where: object) -> list[dict[str, object]]:
     """Return a row for each protocol and method."""
     rows = []
     for protocol, one in found.items():
@@ -92,12 +92,12 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
             writer.writerow({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()})
 
 
-def draw(found: dict[str, Evaluation], model: SigSimNet, manifest: Manifest, folder: Path) -> None:
+def draw(found: Mapping[str, Evaluation], folder: Path) -> None:
     """Draw error trade-off, scores, calibration, errors by the number of beats, and a map of the recordings."""
     one = found["cross_record"]
     figure = new_figure(11.0, 8.5)
     axes = figure.subplots(2, 2)
-    every = {"ecg": one.scores, **one.beside}
+    every = {"ecg": one.scores, **one.baseline_scores}
     curves = {name: det_curve(values, one.genuine) for name, values in every.items()}
     plot_det({name: (curve.far, curve.frr) for name, curve in curves.items()}, ax=axes[0, 0])
     plot_score_histogram(one.scores, one.genuine, ax=axes[0, 1])
@@ -106,9 +106,7 @@ def draw(found: dict[str, Evaluation], model: SigSimNet, manifest: Manifest, fol
     named = {"ecg" if name == "model" else name: list(rates.values()) for name, rates in one.by_count.items()}
     plot_error_by_count(counts, named, ax=axes[1, 1])
     save_figure(figure, folder / "cross_record.png", dpi=90)
-    templates = [model.template(model.cut(entry.read(), entry.channel)) for entry in manifest]
-    people = [entry.subject for entry in manifest]
-    save_figure(plot_embedding_map(np.stack(templates), people), folder / "map.png", dpi=90)
+    save_figure(one.plot_map(), folder / "map.png", dpi=90)
 
 
 def main() -> None:
@@ -130,7 +128,7 @@ def main() -> None:
             other = evaluate_identity(load_model(folder), manifest, baselines=())
             rows += rows_of(other, f"another seed ({number})")
         write(options.output / "results.csv", rows)
-        draw(found, model, manifest, options.output)
+        draw(found, options.output)
         for row in rows:
             print(f"{row['protocol']:14s} {row['method']:20s} EER {100 * row['eer']:.1f} %", row.get("rank_1_people"))
     rows = []

@@ -13,6 +13,7 @@ import pytest
 
 import sigsimnet
 from sigsimnet.comparison import compare
+from sigsimnet.evaluation import PROTOCOLS
 from sigsimnet.io import write
 from sigsimnet.recording import Recording
 from sigsimnet.simulation import simulate_one
@@ -193,15 +194,24 @@ def test_evaluate(trained, run_cli, people_on_disk, tmp_path):
     assert set(values["baselines"]) == {"pearson"}
     assert values["trained_on"]
     assert values["failed_to_acquire"] == []
+    assert values["written"] == [str(scores)]
+    assert values["model"]["intervals"]["eer"]["low"] is None  # four people carry no interval
     with scores.open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 28
+    assert {row["protocol"] for row in rows} == {"cross_record"}
+    assert all(float(row["score_pearson"]) <= 1 for row in rows)
     assert sum(int(row["genuine"]) for row in rows) == 4
     assert all((row["enrolled"] == row["probe"]) == (row["genuine"] == "1") for row in rows)
     text = run_cli("evaluate", model, manifest, "--n-resamples", 0)
     assert text.code == 0
     assert "EER" in text.out
+    assert "ΔEER against the model" in text.out
     assert "pearson" in text.out
+    shown = run_cli("evaluate", model, manifest, "--scores", scores)
+    assert f"wrote {scores}: 28 trials with their scores" in shown.out
+    assert "no intervals: 4 people are too few, 10 are needed" in shown.err
+    assert "[" not in shown.out
 
 
 def test_evaluate_refuses_people_who_were_trained_on(run_cli, tiny_path, people_on_disk):
@@ -373,23 +383,41 @@ def test_a_configuration_file_that_cannot_be(run_cli, people_on_disk, tmp_path, 
 
 def test_evaluation_is_drawn_and_every_protocol_listed(run_cli, people_on_disk, tiny_path, tmp_path):
     table = people_on_disk / "strangers.csv"
-    ran = run_cli("evaluate", tiny_path, table, "--plot", tmp_path / "how.png", "--n-resamples", "10")
+    how, scores, found_map = tmp_path / "how.png", tmp_path / "scores.csv", tmp_path / "map.png"
+    ran = run_cli("evaluate", tiny_path, table, "--plot", how, "--map", found_map, "--n-resamples", "10")
     assert ran.code == 0, ran.err
-    assert (tmp_path / "how.png").read_bytes()[1:4] == b"PNG"
+    for image, what in ((how, "figures"), (found_map, "map of the recordings' embeddings")):
+        assert image.read_bytes()[1:4] == b"PNG"
+        assert f"wrote {image}: {what}" in ran.out
     ran = run_cli(
         "evaluate", tiny_path, table, "--protocol", "identity", "--baselines", "all", "--json", "--n-resamples", "10"
     )
     assert ran.code == 0, ran.err
     values = json.loads(ran.out)
-    assert {"same_record", "beats", "cross_record", "cross_session"} <= set(values)
+    assert {"same_record", "beats", "cross_record", "cross_session", "single_shot_long_term"} <= set(values)
+    assert "cross_state" in values["protocols_left_out"]
     assert {"pearson", "dtw", "cross_correlation"} <= set(values["cross_record"]["baselines"])
     assert "lda" in values["cross_record"]["left_out"]
-    shown = run_cli("evaluate", tiny_path, table, "--protocol", "identity", "--n-resamples", "0")
+    how.unlink()
+    everything = ("--protocol", "identity", "--n-resamples", "0", "--plot", how, "--scores", scores)
+    shown = run_cli("evaluate", tiny_path, table, *everything)
     assert "Rank-1" in shown.out
     assert "beats: figure" in shown.out
-    refused = run_cli("evaluate", tiny_path, table, "--protocol", "identity", "--plot", tmp_path / "x.png")
-    assert refused.code == 2
-    assert not (tmp_path / "x.png").exists()
+    assert "protocol cross_state left out: all recordings have one label" in shown.err
+    assert how.read_bytes()[1:4] == b"PNG"
+    with scores.open() as file:
+        rows = [row["protocol"] for row in csv.DictReader(file)]
+    assert set(rows) == set(values) & set(PROTOCOLS)
+    assert f"wrote {scores}: {len(rows)} trials of {len(set(rows))} protocols" in shown.out
+
+
+def test_every_protocol_is_in_the_help_and_can_be_asked_for(run_cli, people_on_disk, tiny_path):
+    shown = "".join(run_cli("evaluate", "--help").out.replace("│", "").split())
+    assert all(name in shown for name in PROTOCOLS)
+    found = run_cli(
+        "evaluate", tiny_path, people_on_disk / "strangers.csv", "--protocol", "leave-last-out-long-term", "--json"
+    )
+    assert parsed(found)["model"]["protocol"]["protocol"] == "leave_last_out_long_term"
 
 
 def test_recorded_noise_and_rhythm(run_cli, people_on_disk, tmp_path):

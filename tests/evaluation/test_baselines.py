@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -10,10 +12,9 @@ from scipy.stats import pearsonr
 
 from sigsimnet.datasets import Manifest
 from sigsimnet.errors import LeakageError, ManifestError, ParameterError, UnknownNameError
-from sigsimnet.evaluation import BASELINES, Baseline, evaluate_model
-from sigsimnet.evaluation._beside import paired_difference
+from sigsimnet.evaluation import BASELINES, Baseline, evaluate, evaluate_identity
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
-from sigsimnet.segments import Segments
+from sigsimnet.segments import BeatCutter, Segments
 
 LEARNERS = ("article", "lda", "minirocket")
 
@@ -135,7 +136,7 @@ def test_known_baselines():
 
 def test_all_baselines_on_the_same_trials(tiny, strangers):
     test, train = strangers[:4], strangers[4:]
-    found = evaluate_model(tiny, Manifest.of(test), baselines="all", train=Manifest.of(train), n_resamples=20)
+    found = evaluate(tiny, Manifest.of(test), baselines="all", train=Manifest.of(train), n_resamples=20)
     assert set(found.baselines) | set(found.left_out) == set(BASELINES)
     assert set(LEARNERS) <= set(found.baselines)
     assert "pearson_plain" in found.baselines
@@ -147,35 +148,58 @@ def test_all_baselines_on_the_same_trials(tiny, strangers):
 
 
 def test_without_people_to_learn_from_the_learners_are_left_out(tiny, strangers):
-    found = evaluate_model(tiny, Manifest.of(strangers), baselines="all", n_resamples=0)
+    found = evaluate(tiny, Manifest.of(strangers), baselines="all", n_resamples=0)
     assert set(LEARNERS) <= set(found.left_out)
     assert "split 'train'" in found.left_out["lda"]
     with pytest.raises(ParameterError, match=r"'lda'.*has to learn"):
-        evaluate_model(tiny, Manifest.of(strangers), baselines=["lda"], n_resamples=0)
+        evaluate(tiny, Manifest.of(strangers), baselines=["lda"], n_resamples=0)
 
 
 def test_nobody_learns_from_the_test(tiny, strangers):
     with pytest.raises(LeakageError, match="in the test too"):
-        evaluate_model(tiny, Manifest.of(strangers), baselines=["lda"], train=Manifest.of(strangers), n_resamples=0)
+        evaluate(tiny, Manifest.of(strangers), baselines=["lda"], train=Manifest.of(strangers), n_resamples=0)
     renamed = [r.replace(metadata={"subject": f"new {k}"}, source=f"{k}") for k, r in enumerate(strangers[:4])]
     with pytest.raises(LeakageError, match="under another name"):
-        evaluate_model(tiny, Manifest.of(strangers), baselines=["lda"], train=Manifest.of(renamed), n_resamples=0)
+        evaluate(tiny, Manifest.of(strangers), baselines=["lda"], train=Manifest.of(renamed), n_resamples=0)
     with pytest.raises(ManifestError, match="at least two subjects"):
-        evaluate_model(
-            tiny, Manifest.of(strangers[:4]), baselines=["lda"], train=Manifest.of(strangers[4:5]), n_resamples=0
-        )
+        evaluate(tiny, Manifest.of(strangers[:4]), baselines=["lda"], train=Manifest.of(strangers[4:5]), n_resamples=0)
 
 
-def test_paired_difference():
-    rng = np.random.default_rng(0)
-    people = np.arange(30)
-    a, b = (side.ravel() for side in np.meshgrid(people, people))
-    genuine = a == b
-    good, poor = rng.normal(3.0 * genuine), rng.normal(1.0 * genuine)
-    found = paired_difference(good, poor, genuine, a.astype(str), b.astype(str), n_resamples=200, seed=0)
-    assert found["low"] < found["difference"] < found["high"]
-    assert found["low"] > 0
-    assert found["p"] <= 0.02
-    same = paired_difference(good, good, genuine, a.astype(str), b.astype(str), n_resamples=50, seed=0)
-    assert same["difference"] == same["low"] == same["high"] == 0
-    assert same["p"] == 1
+@pytest.mark.parametrize(
+    ("module", "names"), [("torch", {"article", "article_untrained"}), ("sklearn", {"lda", "minirocket"})]
+)
+def test_without_a_library_its_baselines_are_left_out_with_the_line_to_type(module, names, tmp_path):
+    code = f"""
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *more: None if name.partition(".")[0] == {module!r} else find(name, *more)
+from sigsimnet.errors import MissingExtraError
+from sigsimnet.evaluation._baseline_scores import choose_baselines
+from sigsimnet.segments import BeatCutter
+chosen = choose_baselines("all", BeatCutter(), can_learn=True)
+for name in {sorted(names)!r}:
+    assert "pip install 'sigsimnet[train]'" in chosen.left_out[name], chosen.left_out
+    try:
+        choose_baselines([name], BeatCutter(), can_learn=True)
+    except MissingExtraError as error:
+        assert "pip install" in str(error)
+    else:
+        raise AssertionError(name)
+assert {{"pearson", "pearson_plain", "cross_correlation"}} <= set(chosen.methods)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_wants_another_cutter_cuts_each_recording_once_more(tiny, strangers, monkeypatch):
+    cuts = []
+    original = BeatCutter.cut
+
+    def cut(self, recording, **options):
+        cuts.append((self.rate_normalise, recording.source))
+        return original(self, recording, **options)
+
+    monkeypatch.setattr(BeatCutter, "cut", cut)
+    found = evaluate_identity(tiny, strangers, baselines=["pearson_plain"], n_resamples=0)
+    assert sorted(cuts) == sorted((own, r.source) for r in strangers for own in (True, False))
+    assert "pearson_plain" in found["single_shot_long_term"].baselines
+    assert "pearson_plain" not in found["beats"].baselines  # single beats cannot be cut otherwise

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import ManifestError, ParameterError
 from sigsimnet.evaluation import cross_record_trials
-from sigsimnet.evaluation.trials import session_key
 
 
 def entries(rows):
@@ -21,21 +20,6 @@ def entries(rows):
 
 def people(*pairs):
     return entries([{"subject": subject, "session": session} for subject, session in pairs])
-
-
-@pytest.mark.parametrize(
-    "ordered",
-    [
-        ["1", "2", "10"],
-        ["", "1"],
-        ["day 2", "day 10"],
-        ["2023-12-31", "2024-01-02", "2024-01-10"],
-        ["s9-r2", "s9-r10", "s10-r1"],
-    ],
-)
-def test_sessions_are_sorted_as_people_would(ordered):
-    backwards = list(reversed(ordered))
-    assert sorted(backwards, key=session_key) == ordered
 
 
 @settings(max_examples=60)

@@ -9,8 +9,17 @@ import pytest
 from scipy.stats import norm
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.metrics import bootstrap_people, bootstrap_people_many, cllr, eer, min_cllr, roc_auc
-from sigsimnet.metrics.bootstrap import person_weights
+from sigsimnet.metrics import (
+    MIN_PEOPLE,
+    bootstrap_people,
+    bootstrap_people_many,
+    cllr,
+    eer,
+    min_cllr,
+    paired_difference,
+    person_weights,
+    roc_auc,
+)
 
 
 def people_trials(n_people, seed, spread=0.7, n_repeats=1):
@@ -114,3 +123,31 @@ def test_bad_parameters():
         bootstrap_people(eer, scores, labels, a[:-1], b)
     with pytest.raises(ParameterError, match="two or more people"):
         bootstrap_people(eer, [1, 2], [0, 1], ["a", "a"], ["a", "a"])
+
+
+def test_few_people_get_no_interval():
+    for n in (2, MIN_PEOPLE - 1, MIN_PEOPLE):
+        scores, labels, a, b = people_trials(n, 0)
+        interval = bootstrap_people(roc_auc, scores, labels, a, b, 50)
+        assert np.isfinite([interval.low, interval.high]).all() == (n >= MIN_PEOPLE)
+        assert interval.estimate == roc_auc(scores, labels)
+
+
+def test_paired_difference():
+    rng = np.random.default_rng(0)
+    people = np.arange(30)
+    a, b = (side.ravel() for side in np.meshgrid(people, people))
+    genuine = a == b
+    good, poor = rng.normal(3.0 * genuine), rng.normal(1.0 * genuine)
+    found = paired_difference(good, poor, genuine, a, b, n_resamples=200, seed=0)
+    assert found["low"] < found["difference"] < found["high"]
+    assert found["low"] > 0
+    assert found["p"] <= 0.02
+    same = paired_difference(good, good, genuine, a, b, n_resamples=50, seed=0)
+    assert same["difference"] == same["low"] == same["high"] == 0
+    assert same["p"] == 1
+    few = a < MIN_PEOPLE - 1
+    few &= b < MIN_PEOPLE - 1
+    found = paired_difference(good[few], poor[few], genuine[few], a[few], b[few], n_resamples=50)
+    assert np.isnan([found["low"], found["high"], found["p"]]).all()
+    assert found["difference"] == eer(poor[few], genuine[few]) - eer(good[few], genuine[few])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigsimnet.errors import ParameterError
-from sigsimnet.metrics import map_at_r, rank_k
+from sigsimnet.metrics import map_at_r, rank_k, rank_k_of_people
 
 
 def test_rank_by_hand():
@@ -23,6 +23,14 @@ def test_people_who_are_not_enrolled_are_left_out():
     assert rank_k([[0.9, 0.1], [0.9, 0.1]], ["x", "q"], ["x", "y"]) == 1.0
     with pytest.raises(ParameterError, match="no probe"):
         rank_k([[0.9, 0.1]], ["q"], ["x", "y"])
+
+
+def test_each_person_counts_once():
+    # x has three probes, all right; y one, wrong; q is not enrolled.
+    similarity = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.9, 0.1]])
+    assert rank_k(similarity, list("xxxyq"), ["x", "y"]) == 0.75
+    assert rank_k_of_people(similarity, list("xxxyq"), ["x", "y"]) == 0.5
+    assert rank_k_of_people(similarity, list("xxxyq"), ["x", "y"], k=2) == 1
 
 
 def test_ties_count_against_the_system():

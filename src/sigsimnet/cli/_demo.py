@@ -25,9 +25,8 @@ def demo(
     from pathlib import Path
 
     from sigsimnet.comparison import compare
-    from sigsimnet.datasets import Manifest
     from sigsimnet.errors import WriteError
-    from sigsimnet.evaluation import evaluate_model
+    from sigsimnet.evaluation import evaluate
     from sigsimnet.model import SigSimNet, check_target
     from sigsimnet.reports import demo_page
     from sigsimnet.simulation import simulate
@@ -50,7 +49,7 @@ def demo(
     model = SigSimNet().fit(
         known, same="subject", epochs=epochs, validation=0.25, seed=seed, description="simulated people"
     )
-    evaluation = evaluate_model(model, Manifest.of(unseen), seed=seed)
+    evaluation = evaluate(model, unseen, seed=seed)
     first = [r for r in unseen if str(r.metadata["session"]) == "1"]
     second = [r for r in unseen if str(r.metadata["session"]) == "2"]
     comparisons = [(a, b, compare(a, b, model=model)) for a, b in product(first, second)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.registry import Registry
+from sigsimnet._utils.sampling import evenly_spaced
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import ManifestError, ParameterError
-from sigsimnet.evaluation.trials import Trials, cross_record_trials, session_key
+from sigsimnet.evaluation._fuse import fuse_segments
+from sigsimnet.evaluation.sessions import recording_order, session_keys
+from sigsimnet.evaluation.trials import Trials, cross_record_trials
+from sigsimnet.model import Embedded
 from sigsimnet.segments import Segments
 
 __all__ = [
@@ -25,20 +29,55 @@ __all__ = [
     "Items",
     "Protocol",
     "SameRecord",
+    "protocol_named",
 ]
+
+Gallery = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """What a protocol compares: recordings or pieces of them, each with the row of the manifest that it comes from."""
+    """What a protocol compares: recordings, several recordings of a person as one enrolment, or some segments of one.
 
-    sets: tuple[Segments, ...]
-    entries: tuple[Entry, ...]
+    Attributes
+    ----------
+    sets : tuple of Embedded
+        Segments of each item, with their embeddings.
+    rows : tuple of tuple of Entry
+        Rows of the table that each item comes from: several for a fused enrolment.
+    whole : bool
+        Whether items hold all segments of their recordings.
+    n_enrolments : int
+        The first so many items are enrolments and the others probes; 0 where any item can be either.
+    """
+
+    sets: tuple[Embedded, ...]
+    rows: tuple[tuple[Entry, ...], ...]
     whole: bool = True
+    n_enrolments: int = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The (first) row of each item."""
+        return tuple(rows[0] for rows in self.rows)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The path of each item; those of a fused enrolment with `` + `` between."""
+        return tuple(" + ".join(row.path for row in rows) for rows in self.rows)
+
+    @property
+    def segments(self) -> tuple[Segments, ...]:
+        """The segments of each item."""
+        return tuple(one.segments for one in self.sets)
+
+    def of_recordings(self, cut: Mapping[int, Segments]) -> tuple[Segments, ...]:
+        """Return the segments of each item where recordings were cut otherwise: ``cut`` by the ``id`` of their rows."""
+        return tuple(fuse_segments([cut[id(row)] for row in rows]) for rows in self.rows)
 
 
 class Protocol(ABC):
-    """Make trials of recordings. An enrolment is never later than its probe; nothing is compared with itself.
+    """Make trials of recordings. Nobody's enrolment is later than her probe; nothing is compared with itself.
 
     Attributes
     ----------
@@ -48,16 +87,16 @@ class Protocol(ABC):
 
     Examples
     --------
-    >>> sorted(PROTOCOLS)
-    ['beats', 'cross_record', 'cross_session', 'cross_state', 'same_record']
+    >>> sorted(PROTOCOLS)[:5]
+    ['beats', 'cross_record', 'cross_session', 'cross_state', 'leave_last_out_long_term']
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
 
-    def items(self, sets: Sequence[Segments], entries: Sequence[Entry]) -> Items:
-        """Return what is compared: whole recordings, unless a protocol takes pieces of them."""
-        return Items(tuple(sets), tuple(entries))
+    def items(self, sets: Sequence[Embedded], entries: Sequence[Entry]) -> Items:
+        """Return what is compared: whole recordings, unless a protocol says otherwise."""
+        return Items(tuple(sets), tuple((entry,) for entry in entries))
 
     @abstractmethod
     def trials(self, items: Items, same: str) -> Trials:
@@ -68,6 +107,10 @@ class Protocol(ABC):
         ManifestError
             If there is no genuine or no impostor pair.
         """
+
+    def gallery(self, items: Items, same: str) -> Gallery | None:  # noqa: ARG002 - others look at them
+        """Return the positions of gallery and probes for identification; None where a protocol has no ranks."""
+        return None
 
 
 class CrossRecord(Protocol):
@@ -80,6 +123,16 @@ class CrossRecord(Protocol):
         """Return all pairs of different recordings."""
         return cross_record_trials(items.entries, same)
 
+    def gallery(self, items: Items, same: str) -> Gallery | None:
+        """Return everybody's first recording, and all later ones as probes."""
+        if same != "subject":
+            return None
+        first: dict[str, int] = {}
+        for k in recording_order(items.entries):
+            first.setdefault(items.entries[k].person or items.entries[k].path, k)
+        gallery = np.array(sorted(first.values()), dtype=np.int64)
+        return gallery, np.setdiff1d(np.arange(len(items.sets), dtype=np.int64), gallery)
+
 
 class CrossSession(Protocol):
     """Everybody's first session against everybody's last: one enrolment and one probe a person.
@@ -90,20 +143,22 @@ class CrossSession(Protocol):
     name = "cross_session"
     words = "first recording of the first session against the last recording of the last, one pair a person"
 
-    def items(self, sets: Sequence[Segments], entries: Sequence[Entry]) -> Items:
+    def items(self, sets: Sequence[Embedded], entries: Sequence[Entry]) -> Items:
         """Return the first and, of those who came again, the last recording of each person."""
         of_person: dict[str, list[int]] = {}
-        for k, entry in enumerate(entries):
+        for entry in entries:
             if not entry.session:
                 raise ManifestError(f"{entry.path}: has no session: comparing across sessions needs that column")
-            of_person.setdefault(entry.person or entry.path, []).append(k)
+            of_person.setdefault(entry.person or entry.path, [])
+        for k in recording_order(entries):
+            of_person[entries[k].person or entries[k].path].append(k)
         chosen: list[int] = []
+        keys = session_keys(entries)
         for mine in of_person.values():
-            mine.sort(key=lambda k: (session_key(entries[k].session), k))
             chosen.append(mine[0])
-            if entries[mine[0]].session != entries[mine[-1]].session:
+            if keys[mine[0]] != keys[mine[-1]]:
                 chosen.append(mine[-1])
-        return Items(tuple(sets[k] for k in chosen), tuple(entries[k] for k in chosen))
+        return Items(tuple(sets[k] for k in chosen), tuple((entries[k],) for k in chosen))
 
     def trials(self, items: Items, same: str) -> Trials:
         """Return all pairs of these; genuine ones join two sessions."""
@@ -141,22 +196,22 @@ class BeatAgainstBeat(Protocol):
     name: ClassVar[str] = "beats"
     words: ClassVar[str] = "single segments of different recordings"
 
-    def items(self, sets: Sequence[Segments], entries: Sequence[Entry]) -> Items:
+    def items(self, sets: Sequence[Embedded], entries: Sequence[Entry]) -> Items:
         """Return single segments."""
-        pieces: list[Segments] = []
-        owners: list[Entry] = []
-        for segments, entry in zip(sets, entries, strict=True):
-            places = (np.arange(self.per_recording) + 0.5) / self.per_recording * len(segments)
-            for k in np.unique(places.astype(int)):
-                pieces.append(segments.take(np.array([k])))
-                owners.append(entry)
-        return Items(tuple(pieces), tuple(owners), whole=False)
+        chosen = [
+            (evenly_spaced(len(one), self.per_recording), one, row) for one, row in zip(sets, entries, strict=True)
+        ]
+        return Items(
+            tuple(one.take([k]) for places, one, _ in chosen for k in places.tolist()),
+            tuple((row,) for places, _, row in chosen for _ in places),
+            whole=False,
+        )
 
     def trials(self, items: Items, same: str) -> Trials:
         """Return all pairs of segments from different recordings."""
         trials = cross_record_trials(items.entries, same)
-        owner = _owners(items.entries)
-        return _only(trials, owner[trials.enrol] != owner[trials.probe], self.words)
+        row = _row_numbers(items.entries)
+        return _only(trials, row[trials.enrol] != row[trials.probe], self.words)
 
 
 class SameRecord(Protocol):
@@ -168,35 +223,32 @@ class SameRecord(Protocol):
     name = "same_record"
     words = "first third of a recording against last thirds, its own among them"
 
-    def items(self, sets: Sequence[Segments], entries: Sequence[Entry]) -> Items:
+    def items(self, sets: Sequence[Embedded], entries: Sequence[Entry]) -> Items:
         """Return the two thirds of each recording, the first one before the last."""
-        pieces: list[Segments] = []
-        owners: list[Entry] = []
-        for segments, entry in zip(sets, entries, strict=True):
-            third = len(segments) // 3
+        thirds: list[Embedded] = []
+        rows: list[tuple[Entry, ...]] = []
+        for one, entry in zip(sets, entries, strict=True):
+            third = len(one) // 3
             if third:
-                pieces += [
-                    segments.take(np.arange(third)),
-                    segments.take(np.arange(len(segments) - third, len(segments))),
-                ]
-                owners += [entry, entry]
-        return Items(tuple(pieces), tuple(owners), whole=False)
+                thirds += [one.take(slice(third)), one.take(slice(len(one) - third, len(one)))]
+                rows += [(entry,), (entry,)]
+        return Items(tuple(thirds), tuple(rows), whole=False)
 
     def trials(self, items: Items, same: str) -> Trials:
         """Return first thirds against last thirds: of the same recording, or of different people."""
         del same
-        owner = _owners(items.entries)
+        row = _row_numbers(items.entries)
         people = tuple(entry.person or entry.path for entry in items.entries)
         person = np.asarray(people)
-        enrol, probe = (side.ravel() for side in np.meshgrid(np.arange(0, len(owner), 2), np.arange(1, len(owner), 2)))
-        genuine = owner[enrol] == owner[probe]
+        enrol, probe = (side.ravel() for side in np.meshgrid(np.arange(0, len(row), 2), np.arange(1, len(row), 2)))
+        genuine = row[enrol] == row[probe]
         kept = genuine | (person[enrol] != person[probe])
         if not genuine.any() or not (kept & ~genuine).any():
             raise ManifestError("comparing within recordings needs recordings of three segments, of two people")
         protocol = {
             "trials": self.words,
             "same": "recording",
-            "n_recordings": len(set(owner.tolist())),
+            "n_recordings": len(set(row.tolist())),
             "n_people": len(set(people)),
             "genuine_across_sessions": 0,
             "genuine_within_session_or_unknown": int(genuine.sum()),
@@ -204,20 +256,43 @@ class SameRecord(Protocol):
         return Trials(enrol[kept], probe[kept], genuine[kept], people, protocol)
 
 
+_HERE = "sigsimnet.evaluation.protocols"
+_RECORD_ORDER = "sigsimnet.evaluation.record_order"
 PROTOCOLS: Registry[type[Protocol]] = Registry(
     "protocol",
     {
-        "beats": "sigsimnet.evaluation.protocols:BeatAgainstBeat",
-        "cross_record": "sigsimnet.evaluation.protocols:CrossRecord",
-        "cross_session": "sigsimnet.evaluation.protocols:CrossSession",
-        "cross_state": "sigsimnet.evaluation.protocols:CrossState",
-        "same_record": "sigsimnet.evaluation.protocols:SameRecord",
+        "beats": f"{_HERE}:BeatAgainstBeat",
+        "cross_record": f"{_HERE}:CrossRecord",
+        "cross_session": f"{_HERE}:CrossSession",
+        "cross_state": f"{_HERE}:CrossState",
+        "leave_last_out_long_term": f"{_RECORD_ORDER}:LeaveLastOutLongTerm",
+        "leave_last_out_short_term": f"{_RECORD_ORDER}:LeaveLastOutShortTerm",
+        "same_record": f"{_HERE}:SameRecord",
+        "single_cross_session": f"{_RECORD_ORDER}:SingleCrossSession",
+        "single_shot_long_term": f"{_RECORD_ORDER}:SingleShotLongTerm",
+        "single_shot_short_term": f"{_RECORD_ORDER}:SingleShotShortTerm",
     },
 )
 
 
-def _owners(entries: Sequence[Entry]) -> NDArray[np.int64]:
-    """Return the number of the manifest's row that each item comes from."""
+def protocol_named(name: str) -> Protocol:
+    """Return a protocol by its name; hyphens, as ECG-Biometrics-Bench writes them, stand for underscores.
+
+    Raises
+    ------
+    UnknownNameError
+        Listing the known ones.
+
+    Examples
+    --------
+    >>> protocol_named("single-shot-long-term").name
+    'single_shot_long_term'
+    """
+    return PROTOCOLS.get(name.replace("-", "_"))()
+
+
+def _row_numbers(entries: Sequence[Entry]) -> NDArray[np.int64]:
+    """Return the number of the table's row that each item comes from."""
     numbers = {id(entry): k for k, entry in reversed(list(enumerate(entries)))}
     return np.array([numbers[id(entry)] for entry in entries], dtype=np.int64)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet.errors import LeakageError, ParameterError
-from sigsimnet.metrics.bootstrap import Interval
+from sigsimnet.metrics.bootstrap import MIN_PEOPLE, Interval
 from sigsimnet.metrics.identification import average_precision_at_r
 
 __all__ = ["AAMI_CLASSES", "DS1", "DS2", "BeatTypeRetrieval", "NearestNeighbour", "RetrievalResult"]
@@ -42,7 +42,8 @@ class RetrievalResult:
         0…1; a class that nobody (else) has is not there.
     mean : Interval
         Mean over classes, each counting the same. Intervals resample the people whose beats are looked for, not those
-        among whose they are, and leave out resamples in which nobody has a class: with few people they are too narrow.
+        among whose they are, and leave out resamples in which nobody has a class: with few people they are too narrow,
+        and with fewer than `sigsimnet.metrics.MIN_PEOPLE` their ends are NaN.
     protocol : dict
         What was tested, in words and numbers.
 
@@ -275,6 +276,6 @@ def wilson(hits: int, trials: int) -> Interval:
 
 def _interval(estimate: float, drawn: NDArray[np.float64], n_people: int) -> Interval:
     good = drawn[~np.isnan(drawn)]
-    enough = len(good) * 2 >= max(len(drawn), 1) and n_people > 1 and len(good) > 0
+    enough = len(good) * 2 >= max(len(drawn), 1) and n_people >= MIN_PEOPLE and len(good) > 0
     low, high = np.quantile(good, (0.025, 0.975)) if enough else (math.nan, math.nan)
     return Interval(float(estimate), float(low), float(high), 0.95, n_people, len(drawn) - len(good))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import ManifestError, ParameterError
+from sigsimnet.evaluation.sessions import session_keys
 
-__all__ = ["Trials", "cross_record_trials", "session_key"]
+__all__ = ["Trials", "cross_record_trials"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +58,6 @@ class Trials:
         return np.asarray(self.people)[self.probe]
 
 
-def session_key(session: str) -> tuple[tuple[int, float, str], ...]:
-    """Return what sessions are sorted by: numbers as numbers (``2`` before ``10``), dates written year first.
-
-    Examples
-    --------
-    >>> sorted(["10", "2", "1"], key=session_key)
-    ['1', '2', '10']
-    """
-    parts = re.findall(r"\d+\.?\d*|\D+", session)
-    return tuple((0, float(p), "") if p[0].isdigit() else (1, 0.0, p) for p in parts)
-
-
 def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
     """Pair every recording with every other.
 
@@ -85,7 +73,7 @@ def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
     ParameterError
         If ``same`` is neither.
     ManifestError
-        If there is no genuine or no impostor trial.
+        If there is no genuine or no impostor trial, or sessions have no order (`session_keys`).
 
     Examples
     --------
@@ -97,7 +85,8 @@ def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
     """
     if same not in ("subject", "label"):
         raise ParameterError(f"cannot pair recordings by same={same!r} (known: subject, label)")
-    order = sorted(range(len(entries)), key=lambda i: (session_key(entries[i].session), i))
+    keys = session_keys(entries)
+    order = sorted(range(len(entries)), key=lambda i: (keys[i], i))
     left, right = np.triu_indices(len(order), k=1)
     enrol, probe = np.asarray(order, dtype=np.int64)[left], np.asarray(order, dtype=np.int64)[right]
     people = tuple(entry.person or entry.path for entry in entries)
@@ -113,8 +102,9 @@ def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
         if not found:
             need = "two recordings of one" if kind == "genuine" else "recordings of two different"
             raise ManifestError(f"no {kind} pair among {len(entries)} recordings: bring {need} {same}")
-    sessions = np.asarray([entry.session for entry in entries])
-    known = sessions[enrol[genuine]] != ""
+    number = {one: k for k, one in enumerate(sorted(set(keys)))}
+    sessions = np.asarray([number[one] for one in keys])
+    known = np.asarray([bool(entry.session) for entry in entries])[enrol[genuine]]
     same_session = sessions[enrol[genuine]] == sessions[probe[genuine]]
     return Trials(
         enrol=enrol,

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from sigsimnet.metrics.beats import BeatScore, match_beats
-from sigsimnet.metrics.bootstrap import Interval, bootstrap_people, bootstrap_people_many, person_weights
+from sigsimnet.metrics.bootstrap import (
+    MIN_PEOPLE,
+    Interval,
+    bootstrap_people,
+    bootstrap_people_many,
+    paired_difference,
+    person_weights,
+)
 from sigsimnet.metrics.calibration import (
     CALIBRATIONS,
     Calibration,
@@ -11,7 +18,7 @@ from sigsimnet.metrics.calibration import (
     LogisticCalibration,
     calibration_from_dict,
 )
-from sigsimnet.metrics.identification import average_precision_at_r, map_at_r, open_set_dir, rank_k
+from sigsimnet.metrics.identification import average_precision_at_r, map_at_r, open_set_dir, rank_k, rank_k_of_people
 from sigsimnet.metrics.likelihood import cllr, min_cllr
 from sigsimnet.metrics.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
 from sigsimnet.metrics.result import VerificationResult, verification
@@ -28,6 +35,7 @@ from sigsimnet.metrics.verification import (
 
 __all__ = [
     "CALIBRATIONS",
+    "MIN_PEOPLE",
     "BeatScore",
     "Calibration",
     "ErrorCurve",
@@ -50,8 +58,10 @@ __all__ = [
     "min_cllr",
     "open_set_dir",
     "pair_metrics",
+    "paired_difference",
     "person_weights",
     "rank_k",
+    "rank_k_of_people",
     "roc_auc",
     "roc_curve",
     "tar_at_far",

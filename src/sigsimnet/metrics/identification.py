@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["average_precision_at_r", "map_at_r", "open_set_dir", "rank_k"]
+__all__ = ["average_precision_at_r", "map_at_r", "open_set_dir", "rank_k", "rank_k_of_people"]
 
 _ROWS_AT_ONCE = 512  # 512 × 10,000 similarities take 40 MB
 
@@ -51,23 +51,35 @@ def rank_k(similarity: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: A
     >>> rank_k(similarity, ["x", "y"], ["x", "y", "z"]), rank_k(similarity, ["x", "y"], ["x", "y", "z"], k=2)
     (0.5, 1.0)
     """
-    matrix = _checked(similarity)
-    probes, gallery = np.asarray(probe_subjects), np.asarray(gallery_subjects)
-    if matrix.shape != (probes.size, gallery.size):
-        raise ParameterError(
-            f"similarity of shape {matrix.shape} for {probes.size} probes and {gallery.size} gallery templates"
-        )
-    if k < 1:
-        raise ParameterError(f"k is {k}: it must be 1 or more")
-    order = np.argsort(gallery, kind="stable")
-    people, starts = np.unique(gallery[order], return_index=True)
-    enrolled = np.isin(probes, people)
-    if not enrolled.any():
-        raise ParameterError("no probe has its person in the gallery")
-    best = np.maximum.reduceat(matrix[enrolled][:, order], starts, axis=1)
-    own = np.take_along_axis(best, np.searchsorted(people, probes[enrolled])[:, None], axis=1)
-    ranks = np.sum(best >= own, axis=1)
-    return float(np.mean(ranks <= k))
+    hits, _ = _hits(similarity, probe_subjects, gallery_subjects, k)
+    return float(np.mean(hits))
+
+
+def rank_k_of_people(
+    similarity: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike, k: int = 1
+) -> float:
+    """Return rank-k with each person counting once: the mean over people of the share of their probes (`rank_k`).
+
+    Two people with twenty probes each must not decide.
+
+    Parameters
+    ----------
+    similarity, probe_subjects, gallery_subjects, k
+        As in `rank_k`.
+
+    Raises
+    ------
+    ParameterError
+        As in `rank_k`.
+
+    Examples
+    --------
+    >>> similarity = [[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.9, 0.1]]
+    >>> rank_k(similarity, ["x", "x", "x", "y"], ["x", "y"]), rank_k_of_people(similarity, list("xxxy"), ["x", "y"])
+    (0.75, 0.5)
+    """
+    hits, probes = _hits(similarity, probe_subjects, gallery_subjects, k)
+    return float(np.mean([np.mean(hits[probes == person]) for person in np.unique(probes)]))
 
 
 def open_set_dir(
@@ -226,6 +238,29 @@ def _average_precisions(
     place = np.arange(1, found.shape[1] + 1)
     found &= place <= wanted[:, None]
     return np.asarray(np.sum(found * np.cumsum(found, axis=1) / place, axis=1) / wanted)
+
+
+def _hits(
+    similarity: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike, k: int
+) -> tuple[NDArray[np.bool_], NDArray[np.generic]]:
+    """Return whether the person of each probe is among the first ``k``, and who she is; for enrolled people."""
+    matrix = _checked(similarity)
+    probes, gallery = np.asarray(probe_subjects), np.asarray(gallery_subjects)
+    if matrix.shape != (probes.size, gallery.size):
+        raise ParameterError(
+            f"similarity of shape {matrix.shape} for {probes.size} probes and {gallery.size} gallery templates"
+        )
+    if k < 1:
+        raise ParameterError(f"k is {k}: it must be 1 or more")
+    order = np.argsort(gallery, kind="stable")
+    people, starts = np.unique(gallery[order], return_index=True)
+    enrolled = np.isin(probes, people)
+    if not enrolled.any():
+        raise ParameterError("no probe has its person in the gallery")
+    best = np.maximum.reduceat(matrix[enrolled][:, order], starts, axis=1)
+    own = np.take_along_axis(best, np.searchsorted(people, probes[enrolled])[:, None], axis=1)
+    ranks = np.sum(best >= own, axis=1)
+    return np.asarray(ranks <= k), probes[enrolled]
 
 
 def _checked(similarity: ArrayLike) -> NDArray[np.float64]:

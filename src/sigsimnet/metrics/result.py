@@ -41,7 +41,8 @@ class VerificationResult:
     cllr, min_cllr : float
         In bits. ``cllr`` is NaN without probabilities.
     intervals : mapping of str to Interval
-        Of the figures above that are numbers, by bootstrap over people.
+        Of the figures above that are numbers, by bootstrap over people. Ends are NaN with fewer than
+        `sigsimnet.metrics.MIN_PEOPLE` people; with one person there are none.
     n_genuine, n_impostor, n_people : int
         Trials of each kind, and people in them.
     mse, mae, mape, mape_fraction, cosine : float
@@ -148,7 +149,9 @@ def verification(
     pairs: PairMetrics | None = None
     intervals: dict[str, Interval] = {}
     options: dict[str, Any] = {"n_resamples": n_resamples, "level": level, "seed": seed}
-    if n_resamples > 0:
+    n_people = len(np.unique(np.concatenate([first, second])))
+    resampled = n_resamples > 0 and n_people > 1
+    if resampled:
         intervals = bootstrap_people_many(figures, values, truth, first, second, **options)
     if probabilities is not None:
         sure = np.asarray(probabilities, dtype=np.float64)
@@ -159,7 +162,7 @@ def verification(
         pairs = pair_metrics(sure, truth)
         ratios = logit(np.clip(sure, _SURE, 1 - _SURE))
         estimates["cllr"] = cllr(ratios, truth)
-        if n_resamples > 0:
+        if resampled:
             intervals |= bootstrap_people_many({"cllr": cllr}, ratios, truth, first, second, **options)
     return VerificationResult(
         eer=estimates["eer"],
@@ -172,7 +175,7 @@ def verification(
         intervals=intervals,
         n_genuine=int(truth.sum()),
         n_impostor=int((~truth).sum()),
-        n_people=len(np.unique(np.concatenate([first, second]))),
+        n_people=n_people,
         mse=pairs.mse if pairs else math.nan,
         mae=pairs.mae if pairs else math.nan,
         mape=pairs.mape if pairs else math.nan,

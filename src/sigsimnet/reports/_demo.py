@@ -62,13 +62,11 @@ def demo_page(
     Examples
     --------
     >>> import tempfile
-    >>> from sigsimnet import compare, load_model, simulate
-    >>> from sigsimnet.evaluation import evaluate_model
-    >>> from sigsimnet.datasets import Manifest
+    >>> from sigsimnet import compare, evaluate, load_model, simulate
     >>> model, people = load_model("ecg"), simulate(3, 2, duration=20, seed=77)
     >>> pairs = [(people[0], other, compare(people[0], other, model=model)) for other in people[1:3]]
     >>> page = Path(tempfile.mkdtemp()) / "report.html"
-    >>> demo_page(page, model, people, pairs, evaluate_model(model, Manifest.of(people), n_resamples=20))
+    >>> demo_page(page, model, people, pairs, evaluate(model, people, n_resamples=20))
     >>> "never seen" in page.read_text(encoding="utf-8")
     True
     """
@@ -89,7 +87,6 @@ def demo_page(
     same = next(c for a, b, c in comparisons if a.metadata["subject"] == b.metadata["subject"])
     other = next(c for a, b, c in comparisons if a.metadata["subject"] != b.metadata["subject"])
     figures = evaluation.model
-    low, high = figures.intervals["eer"].low, figures.intervals["eer"].high
     pearson = evaluation.baselines["pearson"].eer
     sections = [
         Section(
@@ -112,10 +109,9 @@ def demo_page(
             "Scores of people whom the network has never seen",
             (
                 f"Trained on: {model.card.trained_on}. Calibrated on: {model.card.calibrated_on}.",
-                f"On these {figures.n_people} people: EER {100 * figures.eer:.1f} % (95 % interval over people "
-                f"{100 * low:.1f}–{100 * high:.1f}), {figures.n_genuine} genuine and {figures.n_impostor} impostor "
-                f"trials; Pearson correlation of mean beats on the same trials: {100 * pearson:.1f} %. So few people "
-                "show that the chain works, not how well it works.",
+                f"On these {figures.n_people} people: EER {100 * figures.eer:.1f} %, {figures.n_genuine} genuine and "
+                f"{figures.n_impostor} impostor trials; Pearson correlation of mean beats on the same trials: "
+                f"{100 * pearson:.1f} %. So few people show that the chain works, not how well it works.",
             ),
             [
                 ("Each recording against each", plot_matrix(matrix, names, title="score")),

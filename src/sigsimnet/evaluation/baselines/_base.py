@@ -18,14 +18,15 @@ class Baseline(ABC):
     """A way to score two recordings; higher is more alike.
 
     It sees exactly the segments that the network sees: filtered, aligned, and rate-normalised where the network's are,
-    unless it asks for a change of the cutter.
+    unless it asks for other settings of the cutter. One that needs an optional library raises `MissingExtraError` when
+    it is made: ``baselines="all"`` then leaves it out and says so.
 
     Attributes
     ----------
     learns : bool
         Whether it has to be trained, on people who are not in the test.
     cutter_overrides : dict
-        Settings of the cutter that it wants otherwise.
+        Settings of the cutter that it asks for instead of the model's.
 
     Examples
     --------
@@ -54,7 +55,6 @@ class Baseline(ABC):
 BASELINES: Registry[type[Baseline]] = Registry(
     "baseline",
     {
-        # The article's network needs encoder, head and loop: it lives in their room.
         "article": "sigsimnet.evaluation.baselines.article:TrainedArticle",
         "article_untrained": "sigsimnet.evaluation.baselines.article:UntrainedArticle",
         "cross_correlation": "sigsimnet.evaluation.baselines.cross_correlation:CrossCorrelation",

@@ -1,18 +1,18 @@
-"""The article's network as a baseline: no encoder, its head over raw mean segments, trained or not."""
+"""The article's network as a baseline: no encoder, its head over raw mean segments, trained or not. Needs PyTorch."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from sigsimnet.evaluation.baselines import Baseline
-from sigsimnet.networks.encoders import build_encoder
-from sigsimnet.networks.heads import Head, build_head
+from sigsimnet._utils.extras import require_torch
+from sigsimnet.evaluation.baselines._base import Baseline
 from sigsimnet.segments import LabelledSegments, Segments
-from sigsimnet.training import TrainingConfig, train
+
+if TYPE_CHECKING:
+    from sigsimnet.networks.heads import Head
 
 __all__ = ["TrainedArticle", "UntrainedArticle"]
 
@@ -20,9 +20,16 @@ EPOCHS = 20
 
 
 class UntrainedArticle(Baseline):
-    """The article's network as its code leaves it: random weights. It compares mean segments, sample by sample."""
+    """The article's network as its code leaves it: random weights. It compares mean segments, sample by sample.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyTorch is not installed.
+    """
 
     def __init__(self, seed: int = 0) -> None:
+        require_torch("the article's network")
         self.seed = seed
         self._head: Head | None = None
 
@@ -32,6 +39,8 @@ class UntrainedArticle(Baseline):
 
     def compare(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
         """Return the network's number."""
+        import torch
+
         if self._head is None:
             self._head = _new_head(len(a), self.seed)
         with torch.inference_mode():
@@ -45,6 +54,9 @@ class TrainedArticle(UntrainedArticle):
 
     def fit(self, segments: NDArray[np.float32], labels: NDArray[np.int64], seed: int = 0) -> None:
         """Train on pairs, for 20 epochs."""
+        from sigsimnet.networks import build_encoder
+        from sigsimnet.training import TrainingConfig, train
+
         encoder = build_encoder("identity", *segments.shape[1:])
         head = _new_head(encoder.dim, seed)
         data = LabelledSegments(segments, labels, labels, np.arange(len(segments)))
@@ -54,6 +66,10 @@ class TrainedArticle(UntrainedArticle):
 
 
 def _new_head(dim: int, seed: int) -> Head:
+    import torch
+
+    from sigsimnet.networks import build_head
+
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return build_head("three_path", dim).eval()

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.errors import MissingExtraError
 from sigsimnet.evaluation.baselines._base import Baseline, unit
 from sigsimnet.segments import Segments
 
@@ -18,9 +19,21 @@ class LDA(Baseline):
 
     Trained on people who are not in the test, like the network: it learns along which directions people differ more
     than beats of one person do.
+
+    Raises
+    ------
+    MissingExtraError
+        If scikit-learn is not installed.
     """
 
     learns: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        try:
+            from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+        except ImportError as error:
+            raise MissingExtraError("linear discriminant analysis", "train") from error
+        self._lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
 
     def features(self, segments: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what the analysis sees of each segment, shape (n, n_features): the samples."""
@@ -28,9 +41,7 @@ class LDA(Baseline):
 
     def fit(self, segments: NDArray[np.float32], labels: NDArray[np.int64], seed: int = 0) -> None:  # noqa: ARG002
         """Learn the directions."""
-        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-
-        self._lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(self.features(segments), labels)
+        self._lda.fit(self.features(segments), labels)
 
     def represent(self, segments: Segments) -> NDArray[np.float64]:
         """Return the mean of the features along the directions, at unit length."""

@@ -1,0 +1,63 @@
+"""The page of an evaluation: error trade-off, scores, calibration, and EER by the number of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sigsimnet.metrics import det_curve
+from sigsimnet.plotting import new_figure, plot_calibration, plot_det, plot_error_by_count, plot_score_histogram
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sigsimnet.evaluation._result import Evaluation
+
+__all__ = ["draw_page", "draw_rows"]
+
+
+def draw_page(found: Evaluation) -> Figure:
+    """Draw the four panels of one protocol."""
+    figure = new_figure(11.0, 8.5)
+    _draw(found, figure.subplots(2, 2).ravel().tolist())
+    figure.suptitle(_title(found), fontsize=9)
+    return figure
+
+
+def draw_rows(every: Mapping[str, Evaluation]) -> Figure:
+    """Draw a row of four panels for each protocol."""
+    figure = new_figure(17.0, 4.2 * len(every))
+    rows = figure.subplots(len(every), 4, squeeze=False)
+    for axes, (name, found) in zip(rows.tolist(), every.items(), strict=True):
+        _draw(found, axes)
+        axes[0].set_title(f"{name}: {_title(found)}", fontsize=9, loc="left")
+    return figure
+
+
+def _draw(found: Evaluation, axes: Sequence[Axes]) -> None:
+    trade_off, scores, calibration, by_count = axes
+    methods = {"this model": found.scores, **found.baseline_scores}
+    curves = {name: det_curve(values, found.genuine) for name, values in methods.items()}
+    plot_det({name: (curve.far, curve.frr) for name, curve in curves.items()}, ax=trade_off)
+    plot_score_histogram(found.scores, found.genuine, ax=scores)
+    if found.probabilities is not None:
+        plot_calibration(found.probabilities, found.genuine, ax=calibration)
+    else:
+        calibration.set_axis_off()
+        calibration.set_title("not calibrated", fontsize=9)
+    if found.by_count:
+        named = {"this model" if name == "model" else name: rates for name, rates in found.by_count.items()}
+        plot_error_by_count(
+            list(found.by_count["model"]),
+            {name: list(rates.values()) for name, rates in named.items()},
+            what=str(found.model.protocol["segments"]),
+            ax=by_count,
+        )
+    else:
+        by_count.set_axis_off()
+
+
+def _title(found: Evaluation) -> str:
+    about = found.model.protocol
+    return f"{about['trials']}; {found.model.n_genuine} genuine, {found.model.n_impostor} impostor trials"
