@@ -67,7 +67,7 @@ def test_a_given_band_raises_the_rate_as_far_as_the_recording_goes():
         ({"band": (60.0, 90.0), "sampling_rate": 100}, r"carries up to 45 Hz; raise the rate \(--rate\)"),
         ({"band": (120.0, 300.0)}, r"carries up to 90 Hz; lower the band \(--band\)"),
         ({"modality": "emgg"}, "known: ecg, eeg, emg"),
-        ({"length": 0.001}, "no two samples"),
+        ({"length": 0.001}, "fewer than two samples"),
         ({"length": -1.0}, "positive"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Segments: the fixed-length pieces that a network sees, cut from a recording and remembering where."""
+"""Segments: what a network sees, of one length, cut from a recording, with the time of each."""
 
 from __future__ import annotations
 

@@ -37,17 +37,17 @@ class BeatCutter:
         after it at 60 beats/min.
     band : (float, float), default (0.67, 35)
         Corner frequencies of the band-pass, in Hz. 0.67 Hz is the highest lower corner that leaves ST in place with
-        a zero-phase filter (Kligfield et al. 2007, doi:10.1161/CIRCULATIONAHA.106.180200); 35 Hz takes mains
-        hum down to a tenth. The upper corner is lowered to 0.45 of the beats' rate.
+        a zero-phase filter (Kligfield et al. 2007, doi:10.1161/CIRCULATIONAHA.106.180200); 35 Hz attenuates mains
+        hum to a tenth. The upper corner is lowered to 0.45 of the beats' rate.
     rate_normalise : bool, default True
         Stretch what follows the QRS complex by the square root of the RR interval, as QT does (Bazett 1920), so that
-        a fast heart and a slow one show T at the same place and heart rate does not decide identity. We use the
-        running median of nine RR intervals, since QT follows the rate slowly.
+        T lies at the same place at any heart rate, and heart rate does not decide identity. The RR interval is the
+        running median of nine, since QT follows the rate slowly.
     normalise : {"zscore", "asinh", "none"}, default "zscore"
         Scale of each beat (`Segments`).
     rhythm : bool, default False
         Add two channels that are constant over a beat: binary logarithms of the RR interval before it and after it,
-        each over the usual one there. An early beat shows by them, whatever the heart rate; for beat types, not for
+        each divided by the running median there. They show a premature beat at any heart rate; for beat types, not for
         identity.
     detector : str, default "sigsimnet"
         R-peak detector.
@@ -127,7 +127,7 @@ class BeatCutter:
         if self.rate_normalise:
             stretch = np.sqrt(np.clip(usual, *RR_RANGE))[:, None]
             offsets = np.where(grid > QRS_END, QRS_END + (grid - QRS_END) * stretch, grid)
-        pieces = np.full((len(peaks), recording.n_channels, len(grid)), np.nan)
+        found = np.full((len(peaks), recording.n_channels, len(grid)), np.nan)
         for number, (span, samples) in enumerate(cleaned.iter_spans()):
             mine = peaks.span == number
             if not mine.any():
@@ -135,10 +135,10 @@ class BeatCutter:
             centre = (peaks.times[mine] - span.time) * rate
             positions = centre[:, None] + offsets[mine] * rate
             for row, channel in enumerate(samples):
-                pieces[mine, row] = sample_at(channel.astype(np.float64), positions)
-        good = ~np.isnan(pieces).any(axis=(1, 2))
-        data = normalised(pieces[good], self.normalise)
-        quality = _likeness_to_median(data)
+                found[mine, row] = sample_at(channel.astype(np.float64), positions)
+        good = ~np.isnan(found).any(axis=(1, 2))
+        data = normalised(found[good], self.normalise)
+        quality = _template_correlation(data)
         if self.rhythm:
             around = np.broadcast_to(rhythm_of(peaks, usual)[good][:, :, None], (len(data), 2, len(grid)))
             data = np.concatenate([data, around.astype(np.float32)], axis=1)
@@ -174,7 +174,7 @@ def beats(
 ) -> Segments:
     """Cut a recording into heart beats, aligned on their R peaks.
 
-    A beat that straddles a pause, the border of the recording or a gap longer than 0.1 s is left out and counted in
+    A beat that crosses a pause, the border of the recording or a gap longer than 0.1 s is left out and counted in
     `Segments.n_rejected`.
 
     Parameters
@@ -206,7 +206,7 @@ def beats(
     Raises
     ------
     ParameterError, SignalError
-        If a setting, the channel or the sampling rate does not do.
+        If a setting, the channel or the sampling rate is invalid.
 
     Examples
     --------
@@ -242,7 +242,7 @@ def usual_rr(peaks: Peaks) -> NDArray[np.float64]:
 
 
 def rhythm_of(peaks: Peaks, usual: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return log2 of the RR interval before and after each beat over the usual one, (n, 2); 0 where there is none."""
+    """Return log2 of the RR interval before and after each beat over the median one, (n, 2); 0 where there is none."""
     found = np.zeros((len(peaks), 2))
     if len(peaks) > 1:
         interval = peaks.rr
@@ -252,7 +252,7 @@ def rhythm_of(peaks: Peaks, usual: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(np.nan_to_num(found, posinf=0.0, neginf=0.0), -2.0, 2.0)
 
 
-def _likeness_to_median(data: NDArray[np.float32]) -> NDArray[np.float64]:
+def _template_correlation(data: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the Pearson correlation of each segment with the median segment, averaged over channels."""
     if not len(data):
         return np.empty(0)
@@ -260,5 +260,5 @@ def _likeness_to_median(data: NDArray[np.float32]) -> NDArray[np.float64]:
     a = data - data.mean(axis=-1, keepdims=True)
     b = median - median.mean(axis=-1, keepdims=True)
     norm = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
-    likeness = (a * b).sum(axis=-1) / np.where(norm > 0, norm, 1.0)
-    return np.asarray(np.clip(likeness.mean(axis=1), 0.0, 1.0), dtype=np.float64)
+    correlation = (a * b).sum(axis=-1) / np.where(norm > 0, norm, 1.0)
+    return np.asarray(np.clip(correlation.mean(axis=1), 0.0, 1.0), dtype=np.float64)

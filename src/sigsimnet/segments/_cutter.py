@@ -18,7 +18,7 @@ NYQUIST_SHARE = 0.45  # of a sampling rate: the highest corner of a band-pass wh
 
 
 class Cutter(Protocol):
-    """How segments are made of a recording; a `SigSimNet` keeps one.
+    """How segments are cut from a recording; a `SigSimNet` keeps one.
 
     Examples
     --------
@@ -82,37 +82,37 @@ def alias_free(band: tuple[float | None, float | None], rate: float) -> tuple[fl
 
 
 def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a channel at fractional positions by cubic splines; NaN where a piece touches missing samples.
+    """Return a channel at fractional positions by cubic splines; segments with a missing sample become NaN.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-    positions : ndarray, shape (n_pieces, n)
-        In samples, ascending within each piece.
+    positions : ndarray, shape (n_segments, n)
+        In samples, ascending within each segment.
     """
     missing = np.isnan(x)
     if missing.all():
         return np.full(positions.shape, np.nan)
     if missing.any():
-        # Splines look far: a hole is bridged so that it does not ring into good pieces beside it.
+        # A spline depends on distant samples: a gap is bridged so that it does not ring into whole segments beside it.
         known = np.flatnonzero(~missing)
         x = np.interp(np.arange(len(x)), known, x[known])
     values = ndimage.map_coordinates(x, positions.ravel()[None], order=3, mode="nearest")
-    pieces = values.reshape(positions.shape)
-    # A piece is good when nothing between its first and its last sample is missing.
-    holes = np.concatenate([[0], np.cumsum(missing)])
+    segments = values.reshape(positions.shape)
+    # A segment is whole when nothing between its first and its last sample is missing.
+    gaps = np.concatenate([[0], np.cumsum(missing)])
     first = np.clip(np.floor(positions[:, 0]).astype(np.int64), 0, len(x) - 1)
     last = np.clip(np.ceil(positions[:, -1]).astype(np.int64), 0, len(x) - 1)
     outside = (positions[:, 0] < 0) | (positions[:, -1] > len(x) - 1)
-    pieces[outside | (holes[last + 1] - holes[first] > 0)] = np.nan
-    return np.asarray(pieces)
+    segments[outside | (gaps[last + 1] - gaps[first] > 0)] = np.nan
+    return np.asarray(segments)
 
 
 def normalised(data: NDArray[np.float64], how: str) -> NDArray[np.float32]:
     """Bring segments of shape (n, n_channels, n_samples) to a common scale.
 
     ``"zscore"``: each segment and channel to mean 0 and standard deviation 1 (a flat one becomes 0); amplitude is
-    thrown away. ``"asinh"``: arsinh(x / 0.1), which keeps amplitude, is linear near 0 and logarithmic far from it
+    discarded. ``"asinh"``: arsinh(x / 0.1), which keeps amplitude, is linear near 0 and logarithmic far from it
     (0.1 mV is the height of a P wave). ``"none"``: as they are.
     """
     if how == "none":
@@ -123,7 +123,7 @@ def normalised(data: NDArray[np.float64], how: str) -> NDArray[np.float32]:
         raise ParameterError(f"unknown normalisation {how!r} (known: asinh, none, zscore)")
     centred = data - data.mean(axis=-1, keepdims=True)
     spread = centred.std(axis=-1, keepdims=True)
-    # Flat to the last digit of float32: what is left would be rounding noise blown up to size.
+    # Flat to the last digit of float32: scaling would amplify rounding errors.
     scale = np.abs(data).max(axis=-1, keepdims=True)
     flat = spread <= 1e-6 * np.maximum(scale, 1e-12)
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread)).astype(np.float32)

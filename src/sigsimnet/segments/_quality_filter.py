@@ -1,11 +1,10 @@
-"""Segments that lie in seconds good enough to be looked at, and a count of those that do not."""
+"""Segments in seconds of good quality, and a count of those that are left out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
@@ -18,12 +17,11 @@ from sigsimnet.signal_quality import REASONS, quality_behind_filter
 
 __all__ = ["MIN_GOOD_FRACTION", "check_min_good_fraction", "cut_by_quality", "filter_by_quality"]
 
-MIN_GOOD_FRACTION = (
-    0.5  # share of a segment that must lie in good seconds: borders of the seconds are true to about half of one
-)
+# Share of a segment that must lie in good seconds, whose borders are accurate to about half a second.
+MIN_GOOD_FRACTION = 0.5
 MOST_REASONS = 3
 LEVEL = ("resp", "eda", "ppg")  # modalities whose signal may be constant for seconds and sound
-LOWEST = 2.0  # Hz: the min_good_fraction that `quality` judges
+LOWEST = 2.0  # Hz: the lowest sampling rate that `quality` judges
 
 
 def cut_by_quality(
@@ -80,9 +78,9 @@ def filter_by_quality(
     segments : Segments
         Cut from ``recording`` by ``cutter``.
     recording : Recording
-        As it came, before any filter, which would hide what is looked for.
+        As it was recorded, before any filter, which would hide faults.
     cutter : Cutter
-        Tells how far a segment reaches.
+        The one that cut them: it knows how long a segment is.
     min_good_fraction : float, default 0.5
         Share of a segment's time that must be good. 0 keeps all.
     filtered : Recording, optional
@@ -112,7 +110,7 @@ def filter_by_quality(
     (np.True_, True, 'muscle')
     """
     check_min_good_fraction(min_good_fraction)
-    # Below the lowest rate seconds cannot be told apart.
+    # Below the lowest rate a second holds too few samples to be judged.
     if min_good_fraction == 0 or not len(segments) or recording.sampling_rate < LOWEST:
         return segments
     names = [name for name in segments.channel_names if name not in cutter.extra_channels]
@@ -140,7 +138,7 @@ def _modality_of(segments: Segments, cutter: Cutter) -> str | None:
 
 
 def check_min_good_fraction(min_good_fraction: float) -> None:
-    """Refuse what is no share, before long work begins.
+    """Refuse a value that is no share, before long work begins.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`Segments`: many pieces of one recording in one array."""
+"""`Segments`: many segments of one recording in one array."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["Segments"]
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Pieces of one length, cut from one recording.
+    """Segments of one length, cut from one recording.
 
     Attributes
     ----------
     data : ndarray of float32, shape (n_segments, n_channels, n_samples)
         Samples, without NaN.
     sampling_rate : float
-        Of the pieces, in Hz.
+        Of the segments, in Hz.
     times : ndarray of float, shape (n_segments,)
-        Where each piece comes from, in s since the start of the recording: the R peak of a beat, the first sample of
-        a window.
+        Time of each segment in s since the start of the recording: of the R peak of a beat, of the first sample of a
+        window.
     quality : ndarray of float, shape (n_segments,)
-        0–1. Of a beat: how closely it follows the median beat of its recording (Pearson correlation, negative ones
-        as 0). Of a window: the share of samples that were recorded rather than bridged over.
+        0–1. Of a beat: its Pearson correlation with the median beat of its recording, negative ones as 0. Of a window:
+        the share of samples that were recorded, not interpolated.
     kind : str
         ``"beats"`` or ``"windows"``.
     channel_names : tuple of str
@@ -36,19 +36,19 @@ class Segments:
     source : str
         The recording's source.
     rr : ndarray of float, shape (n_segments,)
-        Usual RR interval around each beat, in s; NaN for windows.
+        Running median of the RR intervals around each beat, in s; NaN for windows.
     n_r_peaks : int
         R peaks found, including those whose beat could not be cut (at a border or beside a gap).
     heart_rate : float
         Median, in beats per minute; NaN for windows.
     n_rejected : int
-        Pieces that touched missing samples or a border and were left out.
+        Segments that contained missing samples or crossed the border of a span, and were left out.
     n_low_quality : int
-        Pieces that were whole, but lay in seconds too poor to be looked at, and were left out (`filter_by_quality`).
+        Segments in seconds of low quality that were left out (`filter_by_quality`).
     reject_reasons : tuple of str
-        What was seen there, the most frequent first: `sigsimnet.signal_quality.REASONS`.
+        Why their quality was low, the most frequent reason first: `sigsimnet.signal_quality.REASONS`.
     polarity : int
-        +1 or −1: the way the R waves pointed; 0 for windows.
+        +1 where the R waves point up, −1 where they point down; 0 for windows.
     """
 
     data: NDArray[np.float32]

@@ -94,7 +94,9 @@ class WindowCutter:
         if not all(0 < value < np.inf for value in (self.length, step, self.sampling_rate)):
             raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
         if self.n_samples < 2:
-            raise ParameterError(f"a window of {self.length:g} s at {self.sampling_rate:g} Hz has no two samples")
+            raise ParameterError(
+                f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds fewer than two samples"
+            )
         check_band(self.band)
         if self.modality:
             check_modality(self.modality)
@@ -161,7 +163,7 @@ class WindowCutter:
         return {"kind": self.kind, **asdict(self)}
 
     def cut(self, recording: Recording) -> Segments:
-        """Return the windows of a recording; the first of each uninterrupted piece starts with it."""
+        """Return the windows of a recording; the first window of each span starts with it."""
         rate = recording.sampling_rate
         step = self.length if self.step is None else self.step
         low, high = alias_free(self.band, self.sampling_rate)
@@ -176,13 +178,13 @@ class WindowCutter:
             starts = np.arange(n_windows) * step
             positions = np.minimum((starts[:, None] + grid) * rate, samples.shape[1] - 1)
             filtered = [bandpass(fill_short_gaps(x, longest), rate, low, high) for x in samples]
-            pieces = np.stack([sample_at(x, positions) for x in filtered], axis=1)
-            good = ~np.isnan(pieces).any(axis=(1, 2))
+            cut = np.stack([sample_at(x, positions) for x in filtered], axis=1)
+            good = ~np.isnan(cut).any(axis=(1, 2))
             rejected += int((~good).sum())
             missing = np.concatenate([[0.0], np.cumsum(np.isnan(samples).mean(axis=0))])
             first = np.round(starts * rate).astype(np.int64)
             last = np.minimum(first + round(self.length * rate), samples.shape[1])
-            data.append(pieces[good])
+            data.append(cut[good])
             times.append(span.time + starts[good])
             quality.append((1.0 - (missing[last] - missing[first]) / np.maximum(last - first, 1))[good])
         shape = (0, recording.n_channels, self.n_samples)
@@ -213,7 +215,7 @@ def windows(
 ) -> Segments:
     """Cut a recording into windows of equal time.
 
-    A window never straddles a pause, and one with a gap longer than 0.1 s is left out and counted in
+    A window never crosses a pause, and one with a gap longer than 0.1 s is left out and counted in
     `Segments.n_rejected`.
 
     Parameters
@@ -241,7 +243,7 @@ def windows(
     Raises
     ------
     ParameterError, SignalError
-        If a setting or a channel does not do.
+        If a setting or a channel is invalid.
 
     Examples
     --------
