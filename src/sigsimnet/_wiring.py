@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigsimnet import recording as recordings
+    from sigsimnet.analysis import Profile
+    from sigsimnet.analysis import _result as profile_result
+    from sigsimnet.peaks import Peaks
+    from sigsimnet.peaks import _result as peaks_result
     from sigsimnet.recording import Recording
+    from sigsimnet.signal_quality import Quality
+    from sigsimnet.signal_quality import _result as quality_result
 
 __all__ = ["wire"]
 
@@ -51,13 +57,68 @@ class _ForRecordings:
         return plot_recording(recording, start=start, stop=stop, title=title)
 
     def to_html(self, recording: Recording) -> str:
-        raise NotImplementedError
+        from sigsimnet.plotting import recording_cell
+
+        return recording_cell(recording)
+
+
+class _ForPeaks:
+    def plot(self, peaks: Peaks, recording: Recording | None, start: float, stop: float | None) -> Figure:
+        from sigsimnet.plotting import plot_heart_rate, plot_r_peaks
+
+        if recording is None:
+            return plot_heart_rate(peaks)
+        return plot_r_peaks(recording, peaks, start=start, stop=stop)
+
+    def to_html(self, peaks: Peaks) -> str:
+        from sigsimnet.plotting import peaks_cell
+
+        return peaks_cell(peaks)
+
+
+class _ForQuality:
+    def plot(self, found: Quality, recording: Recording | None, start: float, stop: float | None) -> Figure:
+        from sigsimnet.plotting import plot_quality, plot_quality_map
+
+        if recording is None:
+            return plot_quality_map(found)
+        return plot_quality(recording, found, start=start, stop=stop)
+
+    def to_html(self, found: Quality) -> str:
+        from sigsimnet.plotting import quality_cell
+
+        return quality_cell(found)
+
+
+class _ForProfiles:
+    def plot(self, found: Profile) -> Figure:
+        from sigsimnet.plotting import plot_profile
+
+        return plot_profile(found)
+
+    def to_html(self, found: Profile) -> str:
+        from sigsimnet.reports import profile_html
+
+        return profile_html(found)
+
+    def to_cell(self, found: Profile) -> str:
+        from sigsimnet.plotting import profile_cell
+
+        return profile_cell(found)
 
 
 def wire() -> None:
     """Tell the rooms who does their later work."""
     provide("recording", _ForRecordings())
+    provide("peaks", _ForPeaks())
+    provide("signal_quality", _ForQuality())
+    provide("analysis", _ForProfiles())
 
 
-if TYPE_CHECKING:
-    _checked: tuple[recordings.Later] = (_ForRecordings(),)
+if TYPE_CHECKING:  # mypy holds each against what its room asks for
+    _checked: tuple[recordings.Later, peaks_result.Later, quality_result.Later, profile_result.Later] = (
+        _ForRecordings(),
+        _ForPeaks(),
+        _ForQuality(),
+        _ForProfiles(),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sigsimnet.analysis._describe import describe
 from sigsimnet.analysis._hrv import HRV, hrv
 from sigsimnet.analysis._parts import part_of
-from sigsimnet.analysis._profile import Profile, profile, quality_and_beats
+from sigsimnet.analysis._profile import profile, quality_and_beats
+from sigsimnet.analysis._result import Profile
 from sigsimnet.analysis._spectrum import BANDS, Spectrum, autocorrelation, band_powers, coherence, correlation, spectrum
 from sigsimnet.analysis._tests import Test, normality, stationarity
 

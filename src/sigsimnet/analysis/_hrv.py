@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.errors import MissingExtraError, SignalError
 from sigsimnet.peaks import Peaks, RRSeries, clean_rr
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["HRV", "hrv"]
 
@@ -67,6 +72,30 @@ class HRV:
     def lf_hf(self) -> float:
         """LF over HF."""
         return self.lf / self.hf if self.hf > 0 else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all figures, ``lf_hf`` too, in the types that JSON knows; None for what could not be told.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> hrv(detect_peaks(simulate(1, 1, duration=60, seed=1)[0])).to_dict()["lf"] is None
+        True
+        """
+        return {key: to_jsonable(value) for key, value in (asdict(self) | {"lf_hf": self.lf_hf}).items()}
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return all figures in one row.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> len(hrv(detect_peaks(simulate(1, 1, duration=60, seed=1)[0])).to_dataframe())
+        1
+        """
+        import pandas as pd
+
+        return pd.DataFrame([asdict(self) | {"lf_hf": self.lf_hf}])
 
 
 def hrv(peaks: Peaks | RRSeries) -> HRV:

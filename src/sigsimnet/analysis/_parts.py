@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sigsimnet.recording import Recording
 
 __all__ = ["part_of"]
@@ -28,6 +26,5 @@ def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Rec
     """
     if not start and stop is None:
         return recording, 0.0
-    part = recording.crop(start, stop)
-    first = np.searchsorted(recording.times(), start - 0.5 / recording.sampling_rate)  # as `Recording.crop` has it
-    return part, float(recording.time_of(first))
+    first, _ = recording.samples_between(start, stop)
+    return recording.crop(start, stop), float(recording.time_of(first))

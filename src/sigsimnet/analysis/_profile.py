@@ -4,173 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.progress import track
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.analysis._describe import describe
-from sigsimnet.analysis._hrv import HRV, hrv
-from sigsimnet.analysis._spectrum import BANDS, LONG_WINDOWS, Spectrum, band_powers, coherence, correlation, spectrum
-from sigsimnet.analysis._tests import Test, normality, stationarity
+from sigsimnet.analysis._hrv import hrv
+from sigsimnet.analysis._result import Profile
+from sigsimnet.analysis._spectrum import BANDS, LONG_WINDOWS, band_powers, coherence, correlation, spectrum
+from sigsimnet.analysis._tests import normality, stationarity
 from sigsimnet.channels import by_modality, is_ecg_name
-from sigsimnet.cleaning import PRESETS, Cleaned, Gap, find_gaps, find_mains, preset
+from sigsimnet.cleaning import PRESETS, find_gaps, find_mains, preset
 from sigsimnet.errors import SignalError, SigSimNetError
 from sigsimnet.io import takes_recordings
-from sigsimnet.peaks import Peaks, RRSeries, clean_rr, detect_peaks, detect_peaks_by_channel
+from sigsimnet.peaks import Peaks, clean_rr, detect_peaks, detect_peaks_by_channel
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality import Quality, quality
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Profile", "profile", "quality_and_beats"]
+__all__ = ["profile", "quality_and_beats"]
 
 EXCERPT = 600.0  # s of a long recording on which the cleaning is shown; all of a shorter one
 WINDOW = 4.0  # s, of the spectrum
 MOST_TESTED = 32  # channels whose distribution and stationarity are tested
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Profile:
-    """What `profile` found.
-
-    Attributes
-    ----------
-    recording : Recording
-    modalities : dict of str to list of str
-        Channels of each modality; the empty name for those that nothing tells.
-    gaps : tuple of Gap
-    statistics : pandas.DataFrame
-        From `describe`.
-    normality, stationarity : dict of str to tuple of Test
-        By channel; channels that cannot be tested are not there.
-    spectrum : Spectrum or None
-        None of a recording shorter than eight samples.
-    bands : dict of str to dict of str to float
-        Power of each channel in its modality's bands, in its unit squared.
-    mains : float or None
-        Frequency of the hum that was found, in Hz; None when there is none in any channel.
-    mains_by_modality : dict of str to float
-        The same for the channels of each modality; 0 where no hum was found.
-    correlation : ndarray, shape (n_channels, n_channels)
-    coherence : tuple or None
-        Names of the two most correlated channels, frequencies in Hz, and their coherence.
-    quality : dict of str to Quality
-        By modality.
-    peaks : Peaks or None
-        Heart beats, of the first ECG (or pulse wave) channel that has some.
-    rr : RRSeries or None
-        Its RR intervals, each with what it is; None for fewer than two beats.
-    rr_kinds : dict of str to int
-        How many intervals are normal, ectopic, missed …
-    hrv : HRV or None
-    cleaned : dict of str to Cleaned
-        What the preset of each modality does, on ``excerpt``.
-    excerpt : (float, float)
-        Part that the cleaning was tried on, in s.
-    notes : tuple of str
-        What could not be said, and why.
-
-    Examples
-    --------
-    >>> from sigsimnet import simulate
-    >>> found = profile(simulate(1, 1, duration=60, seed=1)[0])
-    >>> found
-    <Profile 1 channel × 60.0 s: ecg; 100 % good; 71 beats>
-    """
-
-    recording: Recording
-    modalities: dict[str, list[str]]
-    gaps: tuple[Gap, ...]
-    statistics: pd.DataFrame
-    normality: dict[str, tuple[Test, ...]]
-    stationarity: dict[str, tuple[Test, ...]]
-    spectrum: Spectrum | None
-    bands: dict[str, dict[str, float]]
-    mains: float | None
-    mains_by_modality: dict[str, float]
-    correlation: NDArray[np.float64]
-    coherence: tuple[str, str, NDArray[np.float64], NDArray[np.float64]] | None
-    quality: dict[str, Quality]
-    peaks: Peaks | None
-    rr: RRSeries | None
-    rr_kinds: dict[str, int]
-    hrv: HRV | None
-    cleaned: dict[str, Cleaned]
-    excerpt: tuple[float, float]
-    notes: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        n = self.recording.n_channels
-        kinds = ", ".join(name or "unknown" for name in self.modalities)
-        share = [float(s) for found in self.quality.values() for s in found.share_good]
-        good = f"; {100 * np.mean(share):.0f} % good" if share else ""
-        beats = f"; {len(self.peaks)} beats" if self.peaks is not None else ""
-        return f"<Profile {n} channel{'' if n == 1 else 's'} × {self.recording.duration:.1f} s: {kinds}{good}{beats}>"
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the reader guessed or mended, what quality found of whole channels, and what could not be said."""
-        found = [*self.recording.warnings, *(w for q in self.quality.values() for w in q.warnings), *self.notes]
-        return tuple(dict.fromkeys(found))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain types, for JSON; no samples.
-
-        Examples
-        --------
-        >>> from sigsimnet import simulate
-        >>> sorted(profile(simulate(1, 1, duration=10, seed=1)[0]).to_dict())[:4]
-        ['annotations', 'bands', 'beats', 'channels']
-        """
-        r = self.recording
-        of = {name: kind for kind, names in self.modalities.items() for name in names}
-        good = {n: float(s) for q in self.quality.values() for n, s in zip(q.channel_names, q.share_good, strict=True)}
-        rows: dict[Any, dict[Any, Any]] = self.statistics.to_dict("index")
-        values: dict[str, Any] = {
-            "source": r.source,
-            "sampling_rate": r.sampling_rate,
-            "n_samples": r.n_samples,
-            "duration": r.duration,
-            "start_time": r.start_time.isoformat() if r.start_time else None,
-            "segments": [{"start": s.time, "duration": (s.stop - s.start) / r.sampling_rate} for s in r.spans],
-            "metadata": dict(r.metadata),
-            "annotations": dict(Counter(a.label for a in r.annotations)),
-            "warnings": list(self.warnings),
-            "channels": {
-                name: {"modality": of.get(name, ""), "good": good.get(name), **rows[name]} for name in r.channel_names
-            },
-            "gaps": [asdict(gap) for gap in self.gaps],
-            "normality": {name: [asdict(test) for test in tests] for name, tests in self.normality.items()},
-            "stationarity": {name: [asdict(test) for test in tests] for name, tests in self.stationarity.items()},
-            "bands": self.bands,
-            "mains": self.mains,
-            "correlation": self.correlation.tolist(),
-            "quality": {kind or "unknown": found.to_dict() for kind, found in self.quality.items()},
-            "beats": None,
-            "hrv": asdict(self.hrv) | {"lf_hf": self.hrv.lf_hf} if self.hrv is not None else None,
-            "cleaning": {
-                kind: [{"step": entry.name, "settings": dict(entry.settings), "note": entry.note} for entry in c.log]
-                for kind, c in self.cleaned.items()
-            },
-            "cleaning_tried_on": list(self.excerpt),
-        }
-        if self.peaks is not None:
-            values["beats"] = {
-                "n": len(self.peaks),
-                "channel": self.peaks.channel,
-                "method": self.peaks.method,
-                "polarity": self.peaks.polarity,
-                "heart_rate": self.peaks.heart_rate,
-                "intervals": self.rr_kinds,
-            }
-        return {name: to_jsonable(value) for name, value in values.items()}
 
 
 @takes_recordings
@@ -255,10 +114,6 @@ def _excerpt(recording: Recording) -> tuple[float, float]:
     length = (span.stop - span.start) / recording.sampling_rate
     first = span.time + max(0.0, (length - EXCERPT) / 2)
     return float(np.floor(first)), float(np.floor(first)) + min(length, EXCERPT)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
 
 
 class _Work:
@@ -370,7 +225,8 @@ class _Work:
         done = {}
         for kind, names in self.kinds.items():
             if kind not in PRESETS:
-                self.notes.append(f"no preset cleans {kind or 'unknown'} channels ({_some(names)}): name the steps")
+                what = f"{kind or 'unknown'} channels ({shorten_list(names, 4)})"
+                self.notes.append(f"no preset cleans {what}: name the steps")
                 continue
             tried = self._try(preset(kind).apply, self.part.pick(names), about=f"cleaning as {kind}")
             if tried is not None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["BANDS", "Spectrum", "autocorrelation", "band_powers", "coherence", "correlation", "spectrum"]
 
@@ -64,6 +69,7 @@ class Spectrum:
         Windows averaged, of each channel.
     window : float
         In s.
+    channel_names : tuple of str
 
     Examples
     --------
@@ -75,6 +81,30 @@ class Spectrum:
     density: NDArray[np.float64]
     n_windows: tuple[int, ...]
     window: float
+    channel_names: tuple[str, ...] = ()
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one column a channel, indexed by frequency in Hz.
+
+        Examples
+        --------
+        >>> spectrum(Recording(np.ones((1, 400)), 100), window=2.0).to_dataframe().index[1]
+        np.float64(0.5)
+        """
+        import pandas as pd
+
+        names = self.channel_names or tuple(f"ch{i + 1}" for i in range(len(self.density)))
+        return pd.DataFrame(self.density.T, index=pd.Index(self.frequencies, name="frequency"), columns=list(names))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types that JSON knows.
+
+        Examples
+        --------
+        >>> spectrum(Recording(np.ones((1, 400)), 100), window=2.0).to_dict()["n_windows"]
+        [3]
+        """
+        return {key: to_jsonable(value) for key, value in vars(self).items()}
 
 
 @takes_recordings
@@ -116,7 +146,7 @@ def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
             counts[row] += n
         if counts[row]:
             density[row] = total / counts[row]
-    return Spectrum(frequencies, density, tuple(counts), size / recording.sampling_rate)
+    return Spectrum(frequencies, density, tuple(counts), size / recording.sampling_rate, recording.channel_names)
 
 
 def band_powers(found: Spectrum, bands: Mapping[str, tuple[float, float]] | str = "") -> dict[str, NDArray[np.float64]]:

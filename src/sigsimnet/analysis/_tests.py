@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sigsimnet._utils.sampling import subsample_evenly
 from sigsimnet.errors import MissingExtraError, SignalError
 
 __all__ = ["Test", "normality", "stationarity"]
@@ -85,10 +86,10 @@ def normality(x: ArrayLike) -> tuple[Test, ...]:
 
     samples = np.asarray(x).ravel()
     there = samples[~np.isnan(samples)]
-    values = _known(_spread(there, MOST_NORMAL), LEAST_NORMAL, "normality")
+    values = _known(subsample_evenly(there, MOST_NORMAL), LEAST_NORMAL, "normality")
     n, null = len(values), "normal"
     values = (values - values.mean()) / values.std()
-    few = _spread(values, SHAPIRO)
+    few = subsample_evenly(values, SHAPIRO)
     shapiro, dagostino, bera = stats.shapiro(few), stats.normaltest(values), stats.jarque_bera(values)
     anderson, sure = _anderson(values)
     thinned, part = (f"{k:,} of {len(there):,} samples, evenly spread" if k < len(there) else "" for k in (len(few), n))
@@ -175,10 +176,6 @@ def _anderson(values: NDArray[np.float64]) -> tuple[float, float]:
         found: Any = stats.anderson(values, "norm")
     levels = np.asarray(found.significance_level, dtype=np.float64) / 100.0
     return float(found.statistic), float(np.interp(found.statistic, found.critical_values, levels))
-
-
-def _spread(values: NDArray[Any], most: int) -> NDArray[Any]:
-    return values if len(values) <= most else values[np.linspace(0, len(values) - 1, most).astype(int)]
 
 
 def _known(x: ArrayLike, least: int, what: str) -> NDArray[np.float64]:

@@ -6,15 +6,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.cleaning.steps import STEPS, Bandpass, Gaps, Mains, Notch, Outliers, PacketSteps, Step, StepLog
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["PRESETS", "Chain", "Cleaned", "preset"]
 
@@ -45,6 +49,36 @@ class Cleaned:
     invented: Mask
     log: tuple[StepLog, ...]
     mains: float | None = None
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the log: one row a step, ``step, settings, note``.
+
+        Examples
+        --------
+        >>> Chain([Gaps()]).apply(Recording([1, float("nan"), 3], 10)).to_dataframe()["step"].tolist()
+        ['gaps']
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [(entry.name, dict(entry.settings), entry.note) for entry in self.log], columns=["step", "settings", "note"]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the log and how many samples of each channel were invented, in the types that JSON knows; no samples.
+
+        Examples
+        --------
+        >>> Chain([Gaps()]).apply(Recording([1, float("nan"), 3], 10)).to_dict()["invented_samples"]
+        {'ch1': 1}
+        """
+        invented = zip(self.recording.channel_names, self.invented.sum(axis=1).tolist(), strict=True)
+        told = {
+            "steps": [{"step": entry.name, "settings": entry.settings, "note": entry.note} for entry in self.log],
+            "invented_samples": dict(invented),
+            "mains": self.mains,
+        }
+        return {key: to_jsonable(value) for key, value in told.items()}
 
 
 @dataclass(frozen=True)

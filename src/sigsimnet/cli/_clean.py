@@ -106,15 +106,14 @@ def preset_for(recording: Recording, modality: str | None = None) -> str:
     ParameterError
         If they are of several kinds, or of one that no preset cleans.
     """
+    from sigsimnet._utils.text import shorten_list
     from sigsimnet.channels import by_modality
     from sigsimnet.cleaning import PRESETS
     from sigsimnet.errors import ParameterError
 
     kinds = by_modality(recording, modality)
     if len(kinds) > 1:
-        said = "; ".join(
-            f"{kind or 'unknown'}: {names[0]}{' …' if len(names) > 1 else ''}" for kind, names in kinds.items()
-        )
+        said = "; ".join(f"{kind or 'unknown'}: {shorten_list(names, 1)}" for kind, names in kinds.items())
         raise ParameterError(f"channels of several kinds ({said}): name --channels of one kind, or --preset for all")
     kind = next(iter(kinds)) or "ecg"
     if kind not in PRESETS:

@@ -91,7 +91,7 @@ def _figure(
     preset: str | None,
     modality: str | None,
 ) -> Figure:
-    import sigsimnet.plotting as plotting
+    from sigsimnet import plotting
     from sigsimnet.channels import by_modality
     from sigsimnet.cleaning import preset as chain_of_preset
     from sigsimnet.cli._clean import preset_for

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.json import to_jsonable
+from sigsimnet._utils.late import provided
 from sigsimnet.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = ["Peaks"]
 
@@ -21,7 +28,7 @@ class Peaks:
     samples : ndarray of int, shape (n_beats,)
         Nearest sample of each R peak, into `Recording.data`.
     times : ndarray of float, shape (n_beats,)
-        In s since the start of the recording, at sub-sample precision; pauses between segments count.
+        In s since the start of the recording, at sub-sample precision; pauses between spans count.
     confidence : ndarray of float, shape (n_beats,)
         0–1: the height of the beat's slope energy, from what lies between beats (0) to the usual beat of the
         surrounding 18 s (1). Of beats fused over channels: the share of the channels' votes.
@@ -38,9 +45,9 @@ class Peaks:
         In Hz.
     span : ndarray of int, shape (n_beats,)
         Number of the span of the recording that each beat lies in.
-    stretch : ndarray of int, shape (n_beats,)
-        Number of the stretch without a gap, a flat line or saturation that each beat lies in: between two of them beats
-        may be missing. Of beats fused over channels: the span.
+    gap_free_span : ndarray of int, shape (n_beats,)
+        Number of the samples in a row without a gap, a flat line or saturation that each beat lies in: between two of
+        them beats may be missing. Of beats fused over channels: the span.
 
     Examples
     --------
@@ -112,3 +119,92 @@ class Peaks:
         """Median heart rate in beats per minute; NaN when there are fewer than two beats in a row."""
         intervals = self.rr[np.isfinite(self.rr)]
         return float(60.0 / np.median(intervals)) if len(intervals) else float("nan")
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row a beat: ``sample, time, confidence, rr, span, gap_free_span``.
+
+        ``rr`` is the interval from the beat before in s; NaN for the first, and across a pause or a gap.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> peaks = detect_peaks(simulate(1, 1, duration=20, seed=1)[0])
+        >>> len(peaks.to_dataframe()) == len(peaks)
+        True
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "sample": self.samples,
+                "time": self.times,
+                "confidence": self.confidence,
+                "rr": np.append(np.nan, self.rr)[: len(self)],
+                "span": self.span,
+                "gap_free_span": self.gap_free_span,
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types that JSON knows; times to 10 µs, confidence to three digits.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> detect_peaks(simulate(1, 1, duration=20, seed=1)[0]).to_dict()["method"]
+        'sigsimnet'
+        """
+        told = {
+            "method": self.method,
+            "channel": self.channel,
+            "n_beats": len(self),
+            "heart_rate": self.heart_rate,
+            "polarity": self.polarity,
+            "lag": self.lag,
+            "sampling_rate": self.sampling_rate,
+            "samples": self.samples,
+            "times": self.times.round(5),
+            "confidence": self.confidence.round(3),
+        }
+        return {key: to_jsonable(value) for key, value in told.items()}
+
+    def plot(self, recording: Recording | None = None, *, start: float = 0.0, stop: float | None = None) -> Figure:
+        """Draw the beats in the channel that they were found in, or, without a recording, the heart rate over time.
+
+        Parameters
+        ----------
+        recording : Recording, optional
+            The one that the beats were found in.
+        start, stop : float
+            Part of the recording to draw, in s.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        SignalError
+            If the recording has no such channel.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> recording = simulate(1, 1, duration=20, seed=1)[0]
+        >>> figure = detect_peaks(recording).plot(recording, stop=10.0)
+        """
+        return _later().plot(self, recording, start, stop)
+
+    def _repr_html_(self) -> str:
+        return _later().to_html(self)
+
+
+class Later(Protocol):
+    """What later rooms do for beats."""
+
+    def plot(self, peaks: Peaks, recording: Recording | None, start: float, stop: float | None) -> Figure: ...
+
+    def to_html(self, peaks: Peaks) -> str: ...
+
+
+def _later() -> Later:
+    services: Later = provided("peaks")
+    return services

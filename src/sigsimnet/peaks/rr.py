@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.peaks._result import Peaks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["RRSeries", "clean_rr"]
 
@@ -52,6 +57,32 @@ class RRSeries:
     def normal(self) -> NDArray[np.float64]:
         """Intervals from normal beat to normal beat in s, NaN for all others: the NN series of HRV."""
         return np.where(self.kind == "normal", self.rr, np.nan)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row an interval: ``time`` of the beat that ends it (s), ``rr`` (s) and ``kind``.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> series = clean_rr(detect_peaks(simulate(1, 1, duration=20, seed=1)[0]))
+        >>> series.to_dataframe()["kind"].unique().tolist()
+        ['normal']
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"time": self.times, "rr": self.rr, "kind": self.kind.astype(object)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types that JSON knows.
+
+        Examples
+        --------
+        >>> from sigsimnet import detect_peaks, simulate
+        >>> sorted(clean_rr(detect_peaks(simulate(1, 1, duration=20, seed=1)[0])).to_dict())
+        ['kind', 'rr', 'times']
+        """
+        told = {"times": self.times.round(5), "rr": self.rr.round(5), "kind": self.kind}
+        return {key: to_jsonable(value) for key, value in told.items()}
 
     def interpolated(self) -> NDArray[np.float64]:
         """Return the series with what is not normal replaced by a straight line between its normal neighbours."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sigsimnet._utils.sampling import subsample_evenly
 from sigsimnet.analysis._parts import part_of
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_channel", "plot_beats", "plot_detectors", "plot_r_peaks", "plot_recording", "plot_rolling"]
 
+MOST_BEATS = 60  # drawn one by one
 SETTLING = 5.0  # s around what is shown, in which filters settle
 
 
@@ -232,7 +234,7 @@ def plot_beats(segments: Segments, *, ax: Axes | None = None, color: str = BLUE,
     t = np.arange(x.shape[1]) / segments.sampling_rate
     if segments.kind == "beats":
         t = t - t[int(np.argmax(np.abs(np.median(x, axis=0))))]
-    for beat in x[:: max(1, len(x) // 60)]:
+    for beat in subsample_evenly(x, MOST_BEATS):
         axes.plot(t, beat, color=color, linewidth=0.4, alpha=0.15)
     mean, spread = x.mean(axis=0), x.std(axis=0)
     axes.fill_between(t, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sigsimnet.reports._demo import demo_page
-from sigsimnet.reports._page import Section, Table, comparison_page, write_page
-from sigsimnet.reports._profile import profile_page, signals_page
+from sigsimnet.reports._page import Section, Table, comparison_html, comparison_page, write_page
+from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 
-__all__ = ["Section", "Table", "comparison_page", "demo_page", "profile_page", "signals_page", "write_page"]
+__all__ = [
+    "Section",
+    "Table",
+    "comparison_html",
+    "comparison_page",
+    "demo_page",
+    "profile_html",
+    "profile_page",
+    "signals_page",
+    "write_page",
+]

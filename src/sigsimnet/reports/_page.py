@@ -18,7 +18,7 @@ from sigsimnet.errors import MissingExtraError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Section", "Table", "comparison_page", "write_page"]
+__all__ = ["Section", "Table", "comparison_html", "comparison_page", "render_page", "write_html", "write_page"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,39 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
     >>> "It depends." in path.read_text(encoding="utf-8")
     True
     """
+    write_html(render_page(title, sections, lead=lead, head=head), path)
+
+
+def write_html(page: str, path: str | Path) -> None:
+    """Write a page that is there as text, whole or not at all.
+
+    Raises
+    ------
+    WriteError
+        If the folder is not there or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_html("<p>It depends.</p>", Path(tempfile.mkdtemp()) / "page.html")
+    """
+    with write_whole(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def render_page(title: str, sections: Sequence[Section], *, lead: str = "", head: str = "") -> str:
+    """Return a page that carries everything with it; ``head`` is put into its head unescaped.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+
+    Examples
+    --------
+    >>> "It depends." in render_page("A page", [Section("Answer", ("It depends.",))])
+    True
+    """
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError as error:
@@ -114,11 +147,9 @@ def write_page(path: str | Path, title: str, sections: Sequence[Section], *, lea
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("page.html").render(
+    return environment.get_template("page.html").render(
         title=title, lead=lead, sections=sections, head=head, version=__version__
     )
-    with write_whole(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
 
 
 def comparison_page(comparison: Comparison, path: str | Path) -> None:
@@ -140,6 +171,23 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
     >>> "Two recordings compared" in path.read_text(encoding="utf-8")
     True
     """
+    write_html(comparison_html(comparison), path)
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """Return what `compare` found as a page that carries everything with it.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from sigsimnet import compare, simulate
+    >>> "Two recordings compared" in comparison_html(compare(*simulate(1, 2, duration=20)))
+    True
+    """
     about = comparison.protocol
     sides = [_row(name, cut) for name, cut in (("A", comparison.a), ("B", comparison.b))]
     answer = Table(
@@ -157,7 +205,7 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
         Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
     ]
     lead = f"{comparison.verdict}: the question was whether they are of the same {about['same']}"
-    write_page(path, "Two recordings compared", sections, lead=lead)
+    return render_page("Two recordings compared", sections, lead=lead)
 
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:

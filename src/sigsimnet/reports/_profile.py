@@ -12,7 +12,7 @@ from sigsimnet._utils.version import __version__
 from sigsimnet.analysis import Profile, quality_and_beats
 from sigsimnet.plotting import interactive_html, interactive_script
 from sigsimnet.recording import Recording
-from sigsimnet.reports._page import Section, write_page
+from sigsimnet.reports._page import Section, render_page, write_html, write_page
 from sigsimnet.reports._profile_pictures import (
     beats_section,
     cleaning_section,
@@ -28,7 +28,7 @@ from sigsimnet.reports._profile_tables import (
     statistics_section,
 )
 
-__all__ = ["profile_page", "signals_page"]
+__all__ = ["profile_html", "profile_page", "signals_page"]
 
 
 def profile_page(found: Profile, path: str | Path, *, options: str = "") -> None:
@@ -59,6 +59,30 @@ def profile_page(found: Profile, path: str | Path, *, options: str = "") -> None
     >>> "Quality by second" in path.read_text(encoding="utf-8")
     True
     """
+    write_html(profile_html(found, options=options), path)
+
+
+def profile_html(found: Profile, *, options: str = "") -> str:
+    """Return a profile as one page that carries everything with it.
+
+    Parameters
+    ----------
+    found : Profile
+        From `sigsimnet.profile`.
+    options : str
+        Options of the command line that the recording was read with, for "how to get this again".
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2, matplotlib or Plotly is not installed.
+
+    Examples
+    --------
+    >>> from sigsimnet import profile, simulate
+    >>> "Quality by second" in profile_html(profile(simulate(1, 1, duration=20, seed=1)[0]))
+    True
+    """
     head = interactive_script()
     r = found.recording
     name = Path(r.source).name or "a recording"
@@ -77,7 +101,7 @@ def profile_page(found: Profile, path: str | Path, *, options: str = "") -> None
         cleaning_section(found),
         _again(found, options),
     ]
-    write_page(path, f"Profile of {name}", [s for s in sections if s is not None], lead=lead, head=head)
+    return render_page(f"Profile of {name}", [s for s in sections if s is not None], lead=lead, head=head)
 
 
 def signals_page(
@@ -141,9 +165,7 @@ import sigsimnet as ssn
 found = ssn.profile(ssn.read("{name}"))
 found.statistics, found.quality, found.hrv
 """
-    words = (
-        f"Made by sigsimnet {__version__} with Python {platform.python_version()} and NumPy {np.__version__}."
-    )
+    words = f"Made by sigsimnet {__version__} with Python {platform.python_version()} and NumPy {np.__version__}."
     return Section("How to get this again", (words,), code=code)
 
 

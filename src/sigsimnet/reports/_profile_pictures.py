@@ -9,15 +9,13 @@ import numpy as np
 from sigsimnet.analysis import Profile
 from sigsimnet.plotting import (
     BLUE,
-    GREY,
-    ORANGE,
-    downsample_minmax,
     new_figure,
     plot_autocorrelation,
     plot_beats,
     plot_cleaning,
     plot_correlation,
     plot_ecg_paper,
+    plot_heart_rate,
     plot_r_peaks,
     plot_rolling,
     plot_spectrogram,
@@ -117,7 +115,7 @@ def beats_section(found: Profile) -> Section | None:
             rows.append(
                 ("LF, HF, LF/HF", f"{h.lf:.0f} ms², {h.hf:.0f} ms², {h.lf_hf:.2f} (mean of {h.n_windows} windows)")
             )
-    figures = [("Heart rate", _rate(found))] if found.rr is not None else []
+    figures = [("Heart rate", plot_heart_rate(found.rr))] if found.rr is not None else []
     if peaks.method != "ppg" and peaks.channel in r.channel_names:
         first = _good_part(found)
         part = r.pick(peaks.channel).crop(*found.excerpt)
@@ -134,33 +132,6 @@ def beats_section(found: Profile) -> Section | None:
         add(figures, "Beats over one another, mean ± one standard deviation", plot_beats, shown)
         add(figures, "On ECG paper", plot_ecg_paper, r, found.modalities["ecg"][:12], start=first)
     return Section("Beats and heart rate", (), figures, Table(("", ""), rows))
-
-
-def _rate(found: Profile) -> Figure:
-    assert found.rr is not None  # noqa: S101 - asked for only then
-    series = found.rr
-    figure = new_figure(10.0, 2.4)
-    ax = figure.subplots()
-    normal = np.where(series.kind == "normal", 60.0 / series.rr, np.nan)
-    other = np.isfinite(series.rr) & (series.kind != "normal")
-    t, x = downsample_minmax(series.times, normal)
-    ax.plot(t, x, color=BLUE, linewidth=0.8, label="normal intervals")
-    if other.any():
-        every = max(1, int(other.sum()) // 2000)
-        ax.plot(
-            series.times[other][::every],
-            60.0 / series.rr[other][::every],
-            ".",
-            color=ORANGE,
-            markersize=2.5,
-            label="others",
-        )
-        ax.legend(fontsize=7, loc="upper right")
-    ax.set(xlabel="time (s)", ylabel="heart rate (/min)")
-    top = float(np.nanquantile(normal, 0.999)) if np.isfinite(normal).any() else 150.0
-    ax.set_ylim(0, 1.6 * top)
-    ax.grid(alpha=0.3, color=GREY)
-    return figure
 
 
 def _good_part(found: Profile) -> float:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.analysis import Profile
-from sigsimnet.plotting import BLUE, extremes, new_figure, plot_distribution
+from sigsimnet.plotting import new_figure, plot_distribution, plot_quality_map, spark_svg
 from sigsimnet.reports._page import Section, Table
-from sigsimnet.reports._words import cell, counted, few, number, p_words, time_words
+from sigsimnet.reports._words import cell, counted, number, p_words, time_words
 from sigsimnet.signal_quality import REASONS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["channels_section", "gaps_section", "overview_section", "quality_section", "statistics_section"]
 
 MOST_GAPS = 40  # rows of the gap table; the longest
 MOST_SHOWN = 12  # channels whose distribution is drawn
-SPARK = 90  # columns of a small picture
 
 
 def overview_section(found: Profile) -> Section:
@@ -29,11 +24,11 @@ def overview_section(found: Profile) -> Section:
         (
             "channels",
             f"{r.n_channels}: "
-            + "; ".join(f"{kind or 'unknown'}: {few(names)}" for kind, names in found.modalities.items()),
+            + "; ".join(f"{kind or 'unknown'}: {shorten_list(names, 12)}" for kind, names in found.modalities.items()),
         ),
         ("sampling rate", f"{r.sampling_rate:g} Hz"),
         ("recorded", f"{time_words(r.duration)} ({r.n_samples:,} samples a channel)"),
-        ("segments", f"{len(r.spans)}" + (", with pauses between them" if len(r.spans) > 1 else "")),
+        ("spans", f"{len(r.spans)}" + (", with pauses between them" if len(r.spans) > 1 else "")),
     ]
     if r.start_time:
         rows.append(("started", f"{r.start_time:%Y-%m-%d %H:%M:%S}"))
@@ -43,7 +38,7 @@ def overview_section(found: Profile) -> Section:
             counts[mark.label] = counts.get(mark.label, 0) + 1
         most = sorted(counts.items(), key=lambda item: -item[1])
         rows.append(
-            ("annotations", f"{len(r.annotations):,}: " + ", ".join(f"{label} × {n:,}" for label, n in most[:12]))
+            ("annotations", f"{len(r.annotations):,}: " + shorten_list((f"{label} × {n:,}" for label, n in most), 12))
         )
     rows += [
         (str(k), "; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)) for k, v in r.metadata.items()
@@ -65,7 +60,7 @@ def channels_section(found: Profile) -> Section:
         rows.append(
             (
                 name,
-                Markup(_spark(r.data[row])),  # noqa: S704 - numbers of ours
+                Markup(spark_svg(r.data[row])),  # noqa: S704 - numbers of ours
                 of.get(name, "") or "unknown",
                 r.units[row] or "?",
                 f"{100 * share:.2f} %",
@@ -75,23 +70,6 @@ def channels_section(found: Profile) -> Section:
         )
     columns = ("channel", "whole recording", "kind", "unit", "missing", "good", "lowest", "median", "highest")
     return Section("Channels", table=Table(columns, rows))
-
-
-def _spark(x: np.ndarray[Any, np.dtype[np.float32]]) -> str:
-    """Return a small picture: lowest to highest of each column, between the 0.5 and 99.5 % quantiles of them."""
-    low, high = extremes(x, max(1, -(-len(x) // SPARK)))
-    there = ~np.isnan(low)
-    if not there.any():
-        return ""
-    bottom, top = float(np.quantile(low[there], 0.005)), float(np.quantile(high[there], 0.995))
-    scale = 26.0 / (top - bottom) if top > bottom else 0.0
-    step = 180.0 / max(len(low), 1)
-    parts = []
-    for k in np.flatnonzero(there):
-        y0, y1 = (27.0 - scale * (float(np.clip(v, bottom, top)) - bottom) for v in (high[k], low[k]))
-        parts.append(f"M{k * step:.1f} {y0:.1f}V{max(y1, y0 + 0.7):.1f}")
-    line = f'<path d="{"".join(parts)}" stroke="{BLUE}" stroke-width="{max(step, 0.8):.1f}"/>'
-    return f'<svg class="spark" viewBox="0 0 180 28">{line}</svg>'
 
 
 def gaps_section(found: Profile) -> Section:
@@ -127,35 +105,18 @@ def quality_section(found: Profile) -> Section | None:
             )
             rows.append((name, f"{100 * q.share_good[row]:.1f} %", float(q.channel_index[row]), named or "nothing"))
         words.append(f"{kind or 'unknown'}: a second is good from an index of {q.threshold:g} on.")
-    figures.append(("Quality index by second: light is good; white lines are pauses", _quality_map(found)))
+    figures.append(
+        (
+            "Quality index by second: light is good; white lines are pauses",
+            plot_quality_map(list(found.quality.values())),
+        )
+    )
     return Section(
         "Quality by second",
         words,
         figures,
         Table(("channel", "good", "mean index", "what was seen, by share of the time"), rows),
     )
-
-
-def _quality_map(found: Profile) -> Figure:
-    n = sum(len(q.channel_names) for q in found.quality.values())
-    figure = new_figure(10.0, 1.0 + 0.28 * n)
-    parts = list(found.quality.values())
-    axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=[len(q.channel_names) for q in parts])[:, 0]
-    for ax, q in zip(axes, parts, strict=True):
-        # At most 2,000 columns, of which each shows its worst second.
-        for run in q.spans():
-            size = max(1, -(-len(q) // 2000))
-            starts = np.arange(run.start, run.stop, size)
-            worst = np.minimum.reduceat(q.index[:, run], starts - run.start, axis=1)
-            edges = np.append(q.times[starts], q.times[run.stop - 1] + q.durations[run.stop - 1])
-            rows = np.arange(len(q.channel_names) + 1)
-            image = ax.pcolormesh(edges, rows, worst, vmin=0, vmax=1, cmap="cividis", rasterized=True)
-        ax.set_yticks(np.arange(len(q.channel_names)) + 0.5, q.channel_names, fontsize=7)
-        ax.invert_yaxis()
-    axes[-1].set_xlabel("time (s)")
-    if parts:
-        figure.colorbar(image, ax=list(axes), shrink=0.9, pad=0.01)
-    return figure
 
 
 def statistics_section(found: Profile) -> Section:

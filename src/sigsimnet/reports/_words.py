@@ -12,11 +12,7 @@ from sigsimnet.errors import SigSimNetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["add", "cell", "counted", "few", "number", "p_words", "time_words"]
-
-
-def few(names: list[str]) -> str:
-    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+__all__ = ["add", "cell", "counted", "number", "p_words", "time_words"]
 
 
 def time_words(seconds: float) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet._utils.late import provided
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -17,12 +18,13 @@ from sigsimnet.signal_quality._reasons import REASONS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = ["Quality", "QualityInterval"]
 
 
 class QualityInterval(NamedTuple):
-    """Seconds in a row of one channel that are not good, and every reason that is named in them.
+    """Consecutive seconds of one channel that are not good, and all reasons that are named in them.
 
     Examples
     --------
@@ -43,25 +45,25 @@ class Quality:
     Attributes
     ----------
     times : ndarray of float, shape (n_seconds,)
-        Start of each second, in s since the first sample; pauses between segments count, and no second spans one.
+        Start of each second, in s since the first sample; pauses between spans count, and no second crosses one.
     durations : ndarray of float, shape (n_seconds,)
-        In s: 1, or less for the last second of a segment.
+        In s: 1, or less for the last second of a span.
     starts : ndarray of int, shape (n_seconds,)
         First sample of each second, into `Recording.data`.
     index : ndarray of float32, shape (n_channels, n_seconds)
         0–1: see `quality`.
     reasons : ndarray of bool, shape (n_channels, n_seconds, n_reasons)
-        What is wrong, in the order of `REASONS`. Every second that is not good has a reason; a second that has one may
-        be good all the same.
+        Faults, in the order of `REASONS`. Every second that is not good has at least one; a good second may have some,
+        too.
     channel_names : tuple of str
     threshold : float
         A second is good from this index on.
     warnings : tuple of str
-        What holds for a whole channel or for the recording: sentences.
+        Faults of whole channels or of the recording, in sentences.
     n_samples : int
         Of the recording.
     modality : str or None
-        What the recording was judged as.
+        What the recording was judged as: the ``modality`` of `quality`.
 
     Examples
     --------
@@ -187,14 +189,11 @@ class Quality:
         >>> int(quality(recording, modality=None).sample_mask(recording).sum())
         50
         """
-        if recording.n_samples != self.n_samples or recording.channel_names != self.channel_names:
-            raise ParameterError(
-                f"{recording!r} is not what was judged ({self.n_samples} samples of {', '.join(self.channel_names)})"
-            )
+        self._check_same(recording)
         return np.repeat(self.good, np.diff(np.append(self.starts, self.n_samples)), axis=1)
 
     def intervals(self) -> tuple[QualityInterval, ...]:
-        """Return the stretches that are not good, by channel and time; none spans a pause."""
+        """Return the intervals that are not good, by channel and time; none crosses a pause."""
         found = []
         ends = self.times + self.durations
         for row, name in enumerate(self.channel_names):
@@ -230,22 +229,22 @@ class Quality:
         return pd.DataFrame(columns | {reason: self.reasons[..., k].ravel() for k, reason in enumerate(REASONS)})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything in the types that JSON knows; the index to three digits."""
+        """Return all values as plain types, for JSON; the index to three digits."""
         channels = {}
-        runs = self.intervals()
+        intervals = self.intervals()
         for row, name in enumerate(self.channel_names):
             share = (self.reasons[row] * self.durations[:, None]).sum(axis=0) / max(float(self.durations.sum()), 1e-12)
             channels[name] = {
                 "share_good": self.share_good[row],
                 "index": [round(float(value), 3) for value in self.index[row]],
                 "share_of_reasons": {reason: round(float(s), 4) for reason, s in zip(REASONS, share, strict=True) if s},
-                "runs": [
-                    {"start": run.start, "stop": run.stop, "reasons": run.reasons}
-                    for run in runs
-                    if run.channel == name
+                "intervals": [
+                    {"start": bad.start, "stop": bad.stop, "reasons": bad.reasons}
+                    for bad in intervals
+                    if bad.channel == name
                 ],
             }
-        told = {
+        values = {
             "modality": self.modality,
             "threshold": self.threshold,
             "times": self.times.round(6),
@@ -253,4 +252,53 @@ class Quality:
             "channels": channels,
             "warnings": self.warnings,
         }
-        return {key: to_jsonable(value) for key, value in told.items()}
+        return {key: to_jsonable(value) for key, value in values.items()}
+
+    def plot(self, recording: Recording | None = None, *, start: float = 0.0, stop: float | None = None) -> Figure:
+        """Draw the index of every channel by second, or, with the recording, the signals with their poor seconds.
+
+        Parameters
+        ----------
+        recording : Recording, optional
+            The one that was judged.
+        start, stop : float
+            Part of the recording to draw, in s.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        ParameterError
+            If the recording is another than the one that was judged, or nothing was recorded between the times.
+
+        Examples
+        --------
+        >>> from sigsimnet import quality, simulate
+        >>> recording = simulate(1, 1, duration=9, seed=1)[0]
+        >>> figure = quality(recording).plot(recording)
+        """
+        if recording is not None:
+            self._check_same(recording)
+        return _later().plot(self, recording, start, stop)
+
+    def _repr_html_(self) -> str:
+        return _later().to_html(self)
+
+    def _check_same(self, recording: Recording) -> None:
+        if recording.n_samples != self.n_samples or recording.channel_names != self.channel_names:
+            raise ParameterError(
+                f"{recording!r} is not the recording that was judged ({self.n_samples} samples of {', '.join(self.channel_names)})"
+            )
+
+
+class Later(Protocol):
+    """What later rooms do for a quality."""
+
+    def plot(self, found: Quality, recording: Recording | None, start: float, stop: float | None) -> Figure: ...
+
+    def to_html(self, found: Quality) -> str: ...
+
+
+def _later() -> Later:
+    services: Later = provided("signal_quality")
+    return services
