@@ -21,8 +21,8 @@ from scipy.optimize import minimize
 from sigsimnet._utils.files import write_whole
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality.features.leads import SWAPS, limb_features
+from sigsimnet.signal_quality.features.median_beat import median_beats
 from sigsimnet.signal_quality.features.polarity import shape_of
-from sigsimnet.signal_quality.features.usual_beat import usual_beats
 
 UPRIGHT = (0, 1, 9, 10, 11)  # rows of I, II, V4, V5, V6
 RIDGE = 1e-3
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with ptb-xl/")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
-    found = [usual_beats(Recording(x, 100)) for _, _, _, x, _ in truth.ptbxl(options.data, learn=True)]
+    found = [median_beats(Recording(x, 100)) for _, _, _, x, _ in truth.ptbxl(options.data, learn=True)]
     beats = np.array([usual for usual in found if usual is not None])
     shapes = np.concatenate([shape_of(beats[:, row]) for row in UPRIGHT])
     upright = minimize(lambda w: np.logaddexp(0, -shapes @ w).mean() + RIDGE * (w @ w), np.zeros(shapes.shape[1])).x

@@ -15,7 +15,7 @@ from sigsimnet.simulation import simulate_one
 # Every place that a function is called from, by the name that it has there.
 COUNTED = {
     "beats_of_channel": ["sigsimnet.peaks._detect"],
-    "detect_peaks": ["sigsimnet.analysis._profile", "sigsimnet.signal_quality.features.usual_beat",
+    "detect_peaks": ["sigsimnet.analysis._profile", "sigsimnet.signal_quality.features.median_beat",
                      "sigsimnet.segments._beats", "sigsimnet.plotting._signals"],
     "clean_rr": ["sigsimnet.analysis._profile", "sigsimnet.analysis._hrv"],
     "quality": ["sigsimnet.analysis._profile", "sigsimnet.plotting._bands"],

@@ -59,14 +59,14 @@ def test_windows_outside(found, start, stop):
 
 
 def test_another_recording(found, recording):
-    with pytest.raises(ParameterError, match=r"not what was judged \(1050 samples of a, b\)"):
+    with pytest.raises(ParameterError, match=r"not the recording that was judged \(1050 samples of a, b\)"):
         found.sample_mask(recording.pick("a"))
 
 
 def test_json_has_plain_types(found):
     told = found.to_dict()
     assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["channels"]["a"]["runs"][0] == {"start": 2.0, "stop": 3.0, "reasons": ["no signal"]}
+    assert told["channels"]["a"]["intervals"][0] == {"start": 2.0, "stop": 3.0, "reasons": ["no signal"]}
     assert told["channels"]["a"]["share_of_reasons"] == {"no signal": pytest.approx(2 / 10.5, abs=1e-4)}
 
 

@@ -1,4 +1,4 @@
-"""`quality`: one call for every recording."""
+"""`quality`: an index and reasons for every second of a recording."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from sigsimnet.signal_quality.features.seconds import second_edges
 __all__ = ["quality"]
 
 LOWEST_ECG, LOWEST = 80.0, 2.0  # Hz: that of `detect_peaks`; two samples a second
-SLOW = ("resp", "eda", None)  # little happens in a second: a minute tells how large they are
-LEVEL = ("resp", "eda", "ppg")  # level for seconds, in few bits, and sound
-NO_STEPS = ("eog",)  # an eye that turns makes a step
+SLOW = ("resp", "eda", None)  # the range of a second is not typical: that of a minute is taken
+LEVEL = ("resp", "eda", "ppg")  # may be constant for seconds, at a coarse resolution, without a fault
+NO_STEPS = ("eog",)  # a saccade is a step
 
 
 @takes_recordings
@@ -45,8 +45,8 @@ def quality(
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda", None}, default "ecg"
         What all channels are: `Recording.pick` those that are.
     whole : bool, default True
-        Look for what holds of whole channels, too: polarity and swapped leads. False spares the search for R peaks
-        where only the index is wanted.
+        Look for faults of whole channels as well: inverted polarity and swapped leads. False saves the detection of R
+        peaks where only the index is needed.
     peaks : mapping of str to Peaks, optional
         R peaks by channel, the clearest first, where they were found before
         (`sigsimnet.peaks.detect_peaks_by_channel`).
@@ -66,29 +66,30 @@ def quality(
 
     Notes
     -----
-    **The index of ECG** is the output of a network of 629 weights (`recipes/quality/train.py`) that sees 23 measures of
-    each second and their mean over 5 s: heights of the bands below 0.7, 0.7–4, 5–15 and 20–40 Hz against each other and
-    against the usual, kurtosis, and how like its neighbours the highest complex is. What is above 40 Hz is not looked
-    at, so that all sampling rates give like answers. Where part of a second is missing, flat or saturated the index is
-    lowered by that share, to 0 from half a second on; with clipping or a step it is at most half the threshold; mains
-    hum whose swing is the share *s* of the usual range lowers it by the factor 1 − *s*.
+    **The index of ECG** is the output of a network of 629 weights (`recipes/quality/train.py`). Its inputs are 23
+    measures of each second and their mean over 5 s: amplitudes of the bands below 0.7, 0.7–4, 5–15 and 20–40 Hz
+    relative to each other and to their surroundings, kurtosis, and the similarity of the highest complex to its
+    neighbours. Frequencies above 40 Hz are not used, so that all sampling rates give similar results. Where a share of
+    a second is missing, flat or saturated the index is lowered by that share, to 0 from half a second on; with clipping
+    or a step it is at most half the threshold; mains hum whose peak-to-peak amplitude is the share *s* of the typical
+    range lowers it by the factor 1 − *s*.
 
     **The index of other signals** starts from 1 in every second and is lowered by the same rules; in EOG and below 40
-    Hz steps are not judged. Missing, flat, saturated, clipped, mains and steps are all that it knows. Respiration, EDA
-    and PPG may be level: there, flat is 15 s of equal samples, or all that lies between two gaps, and saturated only
-    what a steep flank runs into.
+    Hz steps are not judged. No faults but missing, flat, saturated and clipped samples, mains and steps are detected.
+    Respiration, EDA and PPG may be constant for seconds: there, flat means 15 s of equal samples, or everything between
+    two gaps, and saturated only what begins or ends with a steep flank.
 
-    **The threshold**, 0.5, is where 97 % of the clean seconds of MIT-BIH (both leads) pass that it learnt from.
-    Of people that it has not seen 99.8 % (first lead) and 93 % (second lead) of the seconds pass, of PTB-XL's records
-    without a note on quality 96 %; with nstdb's muscle noise at 6, 0 and −6 dB added 20, 7 and 1 %, with its baseline
-    wander, which everything here filters away first, 95, 71 and 25 % (``benchmarks/quality/results.csv``).
+    **The threshold**, 0.5, is where 97 % of the clean training seconds of MIT-BIH (both leads) are good. Of people
+    outside the training set 99.8 % (first lead) and 93 % (second lead) of the seconds are good, of PTB-XL's records
+    without a note on quality 96 %; with nstdb's muscle noise added at 6, 0 and −6 dB 20, 7 and 1 %, with its baseline
+    wander, which every later step filters out first, 95, 71 and 25 % (``benchmarks/quality/results.csv``).
 
-    **Context.** An answer depends on up to 45 s of signal on both sides, mostly on 6 s: a record that was cut at whole
-    seconds gives the same answers as the whole, but for those near the cuts. Borders between clean and noisy are true
-    to ±2 s. Of a record shorter than some 5 s the index is a guess from few beats. Polarity and swapped leads are told
-    from the best minute of all.
+    **Context.** The result of a second depends on up to 45 s of signal on both sides, mostly on 6 s: a record that was
+    cropped at whole seconds gives the same results as the whole, except near its borders. Borders between clean and
+    noisy signal are accurate to ±2 s. In a record shorter than about 5 s the index is estimated from few beats.
+    Polarity and swapped leads are inferred from the best minute.
 
-    Sources: kurtosis and power ratios (Li, Mark & Clifford 2008, doi:10.1088/0967-3334/29/1/002), likeness of beats
+    Sources: kurtosis and power ratios (Li, Mark & Clifford 2008, doi:10.1088/0967-3334/29/1/002), similarity of beats
     (Orphanidou et al. 2015, doi:10.1109/JBHI.2014.2338351), training by noise mixes (Moody, Muldrow & Mark 1984;
     Clifford et al. 2012, doi:10.1088/0967-3334/33/9/1419). Departures stand where each is computed.
 
@@ -115,10 +116,10 @@ def quality(
     for (_, samples), size in zip(recording.iter_spans(), sizes, strict=True):
         for row, x in enumerate(samples if size else samples[:0]):
             at = done
-            for part in extract_features(
+            for chunk in extract_features(
                 x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL
             ):
-                own_index, own_reasons = judge_seconds(part, modality)
+                own_index, own_reasons = judge_seconds(chunk, modality)
                 to = slice(at, at + len(own_index))
                 index[row, to], reasons[row, to] = own_index, own_reasons
                 at = to.stop
@@ -140,27 +141,27 @@ def quality(
     return whole_channel_faults(recording, found, peaks) if whole else found
 
 
-def judge_seconds(part: Features, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return index and reasons of the seconds of a piece that are kept."""
-    faults = part.faults
-    found = faults_of(part, steps=modality not in NO_STEPS)
-    chances = predict_proba(part.measures) if part.measures is not None else None
-    index = np.ones(len(part.dead)) if chances is None else chances[:, 0]
-    usual = np.where(part.usual_range > 0, part.usual_range, np.inf)
-    index = index * (1.0 - np.clip(np.where(found["mains"], 2 * part.line / usual, 0.0), 0.0, 1.0))
+def judge_seconds(chunk: Features, modality: str | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return index and reasons of the seconds of a chunk that are kept."""
+    faults = chunk.faults
+    found = faults_of(chunk, steps=modality not in NO_STEPS)
+    probabilities = predict_proba(chunk.measures) if chunk.measures is not None else None
+    index = np.ones(len(chunk.unusable)) if probabilities is None else probabilities[:, 0]
+    typical = np.where(chunk.typical_range > 0, chunk.typical_range, np.inf)
+    index = index * (1.0 - np.clip(np.where(found["mains"], 2 * chunk.hum / typical, 0.0), 0.0, 1.0))
     index = np.where(found["clipped"] | found["step"], np.minimum(index, CUT_SHORT), index)
     lost = np.maximum(faults.missing + faults.flat, faults.saturated)
-    index = np.where(part.dead, 0.0, index * (1.0 - np.clip(lost, 0.0, 1.0)))
+    index = np.where(chunk.unusable, 0.0, index * (1.0 - np.clip(lost, 0.0, 1.0)))
     bad = index.astype(np.float32) < np.float32(THRESHOLD)
-    if chances is not None:
-        told = np.any([found[reason] for reason in ("no signal", "flat", "saturated", "clipped", "step")], axis=0)
-        found |= shape_faults_of(chances[:, 1:], bad & ~told)
-    # A second that lost many samples, though of no kind enough to be named, has no signal.
+    if probabilities is not None:
+        explained = np.any([found[reason] for reason in ("no signal", "flat", "saturated", "clipped", "step")], axis=0)
+        found |= shape_faults_of(probabilities[:, 1:], bad & ~explained)
+    # A bad second with several faults, none of which reaches its threshold, has no signal.
     found["no signal"] |= bad & ~np.any(list(found.values()), axis=0)
     reasons = np.zeros((len(index), len(REASONS)), dtype=bool)
     for reason, there in found.items():
         reasons[:, REASONS.index(reason)] = there
-    return index[part.keep], reasons[part.keep]
+    return index[chunk.keep], reasons[chunk.keep]
 
 
 def _check(recording: Recording, modality: str | None) -> None:

@@ -48,9 +48,10 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
     --------
     >>> from sigsimnet import preprocess, simulate
     >>> recording = simulate(1, 1, duration=20, seed=1)[0]
-    >>> wander = recording.replace(data=recording.data + np.sin(np.arange(recording.n_samples) / 200))
-    >>> bool(quality_behind_filter(wander, preprocess(wander)).good.all())
-    True
+    >>> hum = recording.replace(data=recording.data + np.sin(2 * np.pi * 50 * recording.times()))  # mV
+    >>> behind = quality_behind_filter(hum, preprocess(hum))
+    >>> bool(quality(hum).good.any()), bool(behind.good.all())
+    (False, True)
     """
     found = quality(filtered, modality=modality, whole=False)
     if modality != "ecg":
@@ -66,7 +67,7 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
         for span in found.spans():
             for first, last in _surroundings(suspects[row], span):
                 x = recording.data[row, edges[first] : edges[last]]
-                own = [judge_seconds(part, modality) for part in extract_features(x, recording.sampling_rate)]
+                own = [judge_seconds(chunk, modality) for chunk in extract_features(x, recording.sampling_rate)]
                 index[row, first:last] = np.concatenate([one for one, _ in own])[: last - first]
                 reasons[row, first:last] = np.concatenate([one for _, one in own])[: last - first]
     index[~suspects], reasons[~suspects] = 1.0, False
@@ -88,10 +89,10 @@ def _suspects(recording: Recording) -> NDArray[np.bool_]:
     rows = []
     for row in range(recording.n_channels):
         found = [
-            np.any([faults[name] for name in UNMENDABLE], axis=0)[part.keep]
+            np.any([faults[name] for name in UNMENDABLE], axis=0)[chunk.keep]
             for _, samples in recording.iter_spans()
-            for part in extract_features(samples[row], recording.sampling_rate, only_samples=True)
-            for faults in [faults_of(part, steps=True)]
+            for chunk in extract_features(samples[row], recording.sampling_rate, only_samples=True)
+            for faults in [faults_of(chunk, steps=True)]
         ]
         rows.append(np.concatenate(found) if found else np.empty(0, dtype=bool))
     return np.stack(rows)

@@ -1,4 +1,4 @@
-"""The index, how likely a second of ECG is fit for use, and what is wrong: a small network from the measures."""
+"""A small network: from the measures of a second of ECG to the index and the probability of each fault."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Floats = NDArray[np.float64]
 Layers = tuple[tuple[Floats, Floats], ...]
 
 SHAPE_FAULTS = ("baseline", "muscle", "motion", "non-ECG shape")
-REACH = 2  # s to either side, over which the measures are averaged and shown beside those of the second itself
-FURTHEST = 4.0  # standard deviations: measures further out say no more than that
+REACH = 2  # s to either side, over which the measures are averaged as further inputs
+FURTHEST = 4.0  # standard deviations at which inputs are clipped
 
 
 def inputs_of(measures: Floats) -> Floats:
-    """Return what the network sees of each second: its measures, and their mean over 5 s.
+    """Return the inputs of the network for each second: its measures, and their mean over 5 s.
 
     Examples
     --------
@@ -34,12 +34,12 @@ def inputs_of(measures: Floats) -> Floats:
 
 
 def predict_proba(measures: Floats, layers: Layers | None = None) -> Floats:
-    """Return the chances that each second is fit for use, and that it has each of `SHAPE_FAULTS`.
+    """Return the probability that each second is usable, and that it has each of `SHAPE_FAULTS`.
 
     Parameters
     ----------
     measures : ndarray, shape (n_seconds, n_measures)
-        As of `ecg_features`. A single NaN (a likeness, where there is no neighbour) counts as the usual value.
+        From `ecg_features`. A single NaN (a similarity without a neighbour) is replaced by the mean.
     layers : tuple of (array, array), optional
         Centre and spread of the inputs, then weight and bias of each layer; those of the package when left out. Hidden
         units are tanh.
@@ -47,7 +47,7 @@ def predict_proba(measures: Floats, layers: Layers | None = None) -> Floats:
     Returns
     -------
     ndarray, shape (n_seconds, 5)
-        0 where nothing was measured.
+        0 where there are no measures.
 
     Examples
     --------

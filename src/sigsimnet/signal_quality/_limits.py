@@ -1,10 +1,10 @@
-"""What the index means."""
+"""Thresholds of the index."""
 
 from __future__ import annotations
 
 __all__ = ["CUT_SHORT", "THRESHOLD"]
 
 THRESHOLD = 0.5
-"""Seconds are good from this index on; ``recipes/quality/train.py`` shifts the index so that 97 % of the clean do."""
+"""Seconds are good from this index on; ``recipes/quality/train.py`` shifts it so that 97 % of clean seconds are."""
 
-CUT_SHORT = 0.5 * THRESHOLD  # at most, where the height of the waves is lost
+CUT_SHORT = 0.5 * THRESHOLD  # highest index where the amplitude of the waves is lost

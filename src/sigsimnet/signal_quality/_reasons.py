@@ -1,4 +1,4 @@
-"""What can be wrong with a second, and the limits from which it is called so."""
+"""The reasons that are named for a second, and their thresholds."""
 
 from __future__ import annotations
 
@@ -27,45 +27,45 @@ REASONS = (
     "leads likely swapped",
 )
 FOR_ALL_OF_A_CHANNEL = ("polarity inverted", "leads likely swapped")
-"""Named at all seconds of a channel; they leave the index alone: the samples are sound, their sign or name is not."""
+"""Named for all seconds of a channel. They do not lower the index: only the sign or the name is wrong."""
 
 FLAT_SHARE = 0.25  # of the second
-MAINS = 0.05  # peak amplitude over the usual range
-STEP = 0.5  # of the usual range
-SURE = 0.9  # chance from which a second that is good all the same has a fault
+MAINS = 0.05  # peak amplitude over the typical range
+STEP = 0.5  # of the typical range
+SURE = 0.9  # probability from which a fault is named for a good second
 
 
-def faults_of(part: Features, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
-    """Return the faults that any signal can have, by reason.
+def faults_of(chunk: Features, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
+    """Return the faults that apply to any signal, by reason.
 
     Examples
     --------
     >>> from sigsimnet.signal_quality.features.extract import extract_features
-    >>> part = next(extract_features(np.full(200, 3.0, dtype=np.float32), 100))
-    >>> [reason for reason, there in faults_of(part, steps=True).items() if there.any()]
+    >>> chunk = next(extract_features(np.full(200, 3.0, dtype=np.float32), 100))
+    >>> [reason for reason, there in faults_of(chunk, steps=True).items() if there.any()]
     ['flat']
     """
-    faults = part.faults
-    usual = np.where(part.usual_range > 0, part.usual_range, np.inf)
+    faults = chunk.faults
+    typical = np.where(chunk.typical_range > 0, chunk.typical_range, np.inf)
     return {
         "no signal": faults.missing > 0.5,
         "flat": faults.flat >= FLAT_SHARE,
-        "clipped": faults.clipped & ~part.dead,
+        "clipped": faults.clipped & ~chunk.unusable,
         "saturated": faults.saturated > 0,
-        "mains": ~part.dead & (part.line >= MAINS * usual),
-        "step": ~part.dead & (faults.step >= STEP * usual) & steps,
+        "mains": ~chunk.unusable & (chunk.hum >= MAINS * typical),
+        "step": ~chunk.unusable & (faults.step >= STEP * typical) & steps,
     }
 
 
-def shape_faults_of(chances: Floats, bad: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
-    """Return the faults that show in the shape of an ECG, by reason.
+def shape_faults_of(probabilities: Floats, bad: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+    """Return the faults of the shape of an ECG, by reason.
 
-    A fault is named from an even chance on, where in a good second it must be `SURE`; a bad second for which nothing
-    else speaks gets the likeliest.
+    A fault is named from a probability of 0.5 on, in a good second from `SURE` on; a bad second without another reason
+    gets the most probable one.
 
     Parameters
     ----------
-    chances : ndarray, shape (n_seconds, 4)
+    probabilities : ndarray, shape (n_seconds, 4)
         Of `SHAPE_FAULTS`.
     bad : ndarray of bool, shape (n_seconds,)
 
@@ -75,8 +75,8 @@ def shape_faults_of(chances: Floats, bad: NDArray[np.bool_]) -> dict[str, NDArra
     >>> [reason for reason, there in found.items() if there.any()]
     ['motion']
     """
-    named = chances > np.where(bad, 0.5, SURE)[:, None]
-    named[:, -1] &= bad  # what passes as an ECG has the shape of one
+    named = probabilities > np.where(bad, 0.5, SURE)[:, None]
+    named[:, -1] &= bad  # a good second has the shape of an ECG
     nothing = bad & ~named.any(axis=1)
-    named[nothing, chances[nothing].argmax(axis=1)] = True
+    named[nothing, probabilities[nothing].argmax(axis=1)] = True
     return dict(zip(SHAPE_FAULTS, named.T, strict=True))

@@ -287,7 +287,8 @@ class Quality:
     def _check_same(self, recording: Recording) -> None:
         if recording.n_samples != self.n_samples or recording.channel_names != self.channel_names:
             raise ParameterError(
-                f"{recording!r} is not the recording that was judged ({self.n_samples} samples of {', '.join(self.channel_names)})"
+                f"{recording!r} is not the recording that was judged ({self.n_samples} samples of "
+                f"{', '.join(self.channel_names)})"
             )
 
 

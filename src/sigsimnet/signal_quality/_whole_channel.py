@@ -1,4 +1,4 @@
-"""What holds for whole channels: polarity, and which lead is which."""
+"""Faults of whole channels: inverted polarity and swapped leads."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from sigsimnet.recording import Recording
 from sigsimnet.signal_quality._reasons import REASONS
 from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality.features.leads import SWAPS, flat_lead, swap_scores
+from sigsimnet.signal_quality.features.median_beat import best_minute, median_beats
 from sigsimnet.signal_quality.features.polarity import UPRIGHT, uprightness
-from sigsimnet.signal_quality.features.usual_beat import best_stretch, usual_beats
 
 __all__ = ["whole_channel_faults"]
 
 Floats = NDArray[np.float64]
 
-# Log odds; benchmarks/quality/results.csv: how many of PTB-XL's patients not learnt from they call so, and how many
-# that were swapped or inverted by computation they find.
+# Thresholds of the log odds. benchmarks/quality/results.csv: the share of PTB-XL's patients outside the training set
+# that is flagged, and the share of leads swapped or inverted by computation that is found.
 SWAPPED = 3.0
 INVERTED = {"I": 1.5, "II": 3.0, "V5": 2.0, "V6": 1.5, "AVR": 2.0, "": 3.0}
-LEGIBLE = 0.1  # index from which a lead tells how it goes with the others: the median of its beats is less noisy
-ADDS_UP = 0.3  # RMS of II − I − III over that of II and the others: rounding and filters leave less
+LEGIBLE = 0.1  # index from which a lead can be compared with the others: its median beat is less noisy than its beats
+ADDS_UP = 0.3  # RMS of II − I − III over the largest RMS of the three: rounding and filters leave less
 
 
 def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[str, Peaks] | None = None) -> Quality:
-    """Return ``found`` with what its channels tell as a whole added to reasons and warnings.
+    """Return ``found`` with the faults of whole channels added to its reasons and warnings.
 
     Parameters
     ----------
@@ -53,31 +53,29 @@ def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[st
     """
     if found.modality != "ecg" or not found.good.any():
         return found
-    place = best_stretch(recording, found)
-    if place is None:
+    limits = best_minute(recording, found)
+    if limits is None:
         return found
-    part = Recording(
-        recording.data[:, place[0] : place[1]], recording.sampling_rate, channel_names=recording.channel_names
-    )
+    first, last = limits
+    minute = Recording(recording.data[:, first:last], recording.sampling_rate, channel_names=recording.channel_names)
     r_peaks = {
-        name: own.samples[(own.samples >= place[0]) & (own.samples < place[1])] - place[0]
-        for name, own in (peaks or {}).items()
+        name: own.samples[(own.samples >= first) & (own.samples < last)] - first for name, own in (peaks or {}).items()
     }
-    seconds = slice(*np.searchsorted(found.starts, place))
+    seconds = slice(*np.searchsorted(found.starts, limits))
     sound = found.good[:, seconds].mean(axis=1) >= 0.5
     legible = (found.index[:, seconds] >= LEGIBLE).mean(axis=1) >= 0.5
     rows = {lead_of(name): row for row, name in enumerate(recording.channel_names)}
     swapped: list[int] = []
     warnings: list[str] = []
     if all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST_LEADS)):
-        swapped, warnings = _swaps(part, rows, next(iter(r_peaks.values()), None))
+        swapped, warnings = _swaps(minute, rows, next(iter(r_peaks.values()), None))
     names = recording.channel_names
     inverted = [
         row
         for row in range(len(sound))
-        if sound[row] and row not in swapped and _inverted(part, row, r_peaks.get(names[row]))
+        if sound[row] and row not in swapped and _inverted(minute, row, r_peaks.get(names[row]))
     ]
-    warnings += [f"channel {names[row]}: polarity likely inverted: {_which(names[row])}" for row in inverted]
+    warnings += [f"channel {names[row]}: polarity likely inverted: {_direction(names[row])}" for row in inverted]
     reasons = found.reasons.copy()
     there = found.index > 0
     for which, reason in ((inverted, "polarity inverted"), (swapped, "leads likely swapped")):
@@ -85,35 +83,35 @@ def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[st
     return replace(found, reasons=reasons, warnings=(*found.warnings, *warnings))
 
 
-def _which(name: str) -> str:
+def _direction(name: str) -> str:
     return "its waves point up" if UPRIGHT.get(lead_of(name)) == -1 else "its waves point down"
 
 
-def _inverted(part: Recording, row: int, r_peaks: NDArray[np.int64] | None) -> bool:
-    lead = lead_of(part.channel_names[row])
+def _inverted(minute: Recording, row: int, r_peaks: NDArray[np.int64] | None) -> bool:
+    lead = lead_of(minute.channel_names[row])
     if lead and lead not in UPRIGHT:
-        return False  # both ways are usual
-    beats = usual_beats(part.pick(row), 0, r_peaks=r_peaks)
+        return False  # both polarities are normal
+    beats = median_beats(minute.pick(row), 0, r_peaks=r_peaks)
     if beats is None:
         return False
     odds = float(uprightness(beats, _weights()["upright"])[0]) * UPRIGHT.get(lead, 1)
     return odds < -INVERTED[lead]
 
 
-def _swaps(part: Recording, rows: dict[str, int], r_peaks: NDArray[np.int64] | None) -> tuple[list[int], list[str]]:
+def _swaps(minute: Recording, rows: dict[str, int], r_peaks: NDArray[np.int64] | None) -> tuple[list[int], list[str]]:
     limb = [rows[lead] for lead in LIMB_LEADS if lead in rows]
-    names = ", ".join(part.channel_names[row] for row in limb)
+    names = ", ".join(minute.channel_names[row] for row in limb)
     if "III" in rows:
-        one, two, three = (part.data[rows[lead]].astype(np.float64) for lead in ("I", "II", "III"))
+        one, two, three = (minute.data[rows[lead]].astype(np.float64) for lead in ("I", "II", "III"))
         known = ~np.isnan(one + two + three)
         if not known.any():
             return [], []
-        parts = [x[known] - x[known].mean() for x in (two - one - three, one, two, three)]
-        off, *sizes = (float(np.sqrt(np.mean(x**2))) for x in parts)
+        centred = [x[known] - x[known].mean() for x in (two - one - three, one, two, three)]
+        off, *sizes = (float(np.sqrt(np.mean(x**2))) for x in centred)
         if off > ADDS_UP * max(sizes):
-            why = "channels are misnamed, inverted or not of one time"
+            why = "channels are misnamed, inverted or not simultaneous"
             return limb, [f"leads I, II and III do not add up (II = I + III, Einthoven): {why}"]
-    beats = usual_beats(part, r_peaks=r_peaks)
+    beats = median_beats(minute, r_peaks=r_peaks)
     if beats is None:
         return [], []
     one, two = beats[rows["I"]], beats[rows["II"]]

@@ -1,4 +1,4 @@
-"""One uninterrupted channel: from samples to what is known of each second, in pieces of limited memory."""
+"""Features of every second of one span of a channel, in chunks of limited memory."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.mmap import release_mmap_pages
-from sigsimnet.signal_quality.features.ecg import ecg_features, usual_range, working
-from sigsimnet.signal_quality.features.mains import line_of
+from sigsimnet.signal_quality.features.ecg import ecg_features, typical_range, working
+from sigsimnet.signal_quality.features.mains import hum_amplitude
 from sigsimnet.signal_quality.features.rolling import rolling_quantile
 from sigsimnet.signal_quality.features.samples import SampleFaults, bridged, sample_faults
-from sigsimnet.signal_quality.features.seconds import pieces, second_edges
+from sigsimnet.signal_quality.features.seconds import chunks, second_edges
 
 __all__ = ["Features", "extract_features"]
 
 Floats = NDArray[np.float64]
 UNUSABLE = 0.5  # of a second missing, flat or saturated: the second holds no signal
-USUAL = 5  # s to either side, for the usual range of what is no ECG
+NEAR = 5  # s to either side, for the typical range of signals that are no ECG
 
 
 class Features(NamedTuple):
-    """What is known of some seconds in a row; ``keep`` of them are to be kept, the rest is their surroundings."""
+    """Features of consecutive seconds; ``keep`` of them are to be kept, the rest is their context."""
 
     keep: slice
     faults: SampleFaults
-    dead: NDArray[np.bool_]
-    line: Floats
-    usual_range: Floats
+    unusable: NDArray[np.bool_]
+    hum: Floats
+    typical_range: Floats
     measures: Floats | None
 
 
@@ -42,7 +42,7 @@ def extract_features(
     level: bool = False,
     only_samples: bool = False,
 ) -> Iterator[Features]:
-    """Yield what is known of one channel, piece by piece.
+    """Yield the features of one span of a channel, chunk by chunk.
 
     Parameters
     ----------
@@ -51,34 +51,35 @@ def extract_features(
     sampling_rate : float
         In Hz.
     ecg : bool, default True
-        Measure it as an ECG, too.
+        Compute the features of an ECG as well.
     slow : bool, default False
-        If it is no ECG: its usual range is that of a minute, not the usual one of a second.
+        If it is no ECG: its typical range is that of a minute, not of a second.
     level : bool, default False
-        If it may be level for seconds: skin conductance, a breath held.
+        If it may be constant for seconds: skin conductance, a breath held.
     only_samples : bool, default False
-        Of an ECG, measure only what shows in the samples: no mains hum, and no ``measures``.
+        Of an ECG, compute only the faults of the samples: no mains hum, and no ``measures``.
 
     Examples
     --------
-    >>> [part.measures.shape for part in extract_features(np.ones(500, dtype=np.float32), 100)]
+    >>> [chunk.measures.shape for chunk in extract_features(np.ones(500, dtype=np.float32), 100)]
     [(5, 23)]
     """
     edges = second_edges(len(x), sampling_rate)
-    for piece in pieces(len(edges) - 1):
-        own = edges[piece.first : piece.last + 1] - edges[piece.first]
-        part = np.asarray(x[edges[piece.first] : edges[piece.last]])
-        faults = sample_faults(part, own, sampling_rate, slow=level)
-        dead = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
-        values = bridged(part)
-        line = np.zeros(len(dead)) if only_samples else line_of(values, own, sampling_rate)
+    for chunk in chunks(len(edges) - 1):
+        own = edges[chunk.first : chunk.last + 1] - edges[chunk.first]
+        samples = np.asarray(x[edges[chunk.first] : edges[chunk.last]])
+        faults = sample_faults(samples, own, sampling_rate, slow=level)
+        unusable = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
+        values = bridged(samples)
+        hum = np.zeros(len(unusable)) if only_samples else hum_amplitude(values, own, sampling_rate)
         if ecg and only_samples:
-            yield Features(piece.keep, faults, dead, line, usual_range(working(values, own, sampling_rate), dead), None)
+            typical = typical_range(working(values, own, sampling_rate), unusable)
+            yield Features(chunk.keep, faults, unusable, hum, typical, None)
         elif ecg:
-            measures, usual = ecg_features(working(values, own, sampling_rate), dead)
-            yield Features(piece.keep, faults, dead, line, usual, measures)
+            measures, typical = ecg_features(working(values, own, sampling_rate), unusable)
+            yield Features(chunk.keep, faults, unusable, hum, typical, measures)
         else:
-            has_signal = np.where(dead, np.nan, faults.range)
-            usual = faults.range_61 if slow else rolling_quantile(has_signal, USUAL, 0.5)[0]
-            yield Features(piece.keep, faults, dead, line, usual, None)
+            has_signal = np.where(unusable, np.nan, faults.range)
+            typical = faults.range_61 if slow else rolling_quantile(has_signal, NEAR, 0.5)[0]
+            yield Features(chunk.keep, faults, unusable, hum, typical, None)
         release_mmap_pages(x)

@@ -1,11 +1,11 @@
-"""Were limb electrodes swapped? The limb leads are set against what the chest leads let expect."""
+"""Swapped limb electrodes: the limb leads are compared with those that the chest leads predict."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.usual_beat import QRS, P, T
+from sigsimnet.signal_quality.features.median_beat import QRS, P, T
 
 __all__ = ["SWAPS", "flat_lead", "limb_features", "swap_scores"]
 
@@ -25,12 +25,12 @@ NEARLY_FLAT = 0.03  # of the largest limb lead: both electrodes sit on the legs
 
 
 def limb_features(one: Floats, two: Floats, chest: Floats, chest_to_limb: Floats) -> Floats:
-    """Return how well leads I and II go with the chest leads, and how usual their waves are.
+    """Return how well the chest leads predict leads I and II, and the areas and heights of their waves.
 
     Parameters
     ----------
     one, two : ndarray, shape (n, 70)
-        Usual beats.
+        Median beats.
     chest : ndarray, shape (n, 6, 70)
     chest_to_limb : ndarray, shape (6, 2)
         Leads I and II as sums of V1 to V6.
@@ -61,19 +61,19 @@ def limb_features(one: Floats, two: Floats, chest: Floats, chest_to_limb: Floats
             np.clip(lead[:, T].sum(axis=1) / 5, -3, 3),
         ]
     for lead, other in ((one, expected[:, 0]), (two, expected[:, 1])):
-        missed, there = ((lead - other) ** 2).sum(axis=1), (other**2).sum(axis=1)
-        columns.append(-np.log(missed / np.where(there > 0, there, 1.0) + 0.05))
+        error, power = ((lead - other) ** 2).sum(axis=1), (other**2).sum(axis=1)
+        columns.append(-np.log(error / np.where(power > 0, power, 1.0) + 0.05))
     return np.stack(columns, axis=1)
 
 
 def swap_scores(one: Floats, two: Floats, chest: Floats, chest_to_limb: Floats, weights: Floats) -> Floats:
-    """Return the log odds of each of `SWAPS` given leads as they were named; differences count, not values.
+    """Return the log odds of each of `SWAPS` given leads as they were named; only differences have a meaning.
 
-    For each swap it is undone, and the outcome is judged by the same weights: a conditional logit over six ways to name
+    Each swap is undone, and the result is scored with the same weights: a conditional logit over six ways to name
     three electrodes. That the leads of the frontal plane are redundant with the chest leads was used by Kors & van
     Herpen 2001 (Am J Cardiol 88:396), redundancy and wave shapes together by Han, Gregg, Feild & Babaeizadeh 2014 (J
     Electrocardiol 47:781); what swaps do to each lead is in Krasteva, Jekova & Schmid 2019 (doi:10.3390/s19132920).
-    Swaps of chest electrodes are not looked for.
+    Swaps of chest electrodes are not detected.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def swap_scores(one: Floats, two: Floats, chest: Floats, chest_to_limb: Floats, 
 
 
 def flat_lead(one: Floats, two: Floats) -> str:
-    """Return ``"II"`` or ``"III"`` when it is nearly flat beside the others, else ``""``.
+    """Return ``"II"`` or ``"III"`` when it is nearly flat compared with the others, else ``""``.
 
     The potentials of the two legs differ little: a nearly flat lead II is one between the legs, with the right arm's
     electrode on the right leg; a nearly flat III the same of the left arm (Batchvarov, Malik & Camm 2007,

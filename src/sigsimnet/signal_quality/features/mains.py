@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 from sigsimnet._utils.dense import small_product
 from sigsimnet.signal_quality.features.rolling import rolling_mean
 
-__all__ = ["line_of"]
+__all__ = ["hum_amplitude"]
 
 LINES = (50.0, 60.0)  # Hz
 BESIDE = (-6.0, -5.0, -4.0, -3.0, 3.0, 4.0, 5.0, 6.0)  # Hz off the line: what it must stand out from
-NEAR = (-0.5, 0.0, 0.5)  # Hz: nominal frequency is kept to ±0.2 Hz (EN 50160), and a window of 2 s sees 0.5 Hz
+NEAR = (-0.5, 0.0, 0.5)  # Hz: nominal frequency is kept to ±0.2 Hz (EN 50160), and a window of 2 s resolves 0.5 Hz
 STANDS_OUT = 8.0  # times the power beside it; as in `sigsimnet.cleaning.find_mains`
 
 
-def line_of(x: NDArray[np.float64], edges: NDArray[np.int64], sampling_rate: float) -> NDArray[np.float64]:
+def hum_amplitude(x: NDArray[np.float64], edges: NDArray[np.int64], sampling_rate: float) -> NDArray[np.float64]:
     """Return the amplitude of the hum at 50 or 60 Hz in every second; 0 where none stands out.
 
-    Each second is seen through a Hann window of 2 s around its middle; powers are averaged over three seconds. Below
-    115 Hz of sampling rate there is no line to look at.
+    Of each second the Hann window of 2 s around its middle is used; powers are averaged over three seconds. Sampling
+    rates below 115 Hz do not contain either line.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        One uninterrupted channel, nothing missing.
+        One span of a channel without missing samples.
     edges : ndarray of int, shape (n_seconds + 1,)
     sampling_rate : float
         In Hz.
@@ -40,7 +40,7 @@ def line_of(x: NDArray[np.float64], edges: NDArray[np.int64], sampling_rate: flo
     --------
     >>> t = np.arange(2500) / 250
     >>> hum = 0.2 * np.sin(2 * np.pi * 50 * t) + np.random.default_rng(0).normal(0, 0.1, 2500)
-    >>> float(line_of(hum, np.arange(0, 2501, 250), 250).round(1).max())
+    >>> float(hum_amplitude(hum, np.arange(0, 2501, 250), 250).round(1).max())
     0.2
     """
     found = np.zeros(len(edges) - 1)

@@ -1,11 +1,11 @@
-"""Is a channel upside down? Told from the usual beat: QRS, T and P of most leads point up."""
+"""Inverted polarity, inferred from the median beat: QRS, T and P of most leads point up."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.usual_beat import QRS, P, T
+from sigsimnet.signal_quality.features.median_beat import QRS, P, T
 
 __all__ = ["UPRIGHT", "uprightness"]
 
@@ -16,7 +16,7 @@ UPRIGHT = {"I": 1, "II": 1, "V5": 1, "V6": 1, "AVR": -1}
 
 
 def shape_of(beats: Floats) -> Floats:
-    """Return what tells up from down, in each beat (n, 70): tips of QRS, T, mean of P and of QRS, by the height of QRS.
+    """Return the features of polarity of each beat (n, 70): peaks of QRS and T, means of P and QRS, over QRS height.
 
     Examples
     --------
@@ -27,10 +27,10 @@ def shape_of(beats: Floats) -> Floats:
     height = np.ptp(beats[:, QRS], axis=1)
     scaled = beats / np.where(height > 0, height, 1.0)[:, None]
     qrs, after = scaled[:, QRS], scaled[:, T]
-    tip = after[np.arange(len(after)), np.abs(after).argmax(axis=1)]
+    peak = after[np.arange(len(after)), np.abs(after).argmax(axis=1)]
     before = (scaled[:, P] - scaled[:, :3].mean(axis=1, keepdims=True)).mean(axis=1)
     return np.column_stack(
-        [qrs.max(axis=1) + qrs.min(axis=1), np.clip(tip, -1, 1), np.clip(5 * before, -1, 1), qrs.mean(axis=1)]
+        [qrs.max(axis=1) + qrs.min(axis=1), np.clip(peak, -1, 1), np.clip(5 * before, -1, 1), qrs.mean(axis=1)]
     )
 
 

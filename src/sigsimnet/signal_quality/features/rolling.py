@@ -1,4 +1,4 @@
-"""Statistics of the seconds around each second, with NaN for seconds that tell nothing."""
+"""Statistics of the seconds around each second; NaN marks seconds without a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults that show in the samples as they were recorded: missing, flat, saturated, clipped, steps."""
+"""Faults of the samples as they were recorded: missing, flat, saturated, clipped, steps."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["SampleFaults", "bridged", "sample_faults"]
 Floats = NDArray[np.float64]
 
 FLAT = 1.0  # s of equal samples; as in `detect_peaks`: quantised baselines stand still for tenths of a second
-FLAT_SLOW = 15.0  # s: skin conductance at rest, or held breath, in few bits
+FLAT_SLOW = 15.0  # s: skin conductance at rest, or a breath held, at a coarse resolution
 STUCK = 0.25  # s of equal samples at the end of the scale: saturated; as in `detect_peaks`
-CLIPPED = (3, 0.006)  # samples, s: a shorter run at the end of the scale may be the top of a wave
+CLIPPED = (3, 0.006)  # samples, s: fewer equal samples at the end of the scale may be the top of a wave
 HELD = 0.5  # of the values last for three samples or more: the file repeats each sample of a slower device
-STEEP = 3.0  # quanta by which a wave that is cut off runs into the end of the scale; the top of a wave is level
-REST = 0.25  # of the range: a value so near the usual one is where the signal rests, not the end of the scale
-STEP_RATE = 40.0  # Hz: below, a step and a wave look alike
+STEEP = 3.0  # quanta: the last step of a clipped wave into the end of the scale; the top of a wave is level
+REST = 0.25  # of the range: a value so near the median is the baseline, not the end of the scale
+STEP_RATE = 40.0  # Hz: at lower rates a step cannot be distinguished from a wave
 BINS = 20  # a second: levels are those of 50 ms
 SIDE = 8  # bins on each side of a step whose medians are compared: 0.4 s, longer than QRS and ST
 SHARP = 0.6  # of a step happens within 10 ms
-SUDDEN = 4.0  # times what usually happens within 10 ms
+SUDDEN = 4.0  # times the median change within 10 ms
 
 
 @dataclass(frozen=True)
 class SampleFaults:
-    """Of every second: shares of its samples, 0–1, and what else the samples tell. In the unit of the samples."""
+    """Of every second: shares of its samples (0–1), and ranges and steps in the unit of the samples."""
 
     missing: Floats
     flat: Floats
@@ -42,7 +42,7 @@ class SampleFaults:
 
 
 def bridged(x: NDArray[np.floating]) -> Floats:
-    """Return a channel with straight lines over what is missing, and a mean of zero.
+    """Return a channel with straight lines over missing samples, and a mean of zero.
 
     Examples
     --------
@@ -62,19 +62,19 @@ def bridged(x: NDArray[np.floating]) -> Floats:
 def sample_faults(
     x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rate: float, *, slow: bool = False
 ) -> SampleFaults:
-    """Return the faults of one uninterrupted channel.
+    """Return the faults of one span of a channel.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
         NaN = missing.
     edges : ndarray of int, shape (n_seconds + 1,)
-        As of `second_edges`.
+        From `second_edges`.
     sampling_rate : float
         In Hz.
     slow : bool
-        Of a signal that moves slowly, which a converter holds level for longer: flat is longer, and saturated is only
-        what a steep flank runs into.
+        Of a signal that changes slowly and may be constant for seconds: flat is longer, and saturated is only what
+        begins or ends with a steep flank.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def sample_faults(
     first, last = _equal_runs(x)
     long = last - first >= max(2, np.ceil(FLAT * sampling_rate))
     if slow:
-        beside = np.concatenate([[True], missing, [True]])  # nothing else is known of that stretch
+        beside = np.concatenate([[True], missing, [True]])  # equal samples with a gap on both sides are flat, too
         long &= (last - first >= FLAT_SLOW * sampling_rate) | (beside[first] & beside[last + 1])
     flat = _share(first[long], last[long], len(x), starts, size)
-    stuck, cut = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate, slow)
+    stuck, is_clipped = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate, slow)
     clipped = np.zeros(len(starts), dtype=bool)
-    clipped[np.searchsorted(edges, first[cut], side="right") - 1] = True
+    clipped[np.searchsorted(edges, first[is_clipped], side="right") - 1] = True
     return SampleFaults(
         missing=np.add.reduceat(missing, starts, dtype=np.int64) / size,
         flat=flat,
@@ -141,25 +141,25 @@ def _at_the_end(
     rate: float,
     slow: bool,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which runs lie at the end of the scale (the extremes of some seconds around): saturated, clipped."""
+    """Return which runs lie at the end of the scale (the extremes of the seconds around): saturated, clipped."""
     second = np.searchsorted(edges, first, side="right") - 1
     value = x[first].astype(np.float64)
-    usual = rolling_quantile(0.5 * (highest + lowest), 15, 0.5)[0]
+    typical = rolling_quantile(0.5 * (highest + lowest), 15, 0.5)[0]
     ends = {}
     for reach in (5, 15):
         top, bottom = rolling_max(highest, reach), -rolling_max(-lowest, reach)
-        resting = np.abs(value - usual[second]) <= REST * (top - bottom)[second]
+        resting = np.abs(value - typical[second]) <= REST * (top - bottom)[second]
         ends[reach] = ((value == top[second]) | (value == bottom[second])) & ~resting
     jump = np.abs(np.diff(x.astype(np.float64), prepend=np.nan, append=np.nan))
     moves = np.where((jump[:-1] > 0), jump[:-1], np.inf)
     quantum = -rolling_max(-np.minimum.reduceat(moves, edges[:-1]), 5)
-    # Where a run ends in nothing (gap, border) the other side decides.
+    # Where a run ends at a gap or a border the other side decides.
     into = np.fmax(jump[first], jump[last])
     steep = into >= STEEP * quantum[second]
     stuck = ends[15] & (last - first >= max(3, STUCK * rate)) & (steep if slow else True)
     held = _hold_length(moves < np.inf, second, last - first, edges)[second]
-    cut = ends[5] & steep & (last - first >= np.maximum(CLIPPED[0] * held, CLIPPED[1] * rate)) & ~stuck
-    return stuck, cut
+    is_clipped = ends[5] & steep & (last - first >= np.maximum(CLIPPED[0] * held, CLIPPED[1] * rate)) & ~stuck
+    return stuck, is_clipped
 
 
 def _hold_length(
@@ -167,8 +167,8 @@ def _hold_length(
 ) -> Floats:
     """Return how many samples one sample of the device lasts around each second; 1 unless the signal is held.
 
-    Some devices' files repeat each sample until the next one arrives (sample and hold). Such a signal is equal for
-    three samples or more most of the time; what is cut off is equal for three samples of the device.
+    Some devices' files repeat each sample until the next one arrives (sample and hold). Most values of such
+    a signal last for three samples or more; a clipped wave is constant for three samples of the device.
 
     Parameters
     ----------
@@ -200,15 +200,15 @@ def _steps(samples: NDArray[np.float32], n_seconds: int, rate: float) -> Floats:
     quick = np.maximum.reduceat(quick, bounds)
     padded = np.pad(level, (SIDE, SIDE + 2), mode="edge")
     medians = np.median(sliding_window_view(padded, SIDE), axis=1)
-    # The change is looked for within the bins k and k + 1.
+    # The change lies within the bins k and k + 1.
     change = np.abs(medians[SIDE + 2 : SIDE + 2 + n] - medians[:n])
-    # A level of which half is missing is no level.
+    # The median of a bin is known where at least half of its samples are.
     known = np.pad(
         np.add.reduceat(~np.isnan(samples), bounds, dtype=np.int64) > width / 2, (SIDE, SIDE + 2), mode="edge"
     )
     enough = sliding_window_view(known, SIDE).sum(axis=1) >= SIDE / 2
     change[~(enough[SIDE + 2 : SIDE + 2 + n] & enough[:n])] = 0.0
-    usually = rolling_quantile(np.median(quick.reshape(n_seconds, BINS), axis=1), 5, 0.5)[0]
-    sudden = np.maximum(SHARP * change, SUDDEN * np.repeat(usually, BINS))
+    typically = rolling_quantile(np.median(quick.reshape(n_seconds, BINS), axis=1), 5, 0.5)[0]
+    sudden = np.maximum(SHARP * change, SUDDEN * np.repeat(typically, BINS))
     sharp = np.maximum(quick, np.append(quick[1:], 0.0)) >= sudden
     return np.asarray(np.where(sharp, change, 0.0).reshape(n_seconds, BINS).max(axis=1))

@@ -1,4 +1,4 @@
-"""Seconds: where each begins, in samples, and pieces of a channel that bound the memory."""
+"""Seconds: the first sample of each, and chunks of a channel that bound the memory."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MARGIN", "Piece", "pieces", "second_edges"]
+__all__ = ["MARGIN", "Chunk", "chunks", "second_edges"]
 
 CORE = 1800  # s judged at a time: some 10 MB of samples at 360 Hz
-MARGIN = 45  # s to either side; longer than what any measure looks at (32 s, and what the filters ring)
+MARGIN = 45  # s to either side; longer than the context of any measure (32 s, and the ringing of the filters)
 
 
-class Piece(NamedTuple):
-    """Seconds ``first`` to ``last`` are looked at, ``keep`` (a slice into them) are kept."""
+class Chunk(NamedTuple):
+    """Seconds ``first`` to ``last`` are computed, of which ``keep`` (a slice into them) is kept."""
 
     first: int
     last: int
@@ -36,15 +36,15 @@ def second_edges(n_samples: int, sampling_rate: float) -> NDArray[np.int64]:
     return np.append(edges[:n][edges[:n] < n_samples], n_samples)
 
 
-def pieces(n_seconds: int) -> Iterator[Piece]:
-    """Yield pieces that overlap by `MARGIN` seconds, so that what is kept does not know that it was cut.
+def chunks(n_seconds: int) -> Iterator[Chunk]:
+    """Yield chunks with a margin of `MARGIN` seconds, so that what is kept does not depend on the chunks.
 
     Examples
     --------
-    >>> [(piece.first, piece.last) for piece in pieces(4000)]
+    >>> [(chunk.first, chunk.last) for chunk in chunks(4000)]
     [(0, 1845), (1755, 3645), (3555, 4000)]
     """
     for start in range(0, n_seconds, CORE):
         stop = min(start + CORE, n_seconds)
         first = max(0, start - MARGIN)
-        yield Piece(first, min(n_seconds, stop + MARGIN), slice(start - first, stop - first))
+        yield Chunk(first, min(n_seconds, stop + MARGIN), slice(start - first, stop - first))

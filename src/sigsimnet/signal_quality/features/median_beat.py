@@ -1,4 +1,4 @@
-"""The usual beat of each channel, from the best minute of a recording: for what holds of a whole channel."""
+"""The median beat of each channel, from the best minute of a recording: for faults of whole channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sigsimnet.peaks import detect_peaks
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality._result import Quality
 
-__all__ = ["PR", "QRS", "P", "T", "best_stretch", "usual_beats"]
+__all__ = ["PR", "QRS", "P", "T", "best_minute", "median_beats"]
 
 Floats = NDArray[np.float64]
 
@@ -23,15 +23,15 @@ PR = slice(15, 20)  # −0.10 to −0.05 s: the level that waves are measured fr
 P, QRS, T = slice(3, 17), slice(20, 31), slice(38, 65)  # −0.22 to −0.08, −0.05 to 0.06, 0.13 to 0.40 s
 
 
-def best_stretch(recording: Recording, found: Quality) -> tuple[int, int] | None:
-    """Return first and past-last sample of the best minute, or of the best whole segment; None when all are too short.
+def best_minute(recording: Recording, found: Quality) -> tuple[int, int] | None:
+    """Return first and past-last sample of the best minute, or of the best span; None when all spans are too short.
 
     Examples
     --------
     >>> from sigsimnet import simulate
     >>> from sigsimnet.signal_quality import quality
     >>> recording = simulate(1, 1, duration=90, seed=1)[0]
-    >>> start, stop = best_stretch(recording, quality(recording))
+    >>> start, stop = best_minute(recording, quality(recording))
     >>> (stop - start) / recording.sampling_rate
     60.0
     """
@@ -50,7 +50,7 @@ def best_stretch(recording: Recording, found: Quality) -> tuple[int, int] | None
     return None if best is None else best[1:]
 
 
-def usual_beats(
+def median_beats(
     recording: Recording, channel: int | None = None, *, r_peaks: NDArray[np.int64] | None = None
 ) -> Floats | None:
     """Return the median beat of every channel around the R peaks of one of them, less its level before Q.
@@ -58,9 +58,9 @@ def usual_beats(
     Parameters
     ----------
     recording : Recording
-        An uninterrupted stretch.
+        A single span.
     channel : int, optional
-        Where R peaks are looked for; where they are clearest when left out.
+        Where R peaks are detected; the channel in which they are clearest when left out.
     r_peaks : ndarray of int, optional
         Samples of the R peaks, where they were found before.
 
@@ -72,7 +72,7 @@ def usual_beats(
     Examples
     --------
     >>> from sigsimnet import simulate
-    >>> usual_beats(simulate(1, 1, duration=10, seed=1)[0]).argmax()
+    >>> median_beats(simulate(1, 1, duration=10, seed=1)[0]).argmax()
     np.int64(25)
     """
     rate = recording.sampling_rate
@@ -93,5 +93,5 @@ def usual_beats(
     extension = min(data.shape[1] - 1, int(3 * rate))
     waves = [filter_zero_phase(sections, channel, extension) for channel in data]
     at, grid = (beats[:, None] + TIMES) * rate, np.arange(data.shape[1])
-    usual = np.stack([np.median(np.interp(at, grid, wave), axis=0) for wave in waves])
-    return np.asarray(usual - usual[:, PR].mean(axis=1, keepdims=True))
+    median = np.stack([np.median(np.interp(at, grid, wave), axis=0) for wave in waves])
+    return np.asarray(median - median[:, PR].mean(axis=1, keepdims=True))
