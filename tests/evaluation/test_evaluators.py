@@ -118,6 +118,13 @@ def test_people_who_were_trained_on_are_refused_at_every_use(tiny, learners, str
             use(tiny)
 
 
+def test_people_who_are_being_trained_on_are_refused_after_the_first_epoch(learners, strangers):
+    model = SigSimNet(encoder_options=SMALL)
+    evaluator = VerificationEvaluator([*strangers, learners[0]])
+    with pytest.raises(LeakageError, match=r"trained or calibrated on person 'S01'"):
+        model.fit(learners, evaluator=evaluator, epochs=2, steps=2, validation=0, progress=False)
+
+
 def test_what_cannot_be_is_said_before_anything_is_read(strangers, people_on_disk):
     with pytest.raises(UnknownNameError, match="did you mean 'cross_record'"):
         VerificationEvaluator(strangers, protocol="cross_recort")

@@ -138,7 +138,9 @@ def fit_prepared(
     description: str = "",
 ) -> None:
     """Train a model in place on segments that were cut before."""
-    from sigsimnet.training import fit_attention, split_groups, train
+    from sigsimnet.training import train
+    from sigsimnet.training._attention import fit_attention
+    from sigsimnet.training.data import split_groups
 
     data = prepared.data
     network = build(model, data.segments.shape[1], seed=config.seed)
@@ -165,6 +167,7 @@ def fit_prepared(
         if change is None:
             raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
         seen = replace(learn, labels=np.arange(len(learn)))
+    model.card = _card_of_people(prepared, start)  # an evaluator refuses them from the first epoch on
     history = train(
         network.encoder,
         network.head,
@@ -220,6 +223,18 @@ def _augmentation(model: SigSimNet, augment: bool | Augment, extra: int) -> Augm
     z_scored = getattr(model.cutter, "normalise", "") == "zscore"
     change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
     return replace(change, n_passthrough=extra) if change is not None and change.n_passthrough < extra else change
+
+
+def _card_of_people(prepared: Prepared, start: SigSimNet | None) -> Card:
+    """Return a card that says only who must not be tested on."""
+    before = start.card if start is not None else Card()
+    salt = before.salt or salt_of(prepared.fingerprints)
+    people = {digest for person in prepared.people for digest in digests_of_person(*person, salt)}
+    return Card(
+        people=tuple(sorted({*people, *before.people})),
+        recordings=tuple(sorted({*prepared.fingerprints, *before.recordings})),
+        salt=salt,
+    )
 
 
 def _card(
