@@ -5,12 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-fast check format clean
+CORE := .venv-core
+CORE_STAMP := $(CORE)/.installed
+CORE_EXTRAS := plots,profile,parquet,baselines,mne,ppg
+
+.PHONY: help setup demo test test-fast core test-core check format clean
 
 help:
 	@echo "setup   a virtual environment in .venv with everything that the tests need"
 	@echo "demo    simulate people, train a twin, compare people it has never seen, write demo/report.html"
 	@echo "test    all tests (test-fast leaves the slow ones out)"
+	@echo "core    a second environment in .venv-core without PyTorch, each package at its lowest version"
+	@echo "test-core  the tests that need no PyTorch, there"
 	@echo "check   ruff, mypy, import-linter        format  ruff format and fixes"
 
 setup: $(STAMP)
@@ -32,6 +38,18 @@ test: setup
 test-fast: setup
 	$(BIN)/python -m pytest -m "not slow"
 
+core: $(CORE_STAMP)
+
+$(CORE_STAMP): pyproject.toml constraints-minimum.txt
+	test -x $(CORE)/bin/python || $(PYTHON) -m venv $(CORE)
+	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis
+	touch $(CORE_STAMP)
+
+# Examples in docstrings print as the newest NumPy does: `make test` runs them. Compiled loops are kept apart from those
+# of the other environment's Numba.
+test-core: core
+	NUMBA_CACHE_DIR=$(CORE)/numba $(CORE)/bin/python -m pytest -o addopts="--strict-markers -ra" -m "not slow" tests
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,4 +61,4 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CORE) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
