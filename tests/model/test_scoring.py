@@ -13,7 +13,7 @@ from sigsimnet.networks.attention import Attention
 from sigsimnet.networks.network import TorchNetwork, build_network
 from sigsimnet.segments import BeatCutter, LabelledSegments
 from sigsimnet.simulation import simulate_one
-from sigsimnet.training import fit_attention
+from sigsimnet.training._attention import fit_attention
 
 SMALL = {"dim": 8, "widths": [4, 8]}
 

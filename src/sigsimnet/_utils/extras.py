@@ -27,7 +27,7 @@ def require_torch(what: str) -> None:
     """
     try:
         found = find_spec("torch") is not None
-    except ValueError:  # a module that was put into sys.modules by hand
+    except (ImportError, ValueError):  # a finder that forbids it; a module put into sys.modules by hand
         found = False
     if not found:
         raise MissingExtraError(what, "train")

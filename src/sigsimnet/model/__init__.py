@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from sigsimnet.model._card import Card
-from sigsimnet.model._channels import channels_for
 from sigsimnet.model._decision import decide
 from sigsimnet.model._embedded import Embedded
 from sigsimnet.model._export import export_onnx
 from sigsimnet.model._model import SigSimNet
-from sigsimnet.model._network import Graph, GraphNetwork, Network
-from sigsimnet.model._prepare import Prepared, prepare
+from sigsimnet.model._network import Graph
 from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS, ScoreNormalisation, Scoring
 from sigsimnet.model._store import bundled_models, check_target, load_model
 from sigsimnet.model._tune import toml_of, tune
@@ -20,19 +18,14 @@ __all__ = [
     "Card",
     "Embedded",
     "Graph",
-    "GraphNetwork",
-    "Network",
-    "Prepared",
     "ScoreNormalisation",
     "Scoring",
     "SigSimNet",
     "bundled_models",
-    "channels_for",
     "check_target",
     "decide",
     "export_onnx",
     "load_model",
-    "prepare",
     "toml_of",
     "tune",
 ]

@@ -23,7 +23,33 @@ def decide(
     b: Segments,
     n_good: tuple[int, int] | None = None,
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the verdict and the sentences it rests on; ``n_good`` counts the segments in good seconds."""
+    """Return the verdict and the sentences that it rests on.
+
+    Parameters
+    ----------
+    card : Card
+        Of the model: its thresholds, and what it asks of either side.
+    score, probability : float
+        Of the pair; None where the model is not calibrated.
+    a, b : Segments
+        What was compared.
+    n_good : (int, int), optional
+        Segments of either side in seconds of good quality; all by default.
+
+    Returns
+    -------
+    verdict : str
+        ``"same"``, ``"different"`` or ``"cannot tell"``.
+    reasons : tuple of str
+
+    Examples
+    --------
+    >>> from sigsimnet import load_model, simulate
+    >>> model = load_model("ecg")
+    >>> a, b = (model.cut(recording) for recording in simulate(1, 2, duration=20, seed=1))
+    >>> decide(model.card, 0.98, 0.99, a, b)[0]
+    'same'
+    """
     enough = n_good or (len(a), len(b))
     sides = (("A", a, enough[0]), ("B", b, enough[1]))
     doubts = [doubt for side in sides if (doubt := _doubt_of(card, *side))]

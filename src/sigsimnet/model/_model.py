@@ -372,9 +372,10 @@ class SigSimNet(Embedder):
             If PyTorch is not installed.
         """
         from sigsimnet.model._fit import modules_of
-        from sigsimnet.networks.summary import layers_of, table_of
 
         modules = modules_of(self)
+        from sigsimnet.networks.summary import layers_of, table_of
+
         layers = layers_of(modules.encoder, modules.head, self.n_channels, self.cutter.n_samples)
         return table_of(layers, self.n_channels, self.cutter.n_samples)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Mapping
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +87,8 @@ class Graph:
 
     def __init__(self, content: bytes, name: str, *, threads: int = 0) -> None:
         self.content, self.name, self.threads = content, name, threads
-        self._session: Any = None
-        self._process = -1
-        self._own_session()
+        self._session: Any = self._new_session()
+        _ALIVE.add(self)
 
     def __call__(self, **inputs: Floats) -> Floats:
         """Return the only output.
@@ -118,9 +119,14 @@ class Graph:
         self.__init__(state["content"], state["name"], threads=state["threads"])  # type: ignore[misc]
 
     def _own_session(self) -> Any:
-        if self._process != os.getpid():
-            self._session, self._process = self._new_session(), os.getpid()
+        if self._session is None:  # in a forked child
+            self._session = self._new_session()
         return self._session
+
+    def _abandon_session(self) -> None:
+        """Leave the parent's session alone for ever: taking it apart would wait for threads that are not here."""
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
+        self._session = None
 
     def _new_session(self) -> Any:
         import onnxruntime
@@ -136,6 +142,18 @@ class Graph:
             return onnxruntime.InferenceSession(self.content, options, providers=["CPUExecutionProvider"])
         except (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NotImplemented, RuntimeError) as error:
             raise ModelError(f"{self.name}: is not an ONNX model that can be loaded") from error
+
+
+_ALIVE: WeakSet[Graph] = WeakSet()
+
+
+def _abandon_sessions() -> None:
+    for graph in list(_ALIVE):
+        graph._abandon_session()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_sessions)
 
 
 def _threads_asked_for() -> int:

@@ -93,6 +93,14 @@ class Scoring:
     fusion : {"quality", "mean", "attention"}
         How segments become a template.
     normalisation : ScoreNormalisation or None
+
+    Examples
+    --------
+    >>> from sigsimnet import load_model, simulate
+    >>> model = load_model("ecg")
+    >>> a, b = (model.encode(recording) for recording in simulate(1, 2, duration=20, seed=1))
+    >>> -1 <= model.scoring()(a, b) <= 1
+    True
     """
 
     network: Network
