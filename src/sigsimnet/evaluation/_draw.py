@@ -31,7 +31,7 @@ def draw_rows(every: Mapping[str, Evaluation]) -> Figure:
     rows = figure.subplots(len(every), 4, squeeze=False)
     for axes, (name, found) in zip(rows.tolist(), every.items(), strict=True):
         _draw(found, axes)
-        axes[0].set_title(f"{name}: {_title(found)}", fontsize=9, loc="left")
+        axes[0].set_title(f"{name}: {_counts(found)}", fontsize=8, loc="left")
     return figure
 
 
@@ -59,5 +59,8 @@ def _draw(found: Evaluation, axes: Sequence[Axes]) -> None:
 
 
 def _title(found: Evaluation) -> str:
-    about = found.model.protocol
-    return f"{about['trials']}; {found.model.n_genuine} genuine, {found.model.n_impostor} impostor trials"
+    return f"{found.model.protocol['trials']}: {_counts(found)}"
+
+
+def _counts(found: Evaluation) -> str:
+    return f"{found.model.n_genuine} genuine, {found.model.n_impostor} impostor trials"
