@@ -1,4 +1,4 @@
-"""Made-up people: repeatable, plausible, marked at the true R peak, and not trivially told apart."""
+"""Simulated people: repeatable, plausible, marked at the true R peak, and not trivially told apart."""
 
 from __future__ import annotations
 

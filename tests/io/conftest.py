@@ -36,7 +36,7 @@ def ecg() -> Recording:
         start_time=datetime(2024, 5, 1, 10, 20, 30, 250000),  # noqa: DTZ001 - files know no zone
         metadata={"subject": "p7"},
         annotations=[Annotation(125, "N"), Annotation(500, "rest begins", 0.5)],
-        source="made up",
+        source="simulated",
     )
 
 

@@ -111,7 +111,7 @@ def test_coarse_stamps_fit_the_whole_record():
     clock = fit_clock(stamps, quantum=0.1)
     assert clock.sampling_rate == pytest.approx(497, rel=1e-3)
     assert np.isnan(clock.nominal_rate)
-    assert says(clock.warnings, "cut to 0.1 s")
+    assert says(clock.warnings, "rounded to 0.1 s")
 
 
 def test_whole_seconds():

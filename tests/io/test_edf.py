@@ -153,7 +153,7 @@ def test_cut_short_and_never_closed(tmp_path):
     ("options", "message"),
     [
         ({"claimed": 99_999_999}, "claims 99,999,999 data records but the file holds 2"),
-        ({"duration": 0}, "sampling rate cannot be told"),
+        ({"duration": 0}, "sampling rate cannot be inferred"),
         ({"reserved": "EDF+D"}, "keeps no time"),
     ],
 )

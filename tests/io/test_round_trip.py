@@ -217,7 +217,7 @@ def test_a_wfdb_record_takes_the_place_of_all_of_an_older_one(ecg, paused, tmp_p
     assert set(contents(tmp_path)) == {*two, "rec.atr", *others}
 
 
-@pytest.mark.parametrize("new", ["one piece", "two pieces"])
+@pytest.mark.parametrize("new", ["one span", "two spans"])
 @pytest.mark.parametrize("fails_at", [1, 2, 3])
 def test_a_wfdb_record_that_fails_leaves_the_old_one(ecg, paused, tmp_path, monkeypatch, new, fails_at):
     write(paused, tmp_path / "rec.hea")
@@ -234,6 +234,6 @@ def test_a_wfdb_record_that_fails_leaves_the_old_one(ecg, paused, tmp_path, monk
 
     monkeypatch.setattr(Path, "replace", fails)
     with pytest.raises(WriteError, match="No space"):
-        write(ecg if new == "one piece" else paused.replace(data=-paused.data), tmp_path / "rec.hea")
+        write(ecg if new == "one span" else paused.replace(data=-paused.data), tmp_path / "rec.hea")
     assert count == fails_at
     assert contents(tmp_path) == before

@@ -120,7 +120,7 @@ def test_what_is_not_plain_is_left_to_the_library(tmp_path, header):
 
 def test_odd_annotation_files_are_left_to_the_library(tmp_path):
     path = tmp_path / "r.atr"
-    for stored in (b"\x05", b"\x05\xfc\x41\x41", bytes([5, 50 << 2, 0, 0])):  # odd length, cut short, unknown code
+    for stored in (b"\x05", b"\x05\xfc\x41\x41", bytes([5, 50 << 2, 0, 0])):  # odd length, truncated, unknown code
         path.write_bytes(stored)
         assert plain_annotations(path) is None
 

@@ -16,7 +16,7 @@ __all__ = ["write_folder", "write_whole"]
 
 @contextmanager
 def write_whole(path: str | Path) -> Iterator[Path]:
-    """Give a temporary file beside ``path``; rename it to ``path`` when the block ends well, else remove it.
+    """Give a temporary file beside ``path``; rename it to ``path`` if all goes well, else remove it.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def write_whole(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def write_folder(path: str | Path) -> Iterator[Path]:
-    """Give a temporary folder beside ``path`` that takes its place (and that of an old one) when the block ends well.
+    """Give a temporary folder beside ``path`` that takes its place (and that of an old one) if all goes well.
 
     When it cannot take its place, the old folder comes back.
 

@@ -11,7 +11,7 @@ __all__ = ["changed_runs", "runs_of"]
 
 
 def runs_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return where a mask is true, as runs.
+    """Return where a mask is true, as intervals of samples.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def runs_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
 def changed_runs(
     x: NDArray[np.floating], least: int, change: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Return a channel changed in each stretch without a gap; stretches shorter than ``least`` stay as they are.
+    """Return a channel changed in each interval without a gap; those shorter than ``least`` samples stay as they are.
 
     Examples
     --------
-    >>> changed_runs(np.array([1.0, 2.0, np.nan, 4.0]), 2, lambda piece: -piece).tolist()
+    >>> changed_runs(np.array([1.0, 2.0, np.nan, 4.0]), 2, lambda samples: -samples).tolist()
     [-1.0, -2.0, nan, 4.0]
     """
     out = np.asarray(x, dtype=np.float64).copy()

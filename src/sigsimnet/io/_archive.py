@@ -82,7 +82,7 @@ def _opened(path: Path) -> tuple[zipfile.ZipFile, tuple[str, ...], dict[str, lis
 @lru_cache(maxsize=4)
 def _kept_open(
     path: Path,
-    _changed: int,  # part of the key: a file that was written anew is opened anew
+    _changed: int,  # in the key: a file that was written anew is opened anew
     _size: int,
 ) -> tuple[zipfile.ZipFile, tuple[str, ...], dict[str, list[str]]]:
     try:
@@ -99,7 +99,7 @@ def _kept_open(
 
 @contextmanager
 def opened_member(archive: Path, inside: str) -> Iterator[Path]:
-    """Unpack a member, with the other files of its WFDB record, into a folder that lives as long as the block.
+    """Unpack a member, with the other files of its WFDB record, into a folder that lives as long as the context.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the samples themselves tell about a file that states little: volts, steps between packets, mains hum."""
+"""What the samples themselves show about a file that states little: volts, steps between packets, mains hum."""
 
 from __future__ import annotations
 

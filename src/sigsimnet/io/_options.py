@@ -1,4 +1,4 @@
-"""What the user asked `read` for, handed from the front to the format's module in one piece."""
+"""What the user asked `read` for, handed from `read` to the module of the format as one value."""
 
 from __future__ import annotations
 

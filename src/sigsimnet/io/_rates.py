@@ -64,7 +64,7 @@ def stack_signals(
     signals : sequence of Signal
         In the order of the channels.
     spans : sequence of (float, float)
-        Time of each uninterrupted piece and its length, both in s.
+        Time of each uninterrupted span and its length, both in s.
     resample_to : float or None
         In Hz; needed when the rates differ.
 
@@ -75,17 +75,17 @@ def stack_signals(
     """
     parts: list[Recording] = []
     for signal in signals:
-        pieces: list[Span] = []
+        own_spans: list[Span] = []
         position = 0
         for index, (time, length) in enumerate(spans):
             last = index == len(spans) - 1
             stop = len(signal.data) if last else position + round(length * signal.sampling_rate)
-            pieces.append(Span(position, stop, time))
+            own_spans.append(Span(position, stop, time))
             position = stop
-        part = Recording(signal.data, signal.sampling_rate, spans=pieces)
+        part = Recording(signal.data, signal.sampling_rate, spans=own_spans)
         parts.append(resample(part, resample_to) if resample_to else part)
     first = parts[0]
-    # Rounding may leave one sample of difference at the end of a piece: keep what all have.
+    # Rounding may leave one sample of difference at the end of a span: keep what all have.
     counts = [min(part.spans[i].stop - part.spans[i].start for part in parts) for i in range(len(spans))]
     data = [
         np.concatenate([part.data[0, s.start : s.start + n] for s, n in zip(part.spans, counts, strict=True)])
@@ -105,7 +105,7 @@ def stack_signals(
 def resample(recording: Recording, sampling_rate: float) -> Recording:
     """Return a recording at another sampling rate.
 
-    Each uninterrupted piece is resampled by itself with a polyphase FIR filter (`resample_ratio`), which
+    Each uninterrupted span is resampled by itself with a polyphase FIR filter (`resample_ratio`), which
     also keeps what lies above the new Nyquist frequency out. Missing samples are bridged by a line for the filter's
     sake and are missing again afterwards, so that a NaN touches no more than its own place.
 
@@ -133,16 +133,16 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
     ratio = Fraction(sampling_rate / recording.sampling_rate).limit_denominator(2000)
     if ratio == 0:
         raise ParameterError(f"resample_to is {sampling_rate} Hz: too far below {recording.sampling_rate:g} Hz")
-    pieces: list[NDArray[np.float32]] = []
+    resampled: list[NDArray[np.float32]] = []
     spans: list[Span] = []
     position = 0
     for span, samples in recording.iter_spans():
         if span.stop == span.start:
             continue
-        piece = np.stack([_resample_channel(channel, ratio) for channel in samples])
-        pieces.append(piece)
-        spans.append(Span(position, position + piece.shape[1], span.time))
-        position += piece.shape[1]
+        new = np.stack([_resample_channel(channel, ratio) for channel in samples])
+        resampled.append(new)
+        spans.append(Span(position, position + new.shape[1], span.time))
+        position += new.shape[1]
     exact = recording.sampling_rate * float(ratio)
     starts = np.array([span.start for span in recording.spans if span.stop > span.start])
     moved = []
@@ -151,7 +151,7 @@ def resample(recording: Recording, sampling_rate: float) -> Recording:
         sample = spans[which].start + round((annotation.sample - int(starts[which])) * float(ratio))
         moved.append(replace(annotation, sample=min(sample, spans[which].stop - 1)))
     return recording.replace(
-        data=np.concatenate(pieces, axis=1),
+        data=np.concatenate(resampled, axis=1),
         # The ratio is a fraction of small numbers; the rate is what it really is, not what was asked for.
         sampling_rate=sampling_rate if np.isclose(exact, sampling_rate, rtol=1e-6) else exact,
         spans=_apart(spans, min(sampling_rate, exact)),
@@ -177,7 +177,7 @@ def _resample_channel(channel: NDArray[np.float32], ratio: Fraction) -> NDArray[
 
 
 def _apart(spans: list[Span], sampling_rate: float) -> list[Span]:
-    """Move pieces that rounding made overlap by part of a sample."""
+    """Move spans that rounding made overlap by part of a sample."""
     end = -np.inf
     result = []
     for span in spans:

@@ -40,8 +40,8 @@ def read(
 ) -> Recording:
     r"""Read a recording from a file.
 
-    What had to be guessed or could not be mended stands in `Recording.warnings`; nothing is renamed, cut or scaled
-    without a word there.
+    What had to be guessed or could not be mended stands in `Recording.warnings`; nothing is renamed, left out or
+    scaled without a warning.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def read(
         ``rec_1.dat``), ``.edf``, ``.bdf``, ``.mat``, ``.parquet``, ``.npy``, ``.npz``, or a file inside a zip archive
         (``archive.zip/folder/file.txt``).
     sampling_rate : float, optional
-        In Hz; needed where the file neither states it nor has time stamps, and believed above both.
+        In Hz; needed where the file neither states it nor has time stamps; it takes precedence over both.
     channels : sequence of str or int, optional
         Which to read, by name or position, in this order. A single word of a name is enough (``"ECG"``).
     units : str or sequence of str, optional
@@ -64,7 +64,7 @@ def read(
         Of tables and arrays: whether channels are columns or rows. ``"auto"``: columns in text, the shorter axis in
         arrays. Rows become channels ``r1``, ``r2``, …
     start, stop : float, optional
-        In s since the first sample: read only this part.
+        In s since the first sample: read only this interval.
     key : str, optional
         Name of the array in a ``.mat`` or ``.npz`` file that holds several.
     annotator : str, optional
@@ -264,12 +264,12 @@ def _finish(recording: Recording, options: Options, source: str) -> Recording:
     rate = options.sampling_rate
     if rate is not None and abs(recording.sampling_rate / rate - 1) > 1e-9:
         note = f"{source}: the file says {recording.sampling_rate:g} Hz; {rate:g} Hz was used as asked"
-        # A clock that runs at another rate stretches everything that it told: pauses and durations as well.
-        stretch = recording.sampling_rate / rate
+        # Another rate scales everything that the clock measured: pauses and durations as well.
+        scale = recording.sampling_rate / rate
         recording = recording.replace(
             sampling_rate=rate,
-            spans=[replace(span, time=span.time * stretch) for span in recording.spans],
-            annotations=[replace(mark, duration=mark.duration * stretch) for mark in recording.annotations],
+            spans=[replace(span, time=span.time * scale) for span in recording.spans],
+            annotations=[replace(mark, duration=mark.duration * scale) for mark in recording.annotations],
             warnings=[*recording.warnings, note],
         )
     if options.resample_to is not None:

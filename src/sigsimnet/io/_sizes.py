@@ -10,7 +10,7 @@ __all__ = ["check_declared_size"]
 def check_declared_size(source: str, claimed: int, held: int, what: str = "samples") -> str | None:
     """Compare the length in a header with the length of the file.
 
-    A file that holds at least half of what its header claims was most likely cut short at the end: what is there is
+    A file that holds at least half of what its header claims was most likely truncated at the end: what is there is
     read, with the warning returned here. Less than half means that the header is wrong: nobody knows what the bytes
     are, and the file is refused.
 

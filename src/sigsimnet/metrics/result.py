@@ -131,7 +131,7 @@ def verification(
     >>> people = np.arange(20)
     >>> a, b = (side.ravel() for side in np.meshgrid(people, people))
     >>> scores = np.random.default_rng(0).normal(3.0 * (a == b))
-    >>> result = verification(scores, a == b, a, b, n_resamples=100, protocol={"database": "made up"})
+    >>> result = verification(scores, a == b, a, b, n_resamples=100, protocol={"database": "simulated"})
     >>> result.n_genuine, result.n_impostor, result.n_people, result.auc > 0.9
     (20, 380, 20, True)
     >>> result.to_dict()["tar_at_far_1pct"] is None  # 380 impostor trials cannot support it

@@ -38,15 +38,15 @@ def shade(
 
 
 def bands_of(found: Quality) -> dict[str, list[tuple[float, float]]]:
-    """Return, of each channel, start and stop in s of the stretches that are not good."""
+    """Return, of each channel, start and stop in s of the intervals that are not good."""
     bands: dict[str, list[tuple[float, float]]] = {name: [] for name in found.channel_names}
-    for run in found.intervals():
-        bands[run.channel].append((run.start, run.stop))
+    for interval in found.intervals():
+        bands[interval.channel].append((interval.start, interval.stop))
     return bands
 
 
 def missing_of(recording: Recording, row: int) -> list[tuple[float, float]]:
-    """Return start and stop in s of the stretches of a channel that are missing."""
+    """Return start and stop in s of the intervals of a channel that are missing."""
     rate = recording.sampling_rate
     return [
         (span.time + start / rate, span.time + stop / rate)
@@ -107,9 +107,9 @@ def plot_quality(
         above, below = axes[2 * row], axes[2 * row + 1]
         draw_channel(above, part, row, zero=zero)
         shade(above, recording, row, found, zero, last)
-        for run in found.spans():
-            t, x = downsample_minmax(found.times[run], found.index[row, run])
-            end = found.times[run.stop - 1] + found.durations[run.stop - 1]
+        for seconds in found.spans():
+            t, x = downsample_minmax(found.times[seconds], found.index[row, seconds])
+            end = found.times[seconds.stop - 1] + found.durations[seconds.stop - 1]
             below.step(np.append(t, end), np.append(x, x[-1]), where="post", color=GREY, linewidth=0.9)
         below.axhline(found.threshold, color=ORANGE, linewidth=0.7, linestyle=":")
         below.set(ylim=(-0.05, 1.05), yticks=(0, 1))

@@ -81,7 +81,7 @@ def plot_embedding_map(
     colours = colormaps["tab20"].colors  # type: ignore[attr-defined]
     for number, name in enumerate(sorted(shown.tolist())):
         mine = np.asarray(names, dtype=str) == name
-        marker = "os^D"[number // 5 % 4]  # shapes too: twenty colours are not told apart by everybody
+        marker = "os^D"[number // 5 % 4]  # shapes too: not everybody distinguishes twenty colours
         axes.scatter(places[mine, 0], places[mine, 1], s=18, color=colours[number], marker=marker, label=name)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])

@@ -62,7 +62,7 @@ def plot_det(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], *, ax: Axes | No
 
 
 def plot_calibration(probabilities: ArrayLike, genuine: ArrayLike, *, ax: Axes | None = None) -> Figure:
-    """Draw how often it was the same against how probable the model said it was.
+    """Draw how often it was the same against the probability that the model gave.
 
     Both kinds of trial count half, as in the model's probabilities. A dot is a tenth of the scale, as large
     as its share of the trials; on the diagonal it is an honest probability.
@@ -79,11 +79,11 @@ def plot_calibration(probabilities: ArrayLike, genuine: ArrayLike, *, ax: Axes |
     edges = np.linspace(0, 1, 11)
     which = np.clip(np.digitize(p, edges) - 1, 0, 9)
     there = [k for k in range(10) if (which == k).any()]
-    said = [float(np.average(p[which == k], weights=weight[which == k])) for k in there]
+    predicted = [float(np.average(p[which == k], weights=weight[which == k])) for k in there]
     was = [float(np.average(truth[which == k], weights=weight[which == k])) for k in there]
     share = np.array([weight[which == k].sum() for k in there])
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
-    axes.scatter(said, was, s=20 + 400 * share, color=BLUE, alpha=0.7)
+    axes.scatter(predicted, was, s=20 + 400 * share, color=BLUE, alpha=0.7)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("probability of same, as the model says")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BLUE", "GREY", "ORANGE", "figure_of", "new_axes", "new_figure", "save_figure"]
 
-# Okabe & Ito's blue and vermilion: told apart by people with any kind of colour vision.
+# Okabe & Ito's blue and vermilion: distinguished by people with any kind of colour vision.
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#8a8f98"
 
 

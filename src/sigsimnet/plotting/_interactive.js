@@ -48,7 +48,7 @@
           }
           const none = low === Infinity, t = span.time + k * span.step, width = group * span.step;
           if (shown < BARS) {
-            // So near that columns can be told apart: a bar each, since nothing is known of what lies between.
+            // So near that columns can be distinguished: a bar each, since nothing is known of what lies between.
             x.push(t + width / 2, t + width / 2, null);
             y.push(none ? null : value(low), none ? null : value(top), null);
             continue;

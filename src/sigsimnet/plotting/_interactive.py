@@ -25,7 +25,7 @@ __all__ = ["interactive_html", "interactive_script"]
 MOST = 1_500_000  # values in a page, of all channels: 4 MB
 MOST_BEATS = 200_000
 LEVELS = 32_767  # steps of 16 bits on either side of the middle; −32,768 is missing
-OPEN = 60.0  # s that a recording opens with: beats can be told apart; more where columns would be bars
+OPEN = 60.0  # s that a recording opens with: beats can be distinguished; more where columns would be bars
 MOST_SHAPES = 120  # bands of a channel; browsers slow down with thousands
 
 

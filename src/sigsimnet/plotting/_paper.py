@@ -42,7 +42,7 @@ def plot_ecg_paper(
     Raises
     ------
     ParameterError
-        If the part is longer than 30 s, or a channel has no unit of voltage.
+        If the interval is longer than 30 s, or a channel has no unit of voltage.
 
     Examples
     --------

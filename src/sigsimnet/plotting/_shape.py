@@ -70,7 +70,7 @@ def plot_spectrogram(
     recording : Recording
     channel : str or int, default 0
     window : float, default 1
-        In s; windows overlap by half, or lie apart where the recording is very long.
+        In s; windows overlap by half, or are spaced out where the recording is very long.
     highest : float, optional
         Frequency to draw up to, in Hz; 60 Hz or half the sampling rate by default.
     ax : Axes, optional
@@ -103,8 +103,8 @@ def plot_spectrogram(
         starts = np.arange(0, span.stop - span.start - size + 1, hop)
         if not len(starts):
             continue
-        pieces = np.lib.stride_tricks.sliding_window_view(samples[0], size)[starts].astype(np.float64)
-        tapered = (pieces - pieces.mean(axis=1, keepdims=True)) * signal.windows.hann(size, sym=False)
+        windows = np.lib.stride_tricks.sliding_window_view(samples[0], size)[starts].astype(np.float64)
+        tapered = (windows - windows.mean(axis=1, keepdims=True)) * signal.windows.hann(size, sym=False)
         parts.append((span.time + starts / rate, np.abs(np.fft.rfft(tapered, axis=1)[:, shown]) ** 2))
     strongest = max((float(np.nanmax(power)) for _, power in parts if not np.isnan(power).all()), default=0.0)
     for begins, power in parts:

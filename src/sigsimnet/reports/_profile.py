@@ -115,7 +115,7 @@ def signals_page(
     path : str or path
         Of the HTML file.
     modality : str, optional
-        What all channels are; by default their names tell.
+        What all channels are; by default inferred from their names.
     zero : float, default 0
         Time in s of the first sample: of a part of a recording, where it begins.
 

@@ -141,9 +141,9 @@ def _good_part(found: Profile) -> float:
         if found.peaks.channel in q.channel_names:
             good = q.good[q.channel_names.index(found.peaks.channel)].astype(int)
             if len(good) >= 10:
-                run = np.convolve(good, np.ones(10, dtype=int), "valid")
-                whole = q.times[9:] - q.times[: len(run)] < 9.5  # no pause between
-                fits = np.flatnonzero((run == run.max()) & whole)
+                good_ahead = np.convolve(good, np.ones(10, dtype=int), "valid")
+                whole = q.times[9:] - q.times[: len(good_ahead)] < 9.5  # no pause between
+                fits = np.flatnonzero((good_ahead == good_ahead.max()) & whole)
                 if len(fits):
                     return float(q.times[fits[0]])
     return float(found.recording.time_of([0])[0])

@@ -1,4 +1,4 @@
-"""Made-up people with made-up ECGs, for demonstrations and tests.
+"""Simulated people with simulated ECGs, for demonstrations and tests.
 
 Each person has a stable shape of P, QRS and T (sums of Gaussians of a heart vector, projected on the leads), a heart
 rate that varies with breathing and slower, sessions that differ a little, and activities that add motion and muscle.

@@ -41,7 +41,7 @@ def _envelope(rng: np.random.Generator, n: int, sampling_rate: float, spread: fl
 
 def _coloured(rng: np.random.Generator, n: int, sampling_rate: float, low: float, high: float, slope: float) -> Floats:
     """Return Gaussian noise, RMS 1 on average, between two frequencies (Hz); its amplitude goes with f**slope."""
-    # At least 64 s are made and cut, or short records would have no slow noise.
+    # At least 64 s are made and cropped, or short records would have no slow noise.
     size = int(next_fast_len(max(n, round(64 * sampling_rate)), real=True))
     frequency = rfftfreq(size, 1 / sampling_rate)
     shape = np.zeros_like(frequency)

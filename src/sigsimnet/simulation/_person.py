@@ -65,7 +65,7 @@ ACTIVITIES: dict[str, Activity] = {
 
 @dataclass(frozen=True)
 class Person:
-    """What stays the same in one made-up person.
+    """What stays the same in one simulated person.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class Person:
 
         Means and ranges are those of healthy adults: PR 120–200 ms, QRS 80–110 ms, QTc 360–440 ms (Mason 2007,
         doi:10.1016/j.jelectrocard.2006.09.003), heart rate 50–95/min and SDNN 20–70 ms over short records (Task Force
-        1996, doi:10.1161/01.CIR.93.5.1043; the longer end of QTc is cut).
+        1996, doi:10.1161/01.CIR.93.5.1043; the longer end of QTc is left out).
         """
         rng = rng_of(seed, subject)
 

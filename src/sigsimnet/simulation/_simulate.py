@@ -27,7 +27,7 @@ def simulate(
     noise: float = 1.0,
     seed: int = 0,
 ) -> list[Recording]:
-    """Return made-up ECGs of made-up people: one recording for each person, session and activity.
+    """Return simulated ECGs of simulated people: one recording for each person, session and activity.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def simulate_one(
     noise: float = 1.0,
     seed: int = 0,
 ) -> Recording:
-    """Return one made-up ECG; see `simulate` for parameters, errors and sources.
+    """Return one simulated ECG; see `simulate` for parameters, errors and sources.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Time stamps to a sampling rate, uninterrupted pieces and a plain account of what is wrong with the stamps.
+"""From time stamps to a sampling rate, uninterrupted spans and a plain account of what is wrong with the stamps.
 
 Stamps written by a host computer are not the sensor's clock: they come in packets, jitter, repeat and run backwards,
-and are cut to a tenth of a second by a spreadsheet. The rate is therefore the Theil-Sen slope (Theil 1950; Sen 1968,
-doi:10.1080/01621459.1968.10480934) through medians of blocks, which up to 29 % of wild blocks cannot move. A pause is
-told from a late packet by what comes after it: after a late packet the stamps fall back on the old line, after a pause
-they stay off it.
+and a spreadsheet rounds them to a tenth of a second. The rate is therefore the Theil-Sen slope (Theil 1950; Sen 1968,
+doi:10.1080/01621459.1968.10480934) through medians of groups of samples, which up to 29 % of outlying groups cannot
+move. What comes after it distinguishes a pause from a late packet: after a late packet the stamps return to the old
+line, after a pause they stay off it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Clock:
     sampling_rate : float
         In Hz.
     spans : tuple of Span
-        Uninterrupted pieces, with times in s since the first sample.
+        Uninterrupted spans, with times in s since the first sample.
     nominal_rate : float
         What the distance of neighbouring stamps says, in Hz; NaN when they are too coarse to say.
     packet : int
@@ -68,9 +68,9 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     stamps : array_like, shape (n_samples,)
         In s, one a sample, in the order of the file; NaN where there is none.
     sampling_rate : float, optional
-        In Hz, where the user or the file states it: it is kept, and the stamps only tell the pauses.
+        In Hz, where the user or the file states it: it is kept, and the stamps only show the pauses.
     quantum : float, optional
-        The smallest difference that the stamps can show, in s; told from the stamps when 0.
+        The smallest difference that the stamps can show, in s; inferred from the stamps when 0.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def _fit_rate(times: _FloatArray, edges: Sequence[int], step: float, packet: int
 
 
 def _knots(times: _FloatArray, start: int, stop: int, step: float, packet: int) -> _FloatArray:
-    """Centre and median time of each block, shape (n_blocks, 2); a packet is a block when there are packets."""
+    """Centre and median time of each group of samples, shape (n_groups, 2): of each packet, where there are packets."""
     length = stop - start
     size = packet if packet and length >= 3 * packet else max(1, length // _N_BLOCKS)
     if packet and size == packet:
@@ -265,7 +265,7 @@ def _knots(times: _FloatArray, start: int, stop: int, step: float, packet: int) 
 
 
 def _round_rate(rate: float, noise: float, duration: float) -> float:
-    """Round to as few decimals as the stamps can tell, so that 249.9999998 Hz is 250 Hz."""
+    """Round to as few decimals as the stamps resolve, so that 249.9999998 Hz is 250 Hz."""
     tolerance = rate * min(max(2 * noise / duration if duration else 0.0, 1e-7), 2e-4)
     for decimals in range(5):
         rounded = round(rate, decimals)

@@ -34,7 +34,7 @@ def describe_stamps(
     backwards = int(np.count_nonzero(steps < -1e-9))
     if not local:
         notes.append(
-            f"time stamps are cut to {quantum:g} s, coarser than a sample: "
+            f"time stamps are rounded to {quantum:g} s, coarser than a sample: "
             "the sampling rate comes from the whole record"
         )
     if packet:

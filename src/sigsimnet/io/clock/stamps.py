@@ -77,7 +77,7 @@ def is_stamp(cell: str) -> bool:
 def find_stamps(
     frame: pd.DataFrame, time_column: str | int | None, source: str, *, header: bool = True
 ) -> Stamps | None:
-    """Find the columns that tell the time, and read them.
+    """Find the columns that state the time, and read them.
 
     Parameters
     ----------

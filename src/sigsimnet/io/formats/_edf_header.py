@@ -144,7 +144,7 @@ def record_onsets(path: Path, header: EdfHeader, source: str) -> NDArray[np.floa
 
 def _columns(raw: bytes, n_signals: int) -> list[list[bytes]]:
     if len(raw) < 256 * n_signals:
-        raise ValueError("its header is cut short")
+        raise ValueError("its header is truncated")
     result: list[list[bytes]] = []
     position = 0
     for width in _WIDTHS:

@@ -90,7 +90,7 @@ def _check(recording: Recording, path: Path) -> None:
     if len(recording.spans) > 1:
         raise WriteError(
             f"{path}: EDF cannot hold the {len(recording.spans) - 1} pauses of this recording without padding; "
-            "write .hea (WFDB), .parquet or .csv, or crop() one piece"
+            "write .hea (WFDB), .parquet or .csv, or crop() one span"
         )
     missing = [bool(np.isnan(channel).any()) for channel in recording.data]
     if any(missing):

@@ -184,8 +184,8 @@ def _outdated(path: Path) -> list[Path]:
     ours = re.compile(rf"{re.escape(path.stem)}_\d{{4,}}")
     segments = sorted(word for word in words if ours.fullmatch(word))
     data = [path.with_suffix(".dat")] if f"{path.stem}.dat" in words else []
-    pieces = [path.with_name(f"{name}{suffix}") for name in segments for suffix in (".hea", ".dat")]
-    return [header, *data, *pieces, path.with_suffix(".atr")]
+    of_segments = [path.with_name(f"{name}{suffix}") for name in segments for suffix in (".hea", ".dat")]
+    return [header, *data, *of_segments, path.with_suffix(".atr")]
 
 
 def _move(new: Path, path: Path, aside: Path) -> None:

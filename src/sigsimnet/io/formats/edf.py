@@ -1,4 +1,4 @@
-"""EDF, EDF+ and BDF: one or several rates, annotations, and files with pauses (EDF+D) in their true pieces."""
+"""EDF, EDF+ and BDF: one or several rates, annotations, and files with pauses (EDF+D) as spans at their true times."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
     """Read an EDF, EDF+ or BDF file.
 
     Physical values, with ``uV`` written µV and volts turned into mV. Channels of several rates are refused until the
-    user names channels of one rate or a rate to resample to. A file cut short gives its whole data records, with a
+    user names channels of one rate or a rate to resample to. A truncated file gives its whole data records, with a
     warning.
 
     Parameters
@@ -62,7 +62,7 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
     if not real:
         raise ReadError(f"{source}: holds annotations but no signals")
     if header.duration <= 0:
-        raise ReadError(f"{source}: its data records last {header.duration:g} s: the sampling rate cannot be told")
+        raise ReadError(f"{source}: its data records last {header.duration:g} s: the sampling rate cannot be inferred")
     names, notes = unique_names([header.labels[i] for i in real], source)
     rates = [header.per_record[i] / header.duration for i in real]
     empty = [names[k] for k, i in enumerate(real) if header.per_record[i] == 0]
@@ -81,12 +81,12 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
         channels.append(Signal(names[k], unit, rates[k], (data * factor).astype(np.float32)))
     if min(len(channel.data) for channel in channels) < 2:
         raise ReadError(f"{source}: has 1 sample a channel; at least 2 are needed")
-    spans, said = _spans(path, header, max(rates[k] for k in chosen), source)
+    spans, about_spans = _spans(path, header, max(rates[k] for k in chosen), source)
     recording = stack_signals(channels, spans, options.resample_to)
     recording = recording.replace(
         start_time=_start(edf),
         metadata=_metadata(edf),
-        warnings=[*header.warnings, *notes, *said],
+        warnings=[*header.warnings, *notes, *about_spans],
         source=source,
     )
     return _annotated(recording, edf, source)
@@ -96,9 +96,9 @@ def _open(path: Path, header: EdfHeader, source: str) -> Any:
     import edfio
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a file cut short: said already, with numbers
+        warnings.simplefilter("ignore")  # a truncated file: there is a warning already, with numbers
         try:
-            # Read through the bytes: the extension does not always tell which of the two it is.
+            # By the bytes: the extension does not always show which of the two it is.
             if header.width == 3:
                 return edfio.read_bdf(path)
             return edfio.read_edf(path)
@@ -107,7 +107,7 @@ def _open(path: Path, header: EdfHeader, source: str) -> Any:
 
 
 def _spans(path: Path, header: EdfHeader, rate: float, source: str) -> tuple[list[tuple[float, float]], list[str]]:
-    """Return (time, length) of the pieces in s since the first sample, and warnings."""
+    """Return (time, length) of the spans in s since the first sample, and warnings."""
     whole = header.n_records * header.duration
     if not header.discontinuous:
         return [(0.0, whole)], []

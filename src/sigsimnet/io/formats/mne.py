@@ -91,7 +91,7 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
     recording : Recording
         What to convert.
     channel_types : str or sequence of str, optional
-        MNE's types, one or one a channel; told from the names (``ECG``, ``EEG Fp1``) and ``misc`` when left out.
+        MNE's types, one or one a channel; inferred from the names (``ECG``, ``EEG Fp1``) and ``misc`` when left out.
 
     Raises
     ------

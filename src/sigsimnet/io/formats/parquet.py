@@ -46,7 +46,7 @@ def read_parquet(path: Path, options: Options, source: str) -> Recording:
     Raises
     ------
     ReadError
-        If it is damaged, or the sampling rate cannot be told.
+        If it is damaged, or the sampling rate cannot be inferred.
     MissingExtraError
         If pyarrow is not installed.
 

@@ -71,14 +71,14 @@ class TableHints:
 def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) -> Recording:
     """Make a recording from a table whose time, when it has one, is among its columns.
 
-    Volts: a unit in a heading or from the user is believed, and volts become mV. Channels called ECG without a unit
+    Volts: a unit in a heading or from the user is accepted, and volts become mV. Channels called ECG without a unit
     whose numbers can only be volts (see `looks_like_volts`) are taken for volts, with a warning that says how to
     say otherwise. No other unit is ever guessed.
 
     Raises
     ------
     ReadError
-        If there is no channel, too few samples, or the sampling rate cannot be told.
+        If there is no channel, too few samples, or the sampling rate cannot be inferred.
 
     Examples
     --------
@@ -100,13 +100,13 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
     clock = _clock(stamps, hints, len(frame), source)
     data = np.stack(list(columns.values()))
-    plain, units, data, said = _units(list(columns), data, hints, source)
-    notes += [*said, *clock.warnings]
+    plain, units, data, about_units = _units(list(columns), data, hints, source)
+    notes += [*about_units, *clock.warnings]
     packet = clock.packet
     if stamps is not None and stamps.seconds is not None and not hints.strict:
-        # A file with nothing but stamps to go by: the samples may tell what the stamps hide.
-        told, packet = _diagnosis(plain, data, clock)
-        notes += told
+        # A file with nothing but stamps to go by: the samples may show what the stamps hide.
+        diagnosis, packet = _diagnosis(plain, data, clock)
+        notes += diagnosis
     annotations = [
         mark for name in labels for mark in annotations_from_labels(frame[name].tolist(), clock.sampling_rate)
     ]
@@ -126,7 +126,7 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
 
 
 def annotations_from_labels(values: Sequence[Any], sampling_rate: float) -> list[Annotation]:
-    """Return one annotation for each run of equal labels, with its length in s.
+    """Return one annotation for each interval of equal labels, with its length in s.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str
 
 
 def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> tuple[list[str], int]:
-    """Return what the samples tell, and the size of packets, 0 when there are none."""
+    """Return what the samples show, and the size of packets, 0 when there are none."""
     borders, packet = clock.borders, clock.packet
     notes: list[str | None] = []
     if np.isnan(clock.nominal_rate) and (size := find_step_grid(data)):

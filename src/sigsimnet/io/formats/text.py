@@ -85,7 +85,7 @@ def read_text(path: Path, options: Options, source: str) -> Recording:
     Raises
     ------
     ReadError
-        If it is empty, binary, holds no numbers, or the sampling rate cannot be told.
+        If it is empty, binary, holds no numbers, or the sampling rate cannot be inferred.
 
     Examples
     --------

@@ -39,7 +39,7 @@ _BROKEN = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError,
 
 
 @dataclass(frozen=True)
-class _Piece:
+class _RecordSegment:
     """A segment: its record and its first frame on the time line of the whole."""
 
     stem: Path
@@ -55,8 +55,8 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     between segments become `Recording.spans` with their true times. A gain of 0 means, by the WFDB convention, an
     uncalibrated signal: 200 units per mV are assumed, with a warning. Signals with several samples a frame keep their
     own rate. Annotations come from ``.atr`` (or ``options.annotator``): the label is the WFDB symbol (``"N"``); for
-    rhythm changes (``+``) and comments (``"``) it is the note (``"(AFIB"``); a note on another mark follows as a mark
-    of its own. Comments ``# Age: 25`` become metadata, others ``metadata["comments"]``.
+    rhythm changes (``+``) and comments (``"``) it is the note (``"(AFIB"``); a note on another mark follows as an
+    annotation of its own. Comments ``# Age: 25`` become metadata, others ``metadata["comments"]``.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     <Recording 1 channel × 0.0 s at 250 Hz: ch1 (mV)>
     """
     header = _header(stem, source)
-    pieces = _pieces(stem, header, source)
-    layout = _layout(stem, header, pieces, source)
+    segments = _segments(stem, header, source)
+    layout = _layout(stem, header, segments, source)
     frame_rate = float(header.fs)
     names, notes = unique_names([name or "" for name in layout.sig_name], source)
     per_frame = [int(n or 1) for n in layout.samps_per_frame]
@@ -93,15 +93,15 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     chosen = choose_signals(names, rates, options, source)
     parts: list[list[NDArray[np.float64]]] = [[] for _ in names]
     units: list[str] = [""] * len(names)
-    kept: list[_Piece] = []
-    for piece in pieces:
-        signals, length, said = _read_piece(piece, source)
-        notes += said
-        kept.append(_Piece(piece.stem, piece.header, piece.first, length))
-        positions = _positions(piece.header, layout, header)
+    kept: list[_RecordSegment] = []
+    for segment in segments:
+        signals, length, about_segment = _read_segment(segment, source)
+        notes += about_segment
+        kept.append(_RecordSegment(segment.stem, segment.header, segment.first, length))
+        positions = _positions(segment.header, layout, header)
         for i in range(len(names)):
             if i in positions:
-                unit, factor = canonical_unit(piece.header.units[positions[i]] or "")
+                unit, factor = canonical_unit(segment.header.units[positions[i]] or "")
                 units[i] = units[i] or unit
                 parts[i].append(signals[positions[i]] * factor)
             else:
@@ -114,11 +114,11 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     channels = [Signal(names[i], units[i], rates[i], np.concatenate(parts[i]).astype(np.float32)) for i in chosen]
     times = [((first - spans[0][0]) / frame_rate, length / frame_rate) for first, length in spans]
     recording = stack_signals(channels, times, options.resample_to)
-    metadata, told = _comments(header.comments)
+    metadata, from_comments = _comments(header.comments)
     recording = recording.replace(
         start_time=_start(header, spans[0][0] / frame_rate),
         metadata=metadata,
-        warnings=list(dict.fromkeys([*notes, *told])),
+        warnings=list(dict.fromkeys([*notes, *from_comments])),
         source=source,
     )
     return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
@@ -159,24 +159,24 @@ def _header(stem: Path, source: str) -> Any:
     return header
 
 
-def _pieces(stem: Path, header: Any, source: str) -> list[_Piece]:
+def _segments(stem: Path, header: Any, source: str) -> list[_RecordSegment]:
     if getattr(header, "seg_name", None) is None:
-        return [_Piece(stem, header, 0, int(header.sig_len or 0))]
-    pieces: list[_Piece] = []
+        return [_RecordSegment(stem, header, 0, int(header.sig_len or 0))]
+    segments: list[_RecordSegment] = []
     first = 0
     for name, length in zip(header.seg_name, header.seg_len, strict=True):
         if name != "~" and length:
-            segment = stem.with_name(name)
-            pieces.append(_Piece(segment, _header(segment, f"{source} (segment {name})"), first, int(length)))
+            named = stem.with_name(name)
+            segments.append(_RecordSegment(named, _header(named, f"{source} (segment {name})"), first, int(length)))
         first += int(length or 0)
-    if not pieces:
+    if not segments:
         raise ReadError(f"{source}: all of its segments are pauses")
-    return pieces
+    return segments
 
 
-def _layout(stem: Path, header: Any, pieces: Sequence[_Piece], source: str) -> Any:
+def _layout(stem: Path, header: Any, segments: Sequence[_RecordSegment], source: str) -> Any:
     """Return the header that names the channels: in a variable-layout record a segment of length 0 does."""
-    layout = pieces[0].header
+    layout = segments[0].header
     if getattr(header, "seg_name", None) is not None and header.seg_len and not header.seg_len[0]:
         layout = _header(stem.with_name(header.seg_name[0]), source)
     if not layout.n_sig:
@@ -184,33 +184,33 @@ def _layout(stem: Path, header: Any, pieces: Sequence[_Piece], source: str) -> A
     return layout
 
 
-def _positions(segment: Any, layout: Any, header: Any) -> dict[int, int]:
+def _positions(own: Any, layout: Any, header: Any) -> dict[int, int]:
     """Map channels of the record to those of a segment: by place where the layout is fixed, else by name."""
-    if segment is layout or (getattr(header, "layout", "") or "").lower() == "fixed":
-        return {i: i for i in range(min(len(layout.sig_name), len(segment.sig_name)))}
-    where = {name: i for i, name in reversed(list(enumerate(segment.sig_name)))}
+    if own is layout or (getattr(header, "layout", "") or "").lower() == "fixed":
+        return {i: i for i in range(min(len(layout.sig_name), len(own.sig_name)))}
+    where = {name: i for i, name in reversed(list(enumerate(own.sig_name)))}
     return {i: where[name] for i, name in enumerate(layout.sig_name) if name in where}
 
 
-def _read_piece(piece: _Piece, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
+def _read_segment(segment: _RecordSegment, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
     """Return the signals in physical units, the number of frames and warnings."""
-    header = piece.header
+    header = segment.header
     if not header.n_sig:
         raise ReadError(f"{source}: holds no signals")
-    frames, notes = _frames(piece, source)
+    frames, notes = _frames(segment, source)
     smooth = all((n or 1) == 1 for n in header.samps_per_frame)
     try:
         if isinstance(header, PlainHeader):
-            signals = plain_signals(piece.stem.parent, header, frames)
+            signals = plain_signals(segment.stem.parent, header, frames)
         else:
             with library() as wfdb:
                 # Without a length in the header the library takes all there is, and trips over a limit.
                 limit = frames if header.sig_len else None
-                record = wfdb.rdrecord(str(piece.stem), sampto=limit, smooth_frames=smooth)
+                record = wfdb.rdrecord(str(segment.stem), sampto=limit, smooth_frames=smooth)
             signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
     except (*_BROKEN, ImportError, RuntimeError) as error:
         raise ReadError(f"{source}: its signals cannot be read ({error})") from error
-    uncalibrated = _zero_gains(piece.stem, header)
+    uncalibrated = _zero_gains(segment.stem, header)
     if uncalibrated:
         notes.append(
             f"{source}: the header gives no gain for {', '.join(uncalibrated)}; taken as 200 units per mV (WFDB's rule)"
@@ -218,12 +218,12 @@ def _read_piece(piece: _Piece, source: str) -> tuple[list[NDArray[np.float64]], 
     return signals, frames, notes
 
 
-def _frames(piece: _Piece, source: str) -> tuple[int, list[str]]:
+def _frames(segment: _RecordSegment, source: str) -> tuple[int, list[str]]:
     """Return the number of frames that all signal files hold."""
-    header = piece.header
+    header = segment.header
     held: list[int] = []
     for name in dict.fromkeys(header.file_name):
-        path = piece.stem.with_name(name)
+        path = segment.stem.with_name(name)
         if not path.is_file():
             raise ReadError(f"{source}: its signal file {name} is not there")
         members = [i for i, other in enumerate(header.file_name) if other == name]
@@ -251,15 +251,15 @@ def _zero_gains(stem: Path, header: Any) -> list[str]:
     return names
 
 
-def _merge(pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
-    """First frame and length of each run without a pause."""
-    runs: list[tuple[int, int]] = []
-    for piece in pieces:
-        if runs and runs[-1][0] + runs[-1][1] == piece.first:
-            runs[-1] = (runs[-1][0], runs[-1][1] + piece.length)
+def _merge(segments: Sequence[_RecordSegment]) -> list[tuple[int, int]]:
+    """First frame and length of each span without a pause."""
+    spans: list[tuple[int, int]] = []
+    for segment in segments:
+        if spans and spans[-1][0] + spans[-1][1] == segment.first:
+            spans[-1] = (spans[-1][0], spans[-1][1] + segment.length)
         else:
-            runs.append((piece.first, piece.length))
-    return runs
+            spans.append((segment.first, segment.length))
+    return spans
 
 
 def _start(header: Any, offset: float) -> Any:
