@@ -203,7 +203,7 @@ def main() -> None:
         some = np.array([row[2:] for row in rows if row[1] == channel]).sum(axis=0)
         f150, f50 = 200 * some[2] / (some[0] + some[1]), 200 * some[5] / (some[0] + some[1])
         print(f"records not seen, channel {channel}: F1 {f150:.3f} % at 150 ms, {f50:.3f} % at 50 ms")
-    text = {"candidate_features": MEASURES, "layers": [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]}
+    text = {"measures": MEASURES, "layers": [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]}
     with write_whole(options.output) as temporary:
         temporary.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
 

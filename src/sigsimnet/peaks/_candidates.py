@@ -1,4 +1,4 @@
-"""What speaks for a candidate of QRS energy being a beat: candidate_features of its surroundings, weighed by a small network."""
+"""Is a candidate of QRS energy a beat? Features of its surroundings, and a small network that weighs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.dense import small_product
 from sigsimnet.peaks._kernels import candidates
-from sigsimnet.peaks._preprocess import BLOCK, Preprocessed, levels_of, running_median
+from sigsimnet.peaks._preprocess import WINDOW, Preprocessed, levels_of, running_median
 from sigsimnet.peaks.detectors.matched_filter import learn_template
 
 __all__ = ["MEASURES", "candidate_features", "log_odds"]
@@ -20,10 +20,10 @@ __all__ = ["MEASURES", "candidate_features", "log_odds"]
 Floats = NDArray[np.float64]
 
 MEASURES = (
-    "height", "rest", "slope", "slope_rest", "high_band", "low_band", "fit", "likeness",
+    "height", "rest", "slope", "slope_rest", "high_band", "low_band", "fit", "correlation",
     "before", "after", "long_before", "long_after", "mean_300", "mean_1200", "mean_120", "amplitude",
 )  # fmt: skip
-LEAST = 1e-3  # of what is usual: below, a height says nothing more
+LEAST = 1e-3  # of the usual height: smaller ratios are clipped
 HALF = 0.08  # s: half the length of the record's own complex
 
 
@@ -58,7 +58,7 @@ def _fit(
 ) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
     """Return the largest magnitude of the product with a template of unit length, and of the correlation, nearby."""
     n, half = len(x), len(template) // 2
-    fit, likeness = np.zeros(len(where)), np.zeros(len(where))
+    fit, correlation = np.zeros(len(where)), np.zeros(len(where))
     for k in range(len(where)):
         first, last = max(where[k] - reach, half), min(where[k] + reach, n - 1 - half)
         power = 1e-12
@@ -70,27 +70,27 @@ def _fit(
             for i in range(len(template)):
                 product += x[start + i] * template[i]
             fit[k] = max(fit[k], abs(product))
-            likeness[k] = max(likeness[k], abs(product) / np.sqrt(max(power, 1e-12)))
+            correlation[k] = max(correlation[k], abs(product) / np.sqrt(max(power, 1e-12)))
             if place < last:
                 power += x[place + half + 1] ** 2 - x[start] ** 2
-    return fit, np.minimum(likeness, 1.0)
+    return fit, np.minimum(correlation, 1.0)
 
 
 def candidate_features(prepared: Preprocessed, energy: Floats, where: NDArray[np.int64]) -> Floats:
-    """Return what is measured at each candidate, shape (n_humps, `MEASURES`).
+    """Return the measures of each candidate, shape (n_candidates, len(MEASURES)).
 
-    All are ratios (most as logarithms) or correlations, of magnitudes only: they do not know the unit, nor which way R
-    points.
+    All are ratios (most as logarithms) or correlations of magnitudes: they do not depend on the unit or on the polarity
+    of R.
 
-    - ``height``, ``slope``, ``high_band`` (8–20 Hz), ``low_band`` (what is below QRS): against the usual of 18 s;
-    - ``rest``, ``slope_rest``: what lies between beats, against the same;
-    - ``fit``, ``likeness``: product and correlation with the median of the record's own clear complexes;
-    - ``before``, ``after``, ``long_before``, ``long_after``: the highest energy 0.12–0.42 s and 0.4–0.9 s away, against
-      the candidate's own;
-    - ``mean_…``: the mean energy within so many ms, against the candidate's own;
+    - ``height``, ``slope``, ``high_band`` (8–20 Hz), ``low_band`` (below QRS): relative to the median over 18 s;
+    - ``rest``, ``slope_rest``: the level between beats, relative to the same;
+    - ``fit``, ``correlation``: product and correlation with the median of the record's own clear complexes;
+    - ``before``, ``after``, ``long_before``, ``long_after``: the highest energy 0.12–0.42 s and 0.4–0.9 s away,
+      relative to that of the candidate;
+    - ``mean_…``: the mean energy within so many ms, relative to that of the candidate;
     - ``amplitude``: of the signal, in usual QRS amplitudes.
     """
-    size = prepared.samples(BLOCK)
+    size = prepared.samples(WINDOW)
 
     def against(height: Floats, usual: Floats) -> Floats:
         usual = np.maximum(usual, 1e-9)
@@ -102,7 +102,7 @@ def candidate_features(prepared: Preprocessed, energy: Floats, where: NDArray[np
     own = np.maximum(energy[where], 1e-9)
     high = _rms(prepared.band(8.0, 20.0), where, prepared.samples(0.05))
     low = _rms(prepared.z - prepared.qrs, where, prepared.samples(0.1))
-    fit, likeness = _fit_of_own_complex(prepared, where)
+    fit, correlation = _fit_of_own_complex(prepared, where)
 
     def away(first: float, last: float) -> Floats:
         sign = 1 if first > 0 else -1
@@ -118,7 +118,7 @@ def candidate_features(prepared: Preprocessed, energy: Floats, where: NDArray[np
             against(high, _running_median_of_candidates(prepared, where, high)),
             against(low, _running_median_of_candidates(prepared, where, low)),
             against(fit, _running_median_of_candidates(prepared, where, fit)),
-            likeness,
+            correlation,
             away(-0.12, -0.42),
             away(0.12, 0.42),
             away(-0.4, -0.9),
@@ -132,8 +132,8 @@ def candidate_features(prepared: Preprocessed, energy: Floats, where: NDArray[np
 
 
 def _running_median_of_candidates(prepared: Preprocessed, where: NDArray[np.int64], height: Floats) -> Floats:
-    """Return the running median over 18 s of the highest candidate in each block of 2 s."""
-    size = prepared.samples(BLOCK)
+    """Return the running median over 18 s of the highest candidate of each window of 2 s."""
+    size = prepared.samples(WINDOW)
     highest = np.zeros(max(1, len(prepared.z) // size))
     np.maximum.at(highest, np.minimum(where // size, len(highest) - 1), height)
     return prepared.at(running_median(highest), where)
@@ -145,8 +145,8 @@ def _fit_of_own_complex(prepared: Preprocessed, where: NDArray[np.int64]) -> tup
     template = learn_template(prepared.qrs, clear[prepared.share_of_beat(clear) > 0.6], prepared.samples(HALF))
     if template is None:
         return np.ones(len(where)), np.full(len(where), 0.3)
-    fit, likeness = _fit(prepared.qrs, template, where, prepared.samples(0.04))
-    return fit, likeness
+    fit, correlation = _fit(prepared.qrs, template, where, prepared.samples(0.04))
+    return fit, correlation
 
 
 @cache

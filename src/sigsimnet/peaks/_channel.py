@@ -37,23 +37,23 @@ DETECTORS: Registry[Detector] = Registry(
     },
 )
 
-CHUNK = 900  # blocks of 2 s: half an hour at a time
-MARGIN = 15  # blocks to either side, in which levels settle; longer than the 18 s that medians look at
-PIECE = 1 << 22  # samples looked at before the memory of a mapped file is given back
+CHUNK = 900  # windows of 2 s: half an hour at a time
+MARGIN = 15  # windows to either side, in which levels settle; longer than the 18 s of the medians
+READ = 1 << 22  # samples that are read before the pages of a mapped file are released
 BRIDGED = 0.1  # s: a gap shorter than a QRS complex
 FLAT = 1.0  # s of equal samples: no signal (quantised baselines stand still for tenths of a second)
 STUCK = 0.25  # s of equal samples at the end of the scale: the amplifier is saturated
-RESTING = 0.2  # of all samples at one value: a made-up signal rests there between beats
+RESTING = 0.2  # of all samples at one value: the level between the beats of a simulated signal
 LONGEST_REST = 3.0  # s
-SAMPLE = 1000  # samples, twenty times, tell where the signal usually is
+SAMPLE = 1000  # samples, taken at twenty places, from which the distribution of the signal is estimated
 SEAM = 0.1  # s
-SHORTEST = 1.0  # s: a shorter stretch holds no level to compare with
-APART = 0.15  # s: two refined closer than that are one complex
+SHORTEST = 1.0  # s: in less no level can be estimated
+APART = 0.15  # s: two peaks closer than that are one complex
 
 
 @dataclass(frozen=True, eq=False)
 class Beats:
-    """Beats of one channel: positions in samples (fractional), confidence, span, stretch, polarity, lag in s."""
+    """Beats of one channel: positions in samples (fractional), confidence, spans, polarity, lag in s."""
 
     positions: NDArray[np.float64]
     confidence: NDArray[np.float64]
@@ -64,11 +64,11 @@ class Beats:
 
 
 def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (read from, read to, keep from, keep to); blocks fall on the same samples in every chunk."""
-    from sigsimnet.peaks._preprocess import block_samples
+    """Yield (read from, read to, keep from, keep to); windows fall on the same samples in every chunk."""
+    from sigsimnet.peaks._preprocess import window_samples
 
-    block = block_samples(sampling_rate)
-    core, margin = CHUNK * block, MARGIN * block
+    window = window_samples(sampling_rate)
+    core, margin = CHUNK * window, MARGIN * window
     if n_samples <= core + 2 * margin:
         yield 0, n_samples, 0, n_samples
         return
@@ -82,33 +82,33 @@ def _chunks(n_samples: int, sampling_rate: float) -> Iterator[tuple[int, int, in
 
 
 def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Beats:
-    """Return the beats of one channel, span by span, stretch by stretch."""
+    """Return the beats of one channel, one gap-free span after another."""
     rate = recording.sampling_rate
     marks: list[tuple[int, _GapFreeSpan, int, list[Marks]]] = []
     votes: list[float] = []
     for number, span in enumerate(recording.spans):
         x = recording.data[index, span.start : span.stop]
-        # A long record with many gaps has many stretches: kept all together they would be as long as the record.
+        # A long record with many gaps has many gap-free spans: all of them in memory would be as long as the record.
         short = recording.n_samples <= CHUNK * 2.0 * rate
-        for start, stop in _stretches(x, rate):
-            stretch = _GapFreeSpan(x[start:stop], rate, keep=short)
-            found = [_chunk(stretch, detector, *limits) for limits in _chunks(stop - start, rate)]
-            marks.append((number, stretch, span.start + int(start), found))
+        for start, stop in _gap_free_spans(x, rate):
+            gap_free = _GapFreeSpan(x[start:stop], rate, keep=short)
+            found = [_chunk(gap_free, detector, *limits) for limits in _chunks(stop - start, rate)]
+            marks.append((number, gap_free, span.start + int(start), found))
             votes += [vote * len(where) for where, _, vote in found]
     polarity = 1 if sum(votes) >= 0 else -1
-    positions, confidences, numbers, stretches, lags = [], [], [], [], []
-    for count, (number, stretch, offset, found) in enumerate(marks):
-        refined = np.concatenate([stretch.refine_peaks(where, polarity) for where, _, _ in found])
+    positions, confidences, numbers, counts, lags = [], [], [], [], []
+    for count, (number, gap_free, offset, found) in enumerate(marks):
+        refined = np.concatenate([gap_free.refine_peaks(where, polarity) for where, _, _ in found])
         if not len(refined):
             continue
-        sure = np.concatenate([confidence for _, confidence, _ in found])
+        confidence = np.concatenate([sure for _, sure, _ in found])
         lag = refined - np.concatenate([where for where, _, _ in found])
         order = np.argsort(refined, kind="stable")
-        kept = order[_once(refined[order], sure[order], APART * rate)]
+        kept = order[_without_duplicates(refined[order], confidence[order], APART * rate)]
         positions.append(refined[kept] + offset)
-        confidences.append(sure[kept])
+        confidences.append(confidence[kept])
         numbers.append(np.full(len(kept), number, dtype=np.int64))
-        stretches.append(np.full(len(kept), count, dtype=np.int64))
+        counts.append(np.full(len(kept), count, dtype=np.int64))
         lags.append(lag[kept])
     if not positions:
         none = np.empty(0, dtype=np.int64)
@@ -117,28 +117,28 @@ def beats_of_channel(recording: Recording, index: int, detector: Detector) -> Be
         np.concatenate(positions),
         np.concatenate(confidences),
         np.concatenate(numbers),
-        np.concatenate(stretches),
+        np.concatenate(counts),
         polarity,
         float(np.median(np.concatenate(lags))) / rate,
     )
 
 
-def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
-    """Return the stretches that carry a signal: no gap, no flat line, no amplifier at the end of its scale."""
+def _gap_free_spans(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
+    """Return first sample and one past the last of what carries a signal: no gap, no flat line, no saturation."""
     from sigsimnet.peaks._kernels import find_runs
 
     if not len(x):
         return []
-    pieces = [(first, min(first + PIECE, len(x))) for first in range(0, len(x), PIECE)]
+    reads = [(first, min(first + READ, len(x))) for first in range(0, len(x), READ)]
     low, high = np.inf, -np.inf
-    for first, last in pieces:
+    for first, last in reads:
         low, high = min(low, np.fmin.reduce(x[first:last])), max(high, np.fmax.reduce(x[first:last]))
         release_mmap_pages(x)
     some = np.concatenate([x[first : first + SAMPLE] for first in range(0, len(x), max(SAMPLE, len(x) // 20))])
     known = np.sort(some[~np.isnan(some)])
     resting = np.nan
     if len(known):
-        # An end of the scale is where the signal is now and then, not where a quarter of it lies.
+        # The end of the scale is reached now and then; a value of a quarter of all samples is not the end.
         quarter, three = known[len(known) // 4], known[(3 * len(known)) // 4]
         low, high = (low if quarter > low else -np.inf), (high if three < high else np.inf)
         values, counts = np.unique(known, return_counts=True)
@@ -154,52 +154,54 @@ def _stretches(x: NDArray[np.floating], rate: float) -> list[tuple[int, int]]:
         int(LONGEST_REST * rate),
     )
     runs, place = [], np.zeros(2, dtype=np.int64)
-    for _, last in pieces:
+    for _, last in reads:
         runs += find_runs(x, place, last, *limits).tolist()
         release_mmap_pages(x)
     found = []
     for start, stop in runs:
-        while stop > start and np.isnan(x[stop - 1]):  # a short gap before a flat line has nothing to lean on
+        while stop > start and np.isnan(x[stop - 1]):  # a short gap before a flat line cannot be interpolated
             stop -= 1  # noqa: PLW2901
         if stop - start >= SHORTEST * rate:
             found.append((start, stop))
     return found
 
 
-def _once(refined: NDArray[np.float64], sure: NDArray[np.float64], apart: float) -> NDArray[np.int64]:
-    """Return which of the ascending refined stay: of two that are one complex, the surer."""
+def _without_duplicates(
+    refined: NDArray[np.float64], confidence: NDArray[np.float64], apart: float
+) -> NDArray[np.int64]:
+    """Return which of the ascending peaks are kept: of two in one complex, the one of higher confidence."""
     kept = np.arange(len(refined))
     while True:
         close = np.flatnonzero(np.diff(refined[kept]) <= apart)
         if not len(close):
             return kept
         close = close[np.concatenate([[True], np.diff(close) > 1])]  # of a chain one pair at a time
-        kept = np.delete(kept, close + (sure[kept[close]] >= sure[kept[close + 1]]))
+        kept = np.delete(kept, close + (confidence[kept[close]] >= confidence[kept[close + 1]]))
 
 
 class _GapFreeSpan:
-    """Samples of one channel in one piece, but for gaps so short that they are bridged; read a chunk at a time."""
+    """Samples of one channel without a gap longer than is bridged; read chunk by chunk."""
 
     def __init__(self, x: NDArray[np.floating], rate: float, *, keep: bool) -> None:
         self.x, self.rate, self._keep = x, rate, keep
         self._whole: NDArray[np.float32] | None = None
 
     def read(self, first: int, last: int) -> NDArray[np.float32]:
-        """Return samples first…last with gaps bridged, whatever lies at either end."""
+        """Return samples first…last with gaps bridged, those at either end as well."""
         if self._whole is not None:
             return self._whole[first:last]
         wider = int(BRIDGED * self.rate) + 2
         start = max(0, first - wider)
-        # A copy each time: Numba compiles anew for what must not be written to.
-        piece = np.array(self.x[start : last + wider], dtype=np.float32)
-        bridged = fill_short_gaps(piece, int(BRIDGED * self.rate + 1e-9))
-        piece = np.ascontiguousarray(bridged[first - start : last - start], dtype=np.float32)
+        # A copy each time: Numba compiles another version for read-only arrays.
+        wide = np.array(self.x[start : last + wider], dtype=np.float32)
+        bridged = fill_short_gaps(wide, int(BRIDGED * self.rate + 1e-9))
+        samples = np.ascontiguousarray(bridged[first - start : last - start], dtype=np.float32)
         if self._keep and first == 0 and last == len(self.x):
-            self._whole = piece  # it will be asked for again, for the refined
-        return piece
+            self._whole = samples  # read again when the peaks are refined
+        return samples
 
     def refine_peaks(self, where: NDArray[np.int64], polarity: int) -> NDArray[np.float64]:
-        """Return the tip of the R wave near each of the ascending places, which lie in one chunk."""
+        """Return the R peak near each of the ascending positions, which lie in one chunk."""
         from sigsimnet.peaks._postprocess import snap
 
         if not len(where):
@@ -219,7 +221,7 @@ def _chunk(channel: _GapFreeSpan, detector: Detector, first: int, last: int, kee
     found = detector(prepared)
     confidence = np.minimum(prepared.share_of_beat(found), 1.0)
     middles = found * prepared.factor + prepared.factor // 2
-    # A beat at the border may be marked on this side by one chunk and on the other by the next: both keep it.
+    # A beat at the border may lie on either side of it in the two chunks: both keep it.
     seam = int(SEAM * channel.rate)
     inside = (middles + first >= keep_from - seam) & (middles + first < keep_to + seam)
     vote = polarity_of(samples, middles[inside], channel.rate)

@@ -96,8 +96,8 @@ def detect_peaks(
     Notes
     -----
     Every detector starts from the same preprocessing (3–30 Hz, scaled by the usual QRS of the surroundings, artefacts
-    cut off) and ends in the same postprocessing (polarity of the record, tip of the R wave to a fraction of a sample).
-    Records are taken in chunks of half an hour with half a minute of overlap, so that memory does not grow with their
+    clipped) and ends with the same postprocessing (polarity of the record, R peak to a fraction of a sample). Records
+    are read in chunks of half an hour with half a minute of overlap, so that memory does not grow with their
     length: a week in a file that is mapped (``Recording(numpy.load(path, mmap_mode="r"), 360)``) takes no more than an
     hour.
 
@@ -130,7 +130,7 @@ def _detect(recording: Recording, method: str, channel: str | int | None, fuse_c
         return detect_ppg(recording, channel)
     detector = _detector(method)
     if channel is None:
-        # Where a channel is called ECG the others are something else: an EEG has no heart to be found in.
+        # Where a channel is called ECG the others are something else, such as an EEG.
         named = [k for k, name in enumerate(recording.channel_names) if is_ecg_name(name)]
         indices = named or list(range(recording.n_channels))
     else:

@@ -1,4 +1,4 @@
-"""Several channels, one heart: beats by agreement and quality."""
+"""Fusion of channels: beats by votes, weighted by the clarity of each channel."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SILENT = 1.5  # s from the nearest mark: the middle of a pause of 3 s
 def fuse(channels: Sequence[Beats], sampling_rate: float) -> Beats:
     """Let channels vote on every beat.
 
-    Marks of different channels within 150 ms are one candidate, at their weighted mean. A channel's vote weighs what
-    its beats are like around there: the median confidence of its ten nearest, divided by how uneven their intervals
-    are, so that a channel drowned in noise counts little while it lasts. A candidate with more than half of the votes
-    is a beat. A channel without a mark within 1.5 s (missing, flat) does not vote.
+    Marks of different channels within 150 ms are one candidate, at their weighted mean. The weight of a channel's vote
+    is the median confidence of its ten nearest beats, divided by the irregularity of their intervals, so that a noisy
+    channel counts little while the noise lasts. A candidate with more than half of the votes is a beat. A channel
+    without a mark within 1.5 s (missing, flat) does not vote.
 
     Parameters
     ----------

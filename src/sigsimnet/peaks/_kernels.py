@@ -33,12 +33,12 @@ def find_runs(  # noqa: C901 - one pass
     resting: float,
     longest_rest: int,
 ) -> NDArray[np.int64]:  # pragma: no cover - compiled
-    """Return the stretches (start, stop) without a gap, a flat line or a stop at the end of the scale.
+    """Return start and stop of what has no gap, no flat line and no saturation.
 
     Gap: more than ``longest_gap`` NaN in a row. Flat: ``longest_flat`` or more equal samples. Stuck: ``longest_stuck``
-    or more at ``low``, or at ``high``, the ends of the scale; at ``resting``, where a made-up signal lies between
-    beats, it takes ``longest_rest``. ``place`` is where to start from and the first sample of the good stretch there;
-    it is moved to where the next call goes on, at or after ``until``.
+    or more at ``low``, or at ``high``, the ends of the scale; at ``resting``, the level between the beats of a
+    simulated signal, ``longest_rest`` or more. ``place`` holds the sample to start from and the first good sample
+    before it; it is moved to where the next call continues, at or after ``until``.
     """
     n = len(x)
     bounds = np.empty((1024, 2), np.int64)
@@ -46,7 +46,7 @@ def find_runs(  # noqa: C901 - one pass
     i, good = place
     step = max(longest_stuck // 2, 1)
     while i < until:
-        # Whatever is long enough to matter covers the sample at the end of a step: most steps are done with one look.
+        # A run that is long enough covers the sample at the end of a step: most steps need one comparison.
         end = min(i + step, n)
         total = x[i]
         for k in range(i + 1, end):
@@ -119,9 +119,11 @@ def decimate(x: NDArray[np.floating], factor: int) -> Floats:  # pragma: no cove
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def filter_both(sos: Floats, x: Floats) -> Floats:  # pragma: no cover - compiled
-    """Run two second-order sections forwards and backwards: zero phase. Each run starts in the steady state of its end.
+    """Run two second-order sections forwards and backwards: zero phase.
 
-    Both sections go in one loop: their recursions do not wait for each other, which halves the time.
+    Each pass starts in the steady state of its end.
+
+    Both sections run in one loop: their recursions do not depend on each other, which halves the time.
     """
     n = len(x)
     b0, b1, b2, a1, a2 = sos[0, 0], sos[0, 1], sos[0, 2], sos[0, 4], sos[0, 5]
@@ -219,17 +221,17 @@ def blended_energy(narrow: Floats, wide: Floats, width: int) -> Floats:  # pragm
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def limit(x: Floats, middle: Floats, reach: Floats, size: int, scale: bool) -> None:  # pragma: no cover - compiled
-    """Clip ``x`` in place to middle ± reach, both given for blocks of ``size`` samples and joined by straight lines.
+    """Clip ``x`` in place to middle ± reach, both given for windows of ``size`` samples and joined by straight lines.
 
     With ``scale`` the signal is also divided by ``reach`` (``middle`` is then 0): the limits become −1 and 1.
     """
     n = len(x)
-    n_blocks = len(reach)
+    n_windows = len(reach)
     half = size / 2.0
-    for k in range(-1, n_blocks):  # from the middle of block k to that of the next
-        here, following = max(k, 0), min(k + 1, n_blocks - 1)
+    for k in range(-1, n_windows):  # from the middle of window k to that of the next
+        here, following = max(k, 0), min(k + 1, n_windows - 1)
         first = 0 if k < 0 else int(np.ceil(k * size + half - 0.5))
-        last = n if k == n_blocks - 1 else min(n, int(np.ceil((k + 1) * size + half - 0.5)))
+        last = n if k == n_windows - 1 else min(n, int(np.ceil((k + 1) * size + half - 0.5)))
         r_step, m_step = (reach[following] - reach[here]) / size, (middle[following] - middle[here]) / size
         place = first + 0.5 - k * size - half
         r, m = reach[here] + place * r_step, middle[here] + place * m_step

@@ -1,4 +1,4 @@
-"""The shared back of the detectors: which way the R wave points, and where its tip is."""
+"""Postprocessing that all detectors share: the polarity of the record, and the position of each R peak."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["polarity_of", "snap"]
 
 Floats = NDArray[np.float64]
 
-REACH = 0.09  # s to either side of the middle of the complex in which its tip is looked for
-WIDTH = 0.012  # s to either side over which a tip is averaged: a pacemaker's spike (1–3 ms) is no R wave
+REACH = 0.09  # s to either side of the middle of the complex in which the R peak lies
+WIDTH = 0.012  # s to either side over which a peak is averaged: a pacemaker's spike (1–3 ms) is no R wave
 BASE = 0.10  # s to either side: the level that a deflection is measured from, so that a sharp R beats a broad S or T
-AGAINST = 1.3  # a deflection against the record's polarity must be so much larger to be the tip
+AGAINST = 1.3  # a deflection against the record's polarity must be so much larger to be the R peak
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
@@ -91,12 +91,12 @@ def _snap(
                 best, at_best = v, low + i
             if -v > worst:
                 worst, at_worst = -v, low + i
-        sign, tip = polarity, at_best
+        sign, peak = polarity, at_best
         if worst > against * max(best, 0.0):
-            sign, tip = -polarity, at_worst
-        # The tip of the averaged wave is near that of the wave itself.
-        top = tip
-        for i in range(max(tip - width, 1), min(tip + width, n - 2) + 1):
+            sign, peak = -polarity, at_worst
+        # The peak of the averaged wave is near that of the wave itself.
+        top = peak
+        for i in range(max(peak - width, 1), min(peak + width, n - 2) + 1):
             if sign * x[i] > sign * x[top]:
                 top = i
         left, middle, right = sign * x[top - 1], sign * x[top], sign * x[top + 1]
@@ -122,11 +122,11 @@ def polarity_of(x: NDArray[np.floating], centres: NDArray[np.int64], sampling_ra
 
 
 def snap(x: NDArray[np.floating], centres: NDArray[np.int64], sampling_rate: float, polarity: int) -> Floats:
-    """Return the tip of the R wave near each centre, at sub-sample precision, in samples.
+    """Return the R peak near each centre, at sub-sample precision, in samples.
 
-    The tip is the largest deflection in the record's polarity within 90 ms, averaged over 24 ms and measured from the
-    mean over 200 ms. A beat that deflects 1.3 times further the other way (a ventricular beat, say) is marked there.
-    A parabola through the highest sample and its neighbours gives the fraction.
+    The R peak is the largest deflection in the record's polarity within 90 ms, averaged over 24 ms and measured from
+    the mean over 200 ms. A beat that deflects 1.3 times further the other way (a ventricular beat, say) is marked
+    there. A parabola through the highest sample and its neighbours gives the fraction.
     """
     reach, width, base = _lengths(sampling_rate)
     return np.asarray(_snap(x, centres, reach, width, base, polarity, AGAINST))

@@ -1,4 +1,4 @@
-"""The shared prepared of the detectors: one look at the signal that all of them start from."""
+"""Preprocessing that all detectors share."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from scipy import ndimage
 from sigsimnet.cleaning.butterworth import butterworth
 from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
 
-__all__ = ["BLOCK", "Preprocessed", "block_samples", "levels_of", "preprocess", "running_median", "working_factor"]
+__all__ = ["WINDOW", "Preprocessed", "levels_of", "preprocess", "running_median", "window_samples", "working_factor"]
 
 Floats = NDArray[np.float64]
 
 WORKING_RATE = 100.0  # Hz at least, below 200: QRS complexes have nothing above 40 Hz that a detector needs
-BLOCK = 2.0  # s; holds a beat down to 30 beats/min
-NEIGHBOURS = 9  # blocks: what is usual is the median over 18 s
+WINDOW = 2.0  # s; holds a beat down to 30 beats/min
+NEIGHBOURS = 9  # windows: usual levels are medians over 18 s
 BAND = (3.0, 30.0)  # Hz; P, QRS and T without baseline and most of the muscle; each detector narrows it
 SETTLING = 1.0  # s: three periods of the lower corner
 QRS_BAND = (5.0, 20.0)  # Hz
-TAME = 4.0  # times the usual range: what reaches further is no heart beat
+TAME = 4.0  # times the usual range, to which the signal is clipped: no heart beat is larger
 HIGHEST = 3.0  # times the usual QRS; a ventricular beat may be twice as large
-LEAST_CONTRAST = 3.2  # beats over the quiet between them; white noise stays below: 99 blocks in 100 below 3.0
+LEAST_CONTRAST = 3.2  # beats over the quiet between them; white noise stays below: 99 windows in 100 below 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Preprocessed:
-    """A stretch of one channel as the detectors see it, at a working rate of 100–200 Hz (80 and more for slow records).
+    """One gap-free span of a channel, preprocessed, at a working rate of 100–200 Hz (80 Hz or more for slow records).
 
     Attributes
     ----------
     z : ndarray, shape (n,)
-        3–30 Hz, divided by the usual QRS amplitude of the surroundings (18 s) and cut off at 3 of them: about −1 to 1
-        whatever the unit, the electrode or the artefact.
+        3–30 Hz, divided by the usual QRS amplitude of the surroundings (18 s) and clipped at three times that: about
+        −1 to 1 for any unit, electrode or artefact.
     qrs : ndarray, shape (n,)
         ``z`` in 5–20 Hz, where QRS complexes have most of their energy and P, T and muscle little (Thakor 1984,
         doi:10.1109/TBME.1984.325393).
     energy : ndarray, shape (n,)
         RMS of the slope of ``qrs`` over 0.12 s: one candidate a QRS complex.
-    usual, rest : ndarray, shape (n_blocks,)
-        Usual height of ``energy`` at a beat and between beats, for blocks of 2 s.
-    quiet : ndarray, shape (n_blocks,)
-        Height that ``energy`` falls below for a fifth of the time: what lies between beats even when they are fast.
+    usual, rest : ndarray, shape (n_windows,)
+        Usual height of ``energy`` at a beat and between beats, for windows of 2 s.
+    quiet : ndarray, shape (n_windows,)
+        A fifth of the values of ``energy`` are lower: the level between beats even at high heart rates.
     rate : float
         Working rate, in Hz.
     factor : int
@@ -71,30 +71,30 @@ class Preprocessed:
             self._bands[low, high] = filter_both(_butterworth(low, high, self.rate), self.z)
         return self._bands[low, high]
 
-    def at(self, of_blocks: Floats, positions: NDArray[np.int64]) -> Floats:
-        """Return a quantity kept for blocks at working samples."""
-        size = self.samples(BLOCK)
-        return np.asarray(np.interp(positions, (np.arange(len(of_blocks)) + 0.5) * size, of_blocks))
+    def at(self, of_windows: Floats, positions: NDArray[np.int64]) -> Floats:
+        """Return a quantity kept for windows at working samples."""
+        size = self.samples(WINDOW)
+        return np.asarray(np.interp(positions, (np.arange(len(of_windows)) + 0.5) * size, of_windows))
 
     def has_beats(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return where beats stand out from what lies between them; elsewhere there is nothing to detect."""
+        """Return where beats are clearly higher than the level between them; elsewhere there is nothing to detect."""
         return self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.quiet, positions)
 
-    def alive_everywhere(self) -> NDArray[np.bool_]:
-        """Return `has_beats` for every working sample, block by block."""
-        blocks = self.usual > LEAST_CONTRAST * self.quiet
-        mask = np.repeat(blocks, self.samples(BLOCK))[: len(self.z)]
-        return np.concatenate([mask, np.full(len(self.z) - len(mask), blocks[-1])])
+    def has_beats_mask(self) -> NDArray[np.bool_]:
+        """Return `has_beats` for every working sample, window by window."""
+        windows = self.usual > LEAST_CONTRAST * self.quiet
+        mask = np.repeat(windows, self.samples(WINDOW))[: len(self.z)]
+        return np.concatenate([mask, np.full(len(self.z) - len(mask), windows[-1])])
 
     def share_of_beat(self, positions: NDArray[np.int64], feature: Floats | None = None) -> Floats:
-        """Return the height of a feature from what lies between beats (0) to the usual beat here (1).
+        """Return the height of a feature on a scale from the level between beats (0) to the usual beat here (1).
 
         The feature is ``energy`` unless another is given.
         """
         if feature is None:
             feature, usual, rest = self.energy, self.usual, self.rest
         else:
-            usual, rest = levels_of(feature, self.samples(BLOCK))
+            usual, rest = levels_of(feature, self.samples(WINDOW))
         low = self.at(rest, positions)
         span = np.maximum(self.at(usual, positions) - low, 1e-12)
         return np.asarray(np.maximum((feature[positions] - low) / span, 0.0))
@@ -105,10 +105,10 @@ def working_factor(sampling_rate: float) -> int:
     return max(1, int(sampling_rate // WORKING_RATE))
 
 
-def block_samples(sampling_rate: float) -> int:
-    """Return the samples of the recording in one block of about 2 s: a whole number of working samples."""
+def window_samples(sampling_rate: float) -> int:
+    """Return the samples of the recording in one window of about 2 s: a whole number of working samples."""
     factor = working_factor(sampling_rate)
-    return max(1, round(BLOCK * sampling_rate / factor)) * factor
+    return max(1, round(WINDOW * sampling_rate / factor)) * factor
 
 
 def _butterworth(low: float, high: float, rate: float) -> Floats:
@@ -116,19 +116,19 @@ def _butterworth(low: float, high: float, rate: float) -> Floats:
 
 
 def _settled(sos: Floats, x: Floats, n: int) -> Floats:
-    """Filter with ``n`` samples more at either end, turned about the end so that a slope goes on."""
+    """Filter with ``n`` samples more at either end, an odd extension that continues a slope."""
     n = min(n, len(x) - 1)
     longer = np.concatenate([2 * x[0] - x[n:0:-1], x, 2 * x[-1] - x[-2 : -n - 2 : -1]])
     return np.asarray(filter_both(sos, longer)[n : n + len(x)])
 
 
-def running_median(of_blocks: Floats) -> Floats:
-    """Return the running median over 18 s. Odd sizes have a true middle, so that x and −x are treated alike."""
-    n = len(of_blocks)
-    return np.asarray(ndimage.median_filter(of_blocks, size=min(NEIGHBOURS, n - 1 + n % 2), mode="mirror"))
+def running_median(of_windows: Floats) -> Floats:
+    """Return the running median over 18 s. Odd sizes make x and −x equivalent."""
+    n = len(of_windows)
+    return np.asarray(ndimage.median_filter(of_windows, size=min(NEIGHBOURS, n - 1 + n % 2), mode="mirror"))
 
 
-def _blocks(x: Floats, size: int, reduce: Callable[..., Floats]) -> Floats:
+def _by_window(x: Floats, size: int, reduce: Callable[..., Floats]) -> Floats:
     n = len(x) // size
     if n == 0:
         return np.asarray(reduce(x[None, :], axis=1))
@@ -136,7 +136,7 @@ def _blocks(x: Floats, size: int, reduce: Callable[..., Floats]) -> Floats:
 
 
 def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
-    """Look at a stretch of samples without NaN.
+    """Filter and scale samples without NaN.
 
     Parameters
     ----------
@@ -147,14 +147,14 @@ def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
     factor = working_factor(sampling_rate)
     rate = sampling_rate / factor
     slow = decimate(x, factor)
-    size = max(1, round(BLOCK * rate))
-    # One spike of a thousand times the signal would ring in every filter: it is cut down before any sees it.
-    low, high = _blocks(slow, size, np.min), _blocks(slow, size, np.max)
+    size = max(1, round(WINDOW * rate))
+    # One spike of a thousand times the signal would ring in every filter: it is clipped before.
+    low, high = _by_window(slow, size, np.min), _by_window(slow, size, np.max)
     limit(slow, running_median((low + high) / 2), TAME * running_median(high - low), size, False)  # noqa: FBT003 - a kernel has no names
     z = _settled(_butterworth(*BAND, rate), slow, max(1, round(SETTLING * rate)))
-    amplitude = running_median(np.maximum(_blocks(z, size, np.max), -_blocks(z, size, np.min)))
+    amplitude = running_median(np.maximum(_by_window(z, size, np.max), -_by_window(z, size, np.min)))
     if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
-        z[:] = 0.0  # what is left of a straight line is rounding
+        z[:] = 0.0  # a straight line leaves rounding errors only
     amplitude = np.maximum(amplitude, 1e-6 * max(float(amplitude.max()), 1e-30))
     limit(z, np.zeros_like(amplitude), HIGHEST * amplitude, size, True)  # noqa: FBT003
     z *= HIGHEST
@@ -165,7 +165,7 @@ def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
         z=z,
         qrs=qrs,
         energy=energy,
-        usual=running_median(_blocks(energy, size, np.max)),
+        usual=running_median(_by_window(energy, size, np.max)),
         rest=running_median(rest),
         quiet=running_median(quiet),
         rate=rate,
@@ -174,12 +174,12 @@ def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
 
 
 def levels_of(feature: Floats, size: int) -> tuple[Floats, Floats]:
-    """Return the usual height of a feature at a beat, and between beats, for every block of ``size`` samples."""
-    return running_median(_blocks(feature, size, np.max)), running_median(_quantiles(feature, size, 0.5)[0])
+    """Return the usual height of a feature at beats, and between beats, for every window of ``size`` samples."""
+    return running_median(_by_window(feature, size, np.max)), running_median(_quantiles(feature, size, 0.5)[0])
 
 
 def _quantiles(energy: Floats, size: int, *shares: float) -> list[Floats]:
-    """Return quantiles of every block; every third sample is enough for that."""
+    """Return quantiles of every window; every third sample is enough for that."""
     n = max(1, len(energy) // size)
     some = energy[: n * size].reshape(n, -1)[:, ::3]
     places = [round(share * (some.shape[1] - 1)) for share in shares]

@@ -30,24 +30,24 @@ class Peaks:
     times : ndarray of float, shape (n_beats,)
         In s since the start of the recording, at sub-sample precision; pauses between spans count.
     confidence : ndarray of float, shape (n_beats,)
-        0–1: the height of the beat's slope energy, from what lies between beats (0) to the usual beat of the
+        0–1: the height of the beat's slope energy, from the level between beats (0) to the usual beat of the
         surrounding 18 s (1). Of beats fused over channels: the share of the channels' votes.
     method : str
         Name of the detector.
     channel : str
-        Channel that was looked at; several, joined by ``+``, when fused.
+        Channel that the beats were detected in; several, joined by ``+``, when fused.
     polarity : int
         +1 when R waves point up, −1 when they point down.
     lag : float
-        Time in s by which the detector's own marks were early (negative: late) against the tip of the R wave; it has
-        been taken off.
+        Time in s from the detector's own marks to the R peaks, median (negative: the marks were late); it is already
+        corrected.
     sampling_rate : float
         In Hz.
     span : ndarray of int, shape (n_beats,)
         Number of the span of the recording that each beat lies in.
     gap_free_span : ndarray of int, shape (n_beats,)
-        Number of the samples in a row without a gap, a flat line or saturation that each beat lies in: between two of
-        them beats may be missing. Of beats fused over channels: the span.
+        Number of the gap-free span, without missing samples, flat line or saturation, that each beat lies in: between
+        two of them beats may be missing. Of beats fused over channels: the span.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which candidates are beats: the two kinds of adaptive threshold that the classical detectors share."""
+"""Adaptive thresholds: the two kinds that the classical detectors share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet.peaks._kernels import candidates
-from sigsimnet.peaks._preprocess import BLOCK, Preprocessed, levels_of
+from sigsimnet.peaks._preprocess import WINDOW, Preprocessed, levels_of
 
 __all__ = ["REFRACTORY", "choose", "drop_neighbours", "falling_threshold"]
 
@@ -51,7 +51,7 @@ def _walk(
         if height[i] <= threshold:
             rest = 0.875 * rest + 0.125 * height[i]
             if last >= 0 and where[i] - where[last] > 2.5 * rate:
-                beat *= 0.9  # deaf for seconds: come down
+                beat *= 0.9  # nothing detected for seconds: lower the threshold
             continue
         if last >= 0:
             gap = where[i] - where[last]
@@ -70,15 +70,16 @@ def _walk(
 
 
 def choose(prepared: Preprocessed, feature: Floats, *, share: float, overdue: float = 1.66) -> Samples:
-    """Return the candidates of a feature that are beats, by running levels of beats and of what lies between.
+    """Return the candidates of a feature that are beats, by running levels of beats and of the signal between them.
 
     The rules of Pan & Tompkins 1985: a threshold at ``share`` of the way from the level of rest to that of beats, each
-    level an average over the last eight or so candidates of its kind; refractory period of 200 ms; a candidate within 360 ms of
-    a beat with less than half its height is a T wave; after ``overdue`` times the usual interval the highest candidate
-    above half the threshold is taken. Departures: the usual interval is the median of eight (an average is spoilt by
-    one pause); a candidate raises the level by at most its double; a beat whose follower within 360 ms is twice as
-    high was a P wave; after 2.5 s without a beat the level falls; the first levels come from the medians of the first
-    8 s, not from their maximum; where beats do not stand out (`Preprocessed.has_beats`) there are none.
+    level an average over about the last eight candidates of its kind; refractory period of 200 ms; a candidate within
+    360 ms of a beat with less than half its height is a T wave; after ``overdue`` times the usual interval the highest
+    candidate above half the threshold is taken. Departures: the usual interval is the median of eight (one pause would
+    distort an average); a candidate raises the level to at most its double; a beat followed within 360 ms by one twice
+    as high was a P wave; after 2.5 s without a beat the level falls; the first levels are medians of the first 8 s, not
+    their maximum; where beats are not clearly higher than the signal between them (`Preprocessed.has_beats`) there are
+    none.
     """
     where = np.asarray(candidates(feature, prepared.samples(REFRACTORY)))
     where = where[prepared.has_beats(where)]
@@ -171,22 +172,22 @@ def falling_threshold(
 
     Christov's M (2004), which Lourenço 2012 took over: ``share`` of the mean of the last five tops; 200 ms without
     detection after a beat, then a fall to 60 % until 1200 ms; a top of more than 1.5 times the last counts as 1.1
-    times it. ``added`` is Christov's F, ``expect`` switches on his R (lower where the next beat is expected).
+    times it. ``added`` is Christov's F, ``expect`` enables his R (lower where the next beat is expected).
     Departures: the first level is that of the usual top of the surroundings (median over 18 s of the highest of every
     2 s, or over a minute where that is lower), not the highest top of five seconds, and M never exceeds one and a half
-    times that (an artefact of seconds must not deafen); after 2.5 s without a beat the level falls further; the
+    times that (an artefact of seconds must not raise it); after 2.5 s without a beat the level falls further; the
     threshold is never below a quarter of M; `Preprocessed.has_beats`.
     """
-    tops = levels_of(steep, prepared.samples(BLOCK))[0]
+    tops = levels_of(steep, prepared.samples(WINDOW))[0]
     # A burst of seconds fills most of 18 s, but not of a minute.
     n = len(tops)
     tops = np.minimum(tops, ndimage.median_filter(tops, size=min(31, n - 1 + n % 2), mode="mirror"))
     found = _falling(
         steep,
         np.zeros(len(steep)) if added is None else added,
-        prepared.alive_everywhere(),
+        prepared.has_beats_mask(),
         tops,
-        prepared.samples(BLOCK),
+        prepared.samples(WINDOW),
         prepared.rate,
         share,
         expect,

@@ -25,7 +25,7 @@ SURROUNDINGS = 91  # intervals over which the spread is taken (Lipponen & Tarvai
 
 @dataclass(frozen=True, eq=False)
 class RRSeries:
-    """Intervals between beats, each with what it is.
+    """Intervals between beats, each with its kind.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class RRSeries:
         Intervals in s; NaN across a pause.
     kind : ndarray of str, shape (n,)
         ``"normal"``; ``"ectopic"`` (short before long: a premature beat and its compensatory pause); ``"missed"``
-        (about two usual intervals); ``"extra"`` (two that add up to a usual one); ``"long"`` or ``"short"`` (anything
-        else out of the way); ``"pause"`` (the recording stood still, or samples are missing).
+        (about twice the usual interval); ``"extra"`` (two that add up to a usual one); ``"long"`` or ``"short"`` (any
+        other outlier); ``"pause"`` (across a pause of the recording, or missing samples).
 
     Examples
     --------
@@ -85,7 +85,7 @@ class RRSeries:
         return {key: to_jsonable(value) for key, value in told.items()}
 
     def interpolated(self) -> NDArray[np.float64]:
-        """Return the series with what is not normal replaced by a straight line between its normal neighbours."""
+        """Return the series with intervals that are not normal interpolated linearly between normal ones."""
         good = np.isfinite(self.normal)
         if not good.any():
             return self.normal
@@ -93,12 +93,12 @@ class RRSeries:
 
 
 def clean_rr(peaks: Peaks) -> RRSeries:
-    """Tell normal intervals from those that a premature, missed or extra beat makes. Nothing is deleted.
+    """Classify intervals: normal, or caused by a premature, missed or extra beat. Nothing is deleted.
 
-    An interval is out of the way when it departs from the running median of eleven by more than 5.2 times the median
+    An interval is an outlier when it departs from the running median of eleven by more than 5.2 times the median
     absolute such departure among the 91 around it, and by more than 60 ms. The threshold that follows the
-    record's own spread is that of Lipponen & Tarvainen 2019 (doi:10.1080/03091902.2019.1640306); the classes are told
-    apart more simply: by the sum of two neighbours and by the ratio to the median.
+    record's own spread is that of Lipponen & Tarvainen 2019 (doi:10.1080/03091902.2019.1640306); the classes are
+    distinguished by simpler rules: the sum of two neighbours, and the ratio to the median.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def clean_rr(peaks: Peaks) -> RRSeries:
     for k in np.flatnonzero(out):
         if kind[where[k]] != "normal":
             continue
-        # What comes after a pause of the recording is not the next interval.
+        # The interval after a pause of the recording is not the next one.
         followed = k + 1 < len(values) and where[k + 1] == where[k] + 1
         end = k + 2 if followed else k + 1
         kind[where[k]] = _class_of(values[:end], usual, threshold, int(k))

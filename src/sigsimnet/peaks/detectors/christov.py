@@ -23,11 +23,11 @@ def detect_christov(prepared: Preprocessed) -> NDArray[np.int64]:
     Departures:
 
     - F is computed for what it is, half the mean over 300 ms of the largest slope within 50 ms, at any sampling
-      rate; implementations that add it up sample by sample must start from the right value, or a QRS complex in the
-      first 350 ms spoils the threshold for good. It enters with half its weight;
+      rate; implementations that sum it sample by sample must start from the right value, or a QRS complex in the first
+      350 ms distorts the threshold for the whole record. It enters with half its weight;
     - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it instead of 0.6 of the maximum
       of five seconds;
-    - averages over 20 ms (mains) and 28 ms (muscle) are one, since the prepared ends at 30 Hz;
+    - averages over 20 ms (mains) and 28 ms (muscle) are one, since the preprocessing ends at 30 Hz;
     - of two marks within 360 ms the much lower one is dropped (P or T).
 
     Parameters
@@ -46,7 +46,7 @@ def detect_christov(prepared: Preprocessed) -> NDArray[np.int64]:
     steep = moving_average(slope, prepared.samples(0.04))
     width = prepared.samples(0.3)
     recent = moving_average(ndimage.maximum_filter1d(steep, prepared.samples(0.05)), width)
-    # The running mean is centred; the threshold may only know what has been.
+    # The running mean is centred; the threshold may depend on the past only.
     late = width // 2
     added = 0.25 * np.concatenate([np.full(late, recent[0]), recent[: len(recent) - late]])
     found = falling_threshold(prepared, steep, share=0.5, added=added, expect=True)

@@ -25,10 +25,10 @@ def detect_engzee(prepared: Preprocessed) -> NDArray[np.int64]:
 
     Departures:
 
-    - steep is steep whichever way: the magnitude is taken, so that ``x`` and ``−x`` give the same beats, and a complex
-      may begin with its fall (QS, rS);
-    - the fall that belongs to the rise is looked for on either side, in the wider band of the prepared (3–30 Hz), where a
-      lone step has none, and need only be a quarter as steep: a broad S falls slowly;
+    - the magnitude of the slope is taken, so that ``x`` and ``−x`` give the same beats, and a complex may begin with
+      its fall (QS, rS);
+    - the fall that belongs to the rise may lie on either side, in the wider band of the preprocessing (3–30 Hz), where
+      a lone step has none, and need only be a quarter as steep: a broad S falls slowly;
     - the low-pass is two running means, 24 ms each, near the paper's binomial of five taps at 250 Hz;
     - M starts from the usual top of the surroundings (`falling_threshold`), at 0.5 of it;
     - of two marks within 360 ms the much lower one is dropped (P or T).

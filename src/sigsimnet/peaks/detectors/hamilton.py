@@ -23,7 +23,7 @@ def detect_hamilton(prepared: Preprocessed) -> NDArray[np.int64]:
 
     - filters run both ways; a second average over 40 ms joins the two slopes of a narrow complex into one candidate;
     - the levels are running averages (`choose`) instead of averages over buffers of eight;
-    - the paper's baseline-shift rule is left out: the prepared has taken the baseline away.
+    - the paper's baseline-shift rule is left out: the preprocessing has removed the baseline.
 
     Parameters
     ----------

@@ -24,21 +24,21 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
     Parameters
     ----------
     recording : Recording
-        A PPG; 8 s or longer without a gap. Shorter stretches are left out.
+        A PPG; 8 s or longer without a gap. Shorter gap-free spans are left out.
     channel : str or int, optional
         The first channel by default.
 
     Returns
     -------
     Peaks
-        Onsets; ``confidence`` is 1 throughout, since the method tells none.
+        Onsets; ``confidence`` is 1 throughout, since the method gives none.
 
     Raises
     ------
     MissingExtraError
         If NeuroKit2 is not installed.
     SignalError
-        If no stretch is long enough.
+        If no gap-free span is long enough.
     """
     try:
         import neurokit2
@@ -48,17 +48,17 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
     one = recording.pick(0 if channel is None else channel)
     found: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     numbers: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
-    stretches: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    counts: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     long_enough = 0
     for number, (span, samples) in enumerate(one.iter_spans()):
         x = fill_short_gaps(samples[0], int(0.1 * rate + 1e-9))
         for start, stop in runs_of(~np.isnan(x)):
-            piece = np.asarray(x[start:stop], dtype=np.float64)
-            if stop - start < SHORTEST * rate or np.ptp(piece) == 0:
+            wave = np.asarray(x[start:stop], dtype=np.float64)
+            if stop - start < SHORTEST * rate or np.ptp(wave) == 0:
                 continue
             long_enough += 1
             try:
-                cleaned = neurokit2.ppg_clean(piece, sampling_rate=round(rate))
+                cleaned = neurokit2.ppg_clean(wave, sampling_rate=round(rate))
                 info = neurokit2.ppg_findpeaks(cleaned, sampling_rate=round(rate), method="charlton")
             except (ArithmeticError, IndexError, ValueError) as error:
                 where = f"{recording.source}: " if recording.source else ""
@@ -68,10 +68,12 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
             onsets = marks[np.isfinite(marks)].astype(np.int64) + span.start + start
             found.append(onsets)
             numbers.append(np.full(len(onsets), number, dtype=np.int64))
-            stretches.append(np.full(len(onsets), long_enough, dtype=np.int64))
+            counts.append(np.full(len(onsets), long_enough, dtype=np.int64))
     if not long_enough:
         where = f"{recording.source}: " if recording.source else ""
-        raise SignalError(f"{where}no {SHORTEST:g} s of {one.channel_names[0]} in one piece: too short for pulse waves")
+        raise SignalError(
+            f"{where}no {SHORTEST:g} s of {one.channel_names[0]} without a gap: too short for pulse waves"
+        )
     samples_ = np.concatenate(found)
     return Peaks(
         samples=samples_,
@@ -83,5 +85,5 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
         lag=0.0,
         sampling_rate=rate,
         span=np.concatenate(numbers),
-        gap_free_span=np.concatenate(stretches),
+        gap_free_span=np.concatenate(counts),
     )

@@ -15,14 +15,14 @@ __all__ = ["beats_with", "candidates_of", "detect_sigsimnet"]
 
 QUIETEST, BY_NOISE = 0.15, 1.0  # share of the usual beat at which beat and noise are equally likely: the first in
 # silence, more of it by this times the quiet level (as a share of the usual beat)
-LOWEST, HIGHEST = -5.0, 1.2  # of what a height can say
-CLEAR = 0.3  # of the usual beat: a candidate that high, with the odds for it, tells the usual interval
+LOWEST, HIGHEST = -5.0, 1.2  # limits of the gain by height
+CLEAR = 0.3  # of the usual beat: candidates that high, with positive log odds, define the usual interval
 LEAST = 0.02  # of the usual beat: below there is no beat
 WEIGHT, LIMIT = 0.2, 3.0  # of the network's log odds
 SHORT, LONG = 0.5, 1.25  # times the usual interval: between them an interval costs nothing
 COST_SHORT = 8.0
 COST_MISSED = 0.9  # of an interval twice as long as usual
-UNLIKE, NEAR = 1.0, 0.3  # neighbours within 0.3 s pay for unlike heights: P and T waves
+UNLIKE, NEAR = 1.0, 0.3  # cost of unequal heights within 0.3 s: P and T waves
 RESTART = 1.5  # the most that a short interval costs; twice it for long ones
 
 
@@ -49,7 +49,7 @@ def _best_path(
             if ratio > LONG:
                 cost = COST_MISSED * np.log(ratio / LONG) / np.log(2.0 / LONG)
             far = cost >= 2.0 * RESTART
-            if far:  # all that lies further back costs the same: the best of it is known
+            if far:  # every earlier candidate costs the same: the best of them is known
                 cost, j = 2.0 * RESTART, top[j]
             elif interval < 0.2:
                 j -= 1
@@ -79,19 +79,19 @@ def detect_sigsimnet(prepared: Preprocessed) -> NDArray[np.int64]:
     The energy is RMS(5–15 Hz)^¾ × RMS(slope of 5–20 Hz)^¼ over 0.1 s: in muscle noise a slope stands out less than an
     amplitude in a narrow band, in clean signals P and T stand out less in the slope.
 
-    Every candidate gains the logarithm of its height over a share of the usual beat's (0.15 in silence, more where what
-    lies between beats is loud), and a fifth of the log odds that a small network gives it (`_evidence`). Every interval
-    between two chosen candidates costs what it is out of the usual (too short, or long enough to have missed a beat), and
-    neighbours within 0.3 s pay for unlike heights (P and T waves). The sequence with the largest sum is found by
-    dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over half an hour at once. So what other
-    detectors do by rules in passing (refractory period, T-wave test, search-back) is weighed here, with what comes
-    after as well as what came before. The usual height is the median over 18 s (`Preprocessed`), the usual interval the
-    median of 15 between clear beats, so that neither an artefact nor a pause moves them. Costs are capped: atrial
-    fibrillation, extrasystoles and pauses stay possible.
+    The gain of a candidate is the logarithm of its height over a share of that of the usual beat (0.15 without noise,
+    more where the signal between beats is loud), and a fifth of the log odds of a small network (`candidate_features`).
+    The cost of an interval between two chosen candidates is its deviation from the usual interval (too short, or long
+    enough to contain a missed beat); within 0.3 s a difference in height costs as well (P and T waves). The sequence
+    with the largest sum is found by dynamic programming (Viterbi 1967, doi:10.1109/TIT.1967.1054010), over half an hour
+    at once. So the rules of other detectors (refractory period, T-wave test, search-back) become weights here, which
+    depend on later beats as well as on earlier ones. The usual height is the median over 18 s (`Preprocessed`), the
+    usual interval the median of 15 between clear beats, so that neither an artefact nor a pause changes them. Costs are
+    capped: atrial fibrillation, extrasystoles and pauses stay possible.
 
     Ours; no paper. The constants were set on the MIT-BIH records at hand with networks that had not seen the record in
-    question (``recipes/peaks/cross_validation.csv``); ``benchmarks/peaks/sensitivity.py`` tells what changing each of
-    them does.
+    question (``recipes/peaks/cross_validation.csv``); ``benchmarks/peaks/sensitivity.py`` shows the effect of changing
+    each of them.
 
     Parameters
     ----------

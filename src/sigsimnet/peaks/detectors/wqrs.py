@@ -16,19 +16,19 @@ __all__ = ["detect_wqrs"]
 def _curve_length(x: NDArray[np.float64], step: float, width: int) -> NDArray[np.float64]:  # pragma: no cover
     """Return the length of the curve over ``width`` samples around each, less that of a straight line."""
     n = len(x)
-    piece = np.empty(n)
+    step_length = np.empty(n)
     for i in range(1, n):
         d = x[i] - x[i - 1]
-        piece[i] = np.sqrt(step * step + d * d) - step
-    piece[0] = piece[1] if n > 1 else 0.0
+        step_length[i] = np.sqrt(step * step + d * d) - step
+    step_length[0] = step_length[1] if n > 1 else 0.0
     out = np.empty(n)
     half = width // 2
     total = 0.0
     for j in range(-half, width - half):
-        total += piece[min(max(j, 0), n - 1)]
+        total += step_length[min(max(j, 0), n - 1)]
     for i in range(n):
         out[i] = total
-        total += piece[min(max(i - half + width, 0), n - 1)] - piece[min(max(i - half, 0), n - 1)]
+        total += step_length[min(max(i - half + width, 0), n - 1)] - step_length[min(max(i - half, 0), n - 1)]
     return out
 
 
