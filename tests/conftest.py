@@ -6,6 +6,7 @@ import csv
 import os
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,19 @@ from sigsimnet.recording import Recording
 from sigsimnet.simulation import simulate_one
 
 ROOT = Path(__file__).parents[1]
+# `make test-core` runs in an environment without PyTorch: what trains is not looked at there.
+NO_TORCH = find_spec("torch") is None
+collect_ignore = ["training", "networks", "examples"] if NO_TORCH else []
 # Networks of tests are small: a second thread waits more than it works. Processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip, saying so, what trains where PyTorch is not installed."""
+    if NO_TORCH:
+        for item in items:
+            if item.get_closest_marker("needs_torch"):
+                item.add_marker(pytest.mark.skip(reason="trains: pip install 'sigsimnet[train]'"))
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +59,7 @@ SHORT = {"epochs": 4, "steps": 10, "seed": 0}
 @pytest.fixture(scope="session")
 def tiny(learners):
     """Return a small twin, trained and calibrated. Tests must not change it."""
+    pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
     from sigsimnet.model import SigSimNet
 
     return SigSimNet(encoder_options=SMALL).fit(learners, same="subject", **SHORT)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 
 import pytest
 
 import sigsimnet
 
-ROOMS = sorted(module.name for module in iter_modules(sigsimnet.__path__) if not module.name.startswith("_"))
+NO_TORCH = find_spec("torch") is None
+ROOMS = sorted(
+    module.name
+    for module in iter_modules(sigsimnet.__path__)
+    if not module.name.startswith("_") and not (NO_TORCH and module.name == "training")
+)
 EXEMPT = ["cli.run"]
 """It ends the process."""
 

@@ -28,6 +28,7 @@ def test_a_missing_extra_says_what_to_type():
     assert "pip install 'sigsimnet[plots]'" in message
 
 
+@pytest.mark.needs_torch
 def test_training_interrupted_is_of_the_family():
     from sigsimnet.training import TrainingInterrupted
 

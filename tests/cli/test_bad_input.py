@@ -109,6 +109,7 @@ def test_recordings_that_cannot_be_compared(run_cli, files, tiny_path, monkeypat
     refused(run_cli("compare", a, b, *model, *more, *page, *output), files, before, says)
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize(
     ("manifest", "more", "says"),
     [
@@ -141,6 +142,7 @@ def test_training_that_cannot_be(run_cli, files, people_on_disk, monkeypatch, ma
     refused(run_cli("train", table, "-o", "new/model", "--epochs", 1, *more), files, before, says)
 
 
+@pytest.mark.needs_torch
 def test_a_folder_that_cannot_be_written_is_refused_before_the_training(run_cli, files, people_on_disk, monkeypatch):
     from sigsimnet.model import SigSimNet
 
@@ -149,6 +151,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_training(run_cli,
     refused(run_cli("train", people_on_disk / "learners.csv", "-o", files), files, before, "other things")
 
 
+@pytest.mark.needs_torch
 def test_a_model_cannot_take_the_place_of_a_file(run_cli, files, people_on_disk):
     before = sorted(str(p) for p in files.rglob("*"))
     refused(run_cli("train", people_on_disk / "learners.csv", "-o", files / "good.npz"), files, before, "is a file")

@@ -161,6 +161,7 @@ def printed(*arguments):
 @pytest.fixture(scope="module")
 def trained(people_on_disk, tmp_path_factory):
     """Train twice with one seed; return the folder of the models and what was printed."""
+    pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
     folder = tmp_path_factory.mktemp("trained")
     arguments = ("train", people_on_disk / "learners.csv", "--same", "subject", "--epochs", 2, "--seed", 0, "--json")
     return folder, [json.loads(printed(*arguments, "-o", folder / name)) for name in ("one", "two")]
@@ -222,6 +223,7 @@ def test_evaluate_refuses_people_who_were_trained_on(run_cli, tiny_path, people_
     assert "test on other people" in ran.err
 
 
+@pytest.mark.needs_torch
 def test_splits_of_one_manifest(run_cli, people_on_disk, tmp_path):
     rows = []
     for name, split in (("learners", "train"), ("strangers", "test")):
@@ -238,6 +240,7 @@ def test_splits_of_one_manifest(run_cli, people_on_disk, tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == ["all.csv", "m"]
 
 
+@pytest.mark.needs_torch
 def test_train_speaks_to_people_too(run_cli, people_on_disk, tmp_path):
     arguments = ("train", people_on_disk / "learners.csv", "-o", tmp_path / "m", "--epochs", 1, "--segments", "windows")
     ran = run_cli(*arguments, "--head", "three_path", "--loss", "mse")
@@ -326,6 +329,7 @@ def test_all_detectors_agree_on_a_clear_record(run_cli, tmp_path):
     assert all(row["agreement"] > 0.95 for row in rows)
 
 
+@pytest.mark.needs_torch
 def test_a_configuration_file_reproduces_a_run(run_cli, people_on_disk, tmp_path):
     config = tmp_path / "train.toml"
     config.write_text(
@@ -359,6 +363,7 @@ def test_a_configuration_file_reproduces_a_run(run_cli, people_on_disk, tmp_path
     assert json.loads(overruled.out)["epochs"] == 1
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -420,6 +425,7 @@ def test_every_protocol_is_in_the_help_and_can_be_asked_for(run_cli, people_on_d
     assert parsed(found)["model"]["protocol"]["protocol"] == "leave_last_out_long_term"
 
 
+@pytest.mark.needs_torch
 def test_recorded_noise_and_rhythm(run_cli, people_on_disk, tmp_path):
     hiss = np.random.default_rng(0).normal(size=7200)
     np.savetxt(

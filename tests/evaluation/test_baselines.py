@@ -97,6 +97,7 @@ def test_minirocket_against_plain_loops():
             column += 84
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize("name", LEARNERS)
 def test_what_learns_tells_new_people_apart_better_than_before(name):
     """People differ in one direction, beats in many others that are louder."""
@@ -119,6 +120,7 @@ def test_what_learns_tells_new_people_apart_better_than_before(name):
     assert (values[same][:, None] > values[~same][None]).mean() > 0.75
 
 
+@pytest.mark.needs_torch
 def test_the_articles_network_untrained_is_a_number_at_random():
     a, b = segments(0), segments(1)
     assert np.isfinite(score("article_untrained", a, b))

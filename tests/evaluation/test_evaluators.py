@@ -73,6 +73,7 @@ def test_another_model_that_cuts_alike_runs_its_encoder_alone(tiny, twelve, call
     assert calls["read"] == 24
 
 
+@pytest.mark.needs_torch
 def test_during_a_training_and_after_it_the_figures_are_the_same(learners, strangers):
     evaluator = VerificationEvaluator(strangers, baselines=["pearson"], n_resamples=10, name="strangers")
     model = SigSimNet(encoder_options=SMALL).fit(
@@ -90,6 +91,7 @@ def test_during_a_training_and_after_it_the_figures_are_the_same(learners, stran
     assert set(whole.baselines) == {"pearson"}
 
 
+@pytest.mark.needs_torch
 def test_a_training_watched_by_an_evaluator_ends_with_the_same_weights(learners, strangers):
     settings = {"epochs": 2, "steps": 4, "validation": 0, "seed": 1, "progress": False}
     watched, alone = (
@@ -118,6 +120,7 @@ def test_people_who_were_trained_on_are_refused_at_every_use(tiny, learners, str
             use(tiny)
 
 
+@pytest.mark.needs_torch
 def test_people_who_are_being_trained_on_are_refused_after_the_first_epoch(learners, strangers):
     model = SigSimNet(encoder_options=SMALL)
     evaluator = VerificationEvaluator([*strangers, learners[0]])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
 
 from sigsimnet.errors import LeakageError, ModelError, ParameterError
 from sigsimnet.model import ScoreNormalisation, Scoring, SigSimNet, load_model

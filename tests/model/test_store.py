@@ -8,7 +8,6 @@ import shutil
 
 import numpy as np
 import pytest
-import torch
 
 import sigsimnet
 from sigsimnet.errors import ModelError, WriteError
@@ -47,6 +46,7 @@ def test_a_loaded_model_scores_the_same(tiny, tiny_path, strangers, tmp_path):
         assert (tmp_path / "twice" / item.name).read_bytes() == item.read_bytes()
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize("head", ["cosine", "euclidean", "three_path"])
 @pytest.mark.parametrize("encoder", ["cnn", "identity"])
 def test_every_kind_of_network_comes_back(tmp_path, encoder, head, strangers):
@@ -67,9 +67,9 @@ def test_nothing_in_the_folder_can_run_code(tiny_path):
     assert config["card"]["same"] == "subject"
     weights = (tiny_path / "weights.safetensors").read_bytes()
     assert not weights.startswith((b"\x80", b"PK"))
-    from safetensors.torch import load_file
+    from safetensors.numpy import load_file
 
-    assert all(isinstance(v, torch.Tensor) for v in load_file(tiny_path / "weights.safetensors").values())
+    assert all(isinstance(v, np.ndarray) for v in load_file(tiny_path / "weights.safetensors").values())
 
 
 def test_names_of_people_stay_at_home(tiny_path):

@@ -7,6 +7,8 @@ import tomllib
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
+
 from sigsimnet.errors import ModelError, ParameterError
 from sigsimnet.model import SigSimNet, toml_of, tune
 from sigsimnet.training import Augment

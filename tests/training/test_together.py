@@ -27,7 +27,7 @@ torch.manual_seed(0)
 encoder = build_encoder("transformer", 1, 32, dim=8, dropout=0.0)
 head = build_head("cosine", 8)
 history = train(encoder, head, data, None, TrainingConfig(epochs=3, steps=4, classes_per_batch=8, per_class=4,
-                within_recording_weight=1.0), progress=False)  # each process draws for itself which easy pairs it leaves out
+                within_recording_weight=1.0), progress=False)  # else each process draws its own pairs
 import os
 torch.save({"weights": encoder.state_dict(), "loss": history[-1]["loss"]}, sys.argv[1] + os.environ.get("RANK", ""))
 """

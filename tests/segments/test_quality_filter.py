@@ -64,7 +64,7 @@ def test_windows_of_any_signal():
 def test_the_share_is_one():
     cutter = BeatCutter()
     record = simulate_one(5, duration=10)
-    with pytest.raises(ParameterError, match="gate is 2"):
+    with pytest.raises(ParameterError, match="min_good_fraction is 2"):
         filter_by_quality(cutter.cut(record), record, cutter, min_good_fraction=2)
 
 
@@ -85,6 +85,7 @@ def test_noise_all_over_cannot_be_answered(record):
     assert any("lie in good seconds" in reason and "the score is of all" in reason for reason in found.reasons)
 
 
+@pytest.mark.needs_torch
 def test_training_counts_what_it_left_out(record):
     from sigsimnet import SigSimNet
 
@@ -122,8 +123,9 @@ def test_what_was_not_left_out_is_not_counted_as_left_out(record):
     assert found.to_dict()["protocol"]["min_good_fraction"] == 0.5
 
 
+@pytest.mark.needs_torch
 def test_a_share_that_is_none_is_refused_before_the_reading(tmp_path):
     from sigsimnet import SigSimNet
 
-    with pytest.raises(ParameterError, match=r"^gate is 7"):
+    with pytest.raises(ParameterError, match=r"^min_good_fraction is 7"):
         SigSimNet().fit([simulate_one(1, duration=9)], same="subject", min_good_fraction=7)

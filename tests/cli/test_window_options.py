@@ -38,6 +38,7 @@ def kept(model):
     return json.loads((model / "config.json").read_text())["segments"]
 
 
+@pytest.mark.needs_torch
 def test_gestures_are_trained_on_and_evaluated(run_cli, gestures, tmp_path):
     ran = run_cli("train", gestures, "-o", tmp_path / "m", *EMG)
     assert ran.code == 0, ran.err
@@ -50,6 +51,7 @@ def test_gestures_are_trained_on_and_evaluated(run_cli, gestures, tmp_path):
     assert "test on other people" in found.err
 
 
+@pytest.mark.needs_torch
 def test_options_and_toml_say_the_same(run_cli, gestures, tmp_path):
     options = ("--window", "0.5", "--step", "0.25", "--rate", "500", "--band", "20", "200", "--modality", "emg")
     assert run_cli("train", gestures, "-o", tmp_path / "a", *EMG, *options).code == 0
@@ -80,6 +82,7 @@ def test_tune_writes_windows_that_train_takes(run_cli, gestures, tmp_path):
     assert (segments["length"], segments["band"], segments["modality"]) == (0.5, [20, 450], "emg")
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -102,6 +105,7 @@ def test_what_does_not_fit_is_refused(run_cli, gestures, tmp_path, command, opti
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.needs_torch
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -121,6 +125,7 @@ def test_a_configuration_of_other_types(run_cli, gestures, tmp_path, text, says)
     assert says in ran.err
 
 
+@pytest.mark.needs_torch
 def test_windows_longer_than_the_recordings(run_cli, gestures, tmp_path):
     ran = run_cli("train", gestures, "-o", tmp_path / "m", *EMG, "--window", "4")
     assert ran.code == 2
