@@ -1,4 +1,4 @@
-"""A recording made fit for looking at: gaps bridged, outliers and steps mended, baseline and noise filtered away."""
+"""Cleaning: gaps interpolated, outliers and steps removed, baseline wander and noise filtered out."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def preprocess(
         doi:10.1161/CIRCULATIONAHA.106.180200, who ask for 0.05–150 Hz where ST segments are measured).
     max_gap : float, default 0.1
         Longest gap that is bridged by a straight line, in s; longer ones stay NaN. A tenth of a second is shorter
-        than a QRS complex: no beat can be invented.
+        than a QRS complex: no beat can arise from it.
     order : int, default 2
         Of the Butterworth filter in one direction (`bandpass`).
 

@@ -1,4 +1,4 @@
-"""Steps of cleaning in a chain: named, saved as JSON, applied to a whole recording, and told what they did."""
+"""Chains of cleaning steps: named, saved as JSON, applied to a whole recording, with a log of what each did."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cleaned:
     ----------
     recording : Recording
     invented : ndarray of bool, shape (n_channels, n_samples)
-        Samples that no instrument recorded: bridged gaps and outliers.
+        Samples that no instrument recorded: interpolated gaps and outliers.
     log : tuple of StepLog
     mains : float or None
         Mains frequency that was found or given, in Hz, 0 for none; None when no step looked for it.
@@ -89,7 +89,7 @@ class Chain:
     ----------
     steps : sequence of Step
     modality : str, optional
-        What it is made for.
+        Modality that it was made for.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class Chain:
         ----------
         recording : Recording
         mains : float, optional
-            Mains frequency in Hz, 0 for none, where it was looked for before (`find_mains`).
+            Mains frequency in Hz, 0 for none, where it was found before (`find_mains`).
 
         Raises
         ------
@@ -136,10 +136,10 @@ class Chain:
         return Cleaned(recording, invented & ~np.isnan(recording.data), tuple(log), mains)
 
     def causal(self) -> Chain:
-        """Return the chain with filters that run forwards only, as on a device: they delay, and know no later sample.
+        """Return the chain with filters that run forwards only, as on a device: with a delay, without later samples.
 
-        Steps that look ahead by their nature (gaps, outliers, steps, mains, baseline, wavelet, savgol, average) stay as
-        they are; `Chain.looks_ahead` names them.
+        Steps that need later samples (gaps, outliers, steps, mains, baseline, wavelet, savgol, average) are not
+        changed; `Chain.looks_ahead` names them.
 
         Examples
         --------
@@ -229,13 +229,14 @@ class Chain:
 
 PRESETS: dict[str, Chain] = {
     # 0.5–40 Hz: monitoring (Kligfield et al. 2007, doi:10.1161/CIRCULATIONAHA.106.180200), 3 dB down at 40 Hz after
-    # both passes. The flank is steep for the sake of narrow QRS complexes: those of the article lose 3 %, with a filter
-    # of the second order 7 %. Packets' borders are re-joined where the reader found packets.
+    # both passes. The flank is steep to preserve narrow QRS complexes: those of the article lose 3 % of their height,
+    # with a second-order filter 7 %. Packets are joined where the reader found packets.
     "ecg": Chain(
         [Gaps(), PacketSteps(packets_only=True), Outliers(), Mains(), Bandpass(0.5, None), Bandpass(None, 45.0, 4)],
         "ecg",
     ),
-    # 0.05–150 Hz: for ST segments and late potentials, by the same recommendation; hum lies inside, and is tracked.
+    # 0.05–150 Hz: for ST segments and late potentials, by the same recommendation; hum lies inside the band, and is
+    # subtracted.
     "ecg_diagnostic": Chain(
         [Gaps(), PacketSteps(packets_only=True), Outliers(), Mains(), Bandpass(0.05, 150.0)], "ecg"
     ),

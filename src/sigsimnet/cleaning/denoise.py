@@ -1,4 +1,4 @@
-"""Denoisers of one uninterrupted channel; all skip what is missing and add no delay unless asked to be causal."""
+"""Denoisers of one span of a channel; all skip missing samples, and none adds a delay unless it is causal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 def notch(
     x: NDArray[np.floating], sampling_rate: float, frequency: float, *, quality: float = 30.0, causal: bool = False
 ) -> Floats:
-    """Take out one frequency by a second-order notch of a bandwidth of ``frequency / quality``.
+    """Remove one frequency by a second-order notch of a bandwidth of ``frequency / quality``.
 
     Raises
     ------
@@ -40,18 +40,18 @@ def notch(
     b, a = signal.iirnotch(frequency, quality, fs=sampling_rate)
     if causal:
         start = signal.lfilter_zi(b, a)
-        return changed_runs(x, 1, lambda piece: np.asarray(signal.lfilter(b, a, piece, zi=start * piece[0])[0]))
+        return changed_runs(x, 1, lambda samples: np.asarray(signal.lfilter(b, a, samples, zi=start * samples[0])[0]))
     # It rings for about quality / frequency seconds.
     padding = int(3 * quality / frequency * sampling_rate)
     return changed_runs(
-        x, 12, lambda piece: np.asarray(signal.filtfilt(b, a, piece, padlen=min(padding, len(piece) - 1)))
+        x, 12, lambda samples: np.asarray(signal.filtfilt(b, a, samples, padlen=min(padding, len(samples) - 1)))
     )
 
 
 def median_baseline(
     x: NDArray[np.floating], sampling_rate: float, *, first: float = 0.2, second: float = 0.6
 ) -> Floats:
-    """Subtract a baseline found by two running medians: the first takes away QRS and P, the second T.
+    """Subtract a baseline estimated by two running medians: the first removes QRS and P, the second T.
 
     De Chazal, O'Dwyer & Reilly 2004 (doi:10.1109/TBME.2004.827359): 200 ms, then 600 ms.
 
@@ -72,11 +72,11 @@ def median_baseline(
             f"windows of {first} and {second} s at {sampling_rate:g} Hz: at least 3 samples are needed"
         )
 
-    def change(piece: Floats) -> Floats:
-        base = piece
+    def change(samples: Floats) -> Floats:
+        base = samples
         for size in sizes:
-            base = ndimage.median_filter(base, min(size, 2 * len(piece) - 1), mode="reflect")
-        return piece - base
+            base = ndimage.median_filter(base, min(size, 2 * len(samples) - 1), mode="reflect")
+        return samples - base
 
     return changed_runs(x, 3, change)
 
@@ -97,7 +97,7 @@ def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: flo
     if not 0 < window < np.inf:
         raise ParameterError(f"window is {window} s: it must be positive")
     size = max(1, round(window * sampling_rate) | 1)
-    return changed_runs(x, 1, lambda piece: np.asarray(ndimage.uniform_filter1d(piece, size, mode="reflect")))
+    return changed_runs(x, 1, lambda samples: np.asarray(ndimage.uniform_filter1d(samples, size, mode="reflect")))
 
 
 def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: float = 0.04, order: int = 3) -> Floats:
@@ -131,7 +131,7 @@ def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: flo
         raise ParameterError(
             f"a window of {window} s at {sampling_rate:g} Hz has {size} samples: order {order} needs over {order + 1}"
         )
-    return changed_runs(x, size, lambda piece: np.asarray(savgol_filter(piece, size, order, mode="interp")))
+    return changed_runs(x, size, lambda samples: np.asarray(savgol_filter(samples, size, order, mode="interp")))
 
 
 def wavelet_denoise(
@@ -142,12 +142,12 @@ def wavelet_denoise(
     rule: str = "universal",
     lowest: float = 8.0,
 ) -> Floats:
-    """Shrink what is small in the wavelet domain.
+    """Shrink small coefficients in the wavelet domain.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        One uninterrupted channel; NaN = missing.
+        One span of a channel; NaN = missing.
     sampling_rate : float
         In Hz.
     wavelet : str, default "sym4"
@@ -159,7 +159,7 @@ def wavelet_denoise(
         doi:10.2307/2291512).
         σ is the median absolute value of the level / 0.6745: it follows noise that is not white.
     lowest : float, default 8
-        In Hz: levels whose band ends below it stay as they are. P and T waves live there.
+        In Hz: levels whose band ends below it, that of P and T waves, are not changed.
 
     Notes
     -----
@@ -188,14 +188,14 @@ def wavelet_denoise(
     # Level k holds from rate / 2^(k + 1) to rate / 2^k.
     levels = max(1, int(np.floor(np.log2(max(2.0, sampling_rate / lowest)))))
 
-    def change(piece: Floats) -> Floats:
+    def change(samples: Floats) -> Floats:
         unit = 2**levels
-        n = -(-(len(piece) + unit) // unit) * unit
-        before = (n - len(piece)) // 2
-        padded = np.pad(piece, (before, n - len(piece) - before), mode="symmetric")
-        parts = pywt.swt(padded, wavelet, level=levels, trim_approx=True, norm=True)
-        shrunk = [parts[0], *(_shrunk(part, rule) for part in parts[1:])]
-        return np.asarray(pywt.iswt(shrunk, wavelet, norm=True)[before : before + len(piece)])
+        n = -(-(len(samples) + unit) // unit) * unit
+        before = (n - len(samples)) // 2
+        padded = np.pad(samples, (before, n - len(samples) - before), mode="symmetric")
+        bands = pywt.swt(padded, wavelet, level=levels, trim_approx=True, norm=True)
+        shrunk = [bands[0], *(_shrunk(band, rule) for band in bands[1:])]
+        return np.asarray(pywt.iswt(shrunk, wavelet, norm=True)[before : before + len(samples)])
 
     return changed_runs(x, 2 ** (levels + 1), change)
 
@@ -215,6 +215,6 @@ def _shrunk(level: Floats, rule: str) -> Floats:
     limit = sigma * threshold
     if rule == "sure":  # its risk is that of soft thresholds
         return np.asarray(np.sign(level) * np.maximum(np.abs(level) - limit, 0.0))
-    # x - t²/x: hardly less than x where x is large, so that R waves keep their height.
+    # x − t²/x is close to x where x is large, so that R waves keep their height.
     large = np.abs(level) > limit
     return np.where(large, level - limit**2 / np.where(large, level, 1.0), 0.0)

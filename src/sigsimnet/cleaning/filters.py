@@ -1,4 +1,4 @@
-"""Zero-phase filters along time, within uninterrupted stretches only."""
+"""Zero-phase filters along time, within gap-free spans only."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def bandpass(
     order: int = 2,
     causal: bool = False,
 ) -> NDArray[np.float64]:
-    """Butterworth band-pass, forwards and backwards or forwards only, skipping what is missing.
+    """Butterworth band-pass, forwards and backwards or forwards only, skipping missing samples.
 
-    Each stretch without a NaN is filtered by itself, so that a gap neither spreads nor rings into its neighbours.
-    Stretches shorter than a tenth of a second carry nothing that could be filtered and become NaN.
+    Each gap-free span is filtered by itself, so that a gap neither spreads nor rings into its neighbours. Those shorter
+    than a tenth of a second are too short to be filtered and become NaN.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        One uninterrupted channel; NaN = missing.
+        One span of a channel; NaN = missing.
     sampling_rate : float
         In Hz.
     low, high : float or None
         Corner frequencies in Hz; None leaves that side open. A ``high`` at or above 0.98 of half the sampling rate is
-        open as well: the recording itself ends there.
+        open as well: the band of the recording ends there.
     order : int, default 2
         Of the filter in one direction; running it both ways doubles it and leaves no delay.
     causal : bool, default False
-        Forwards only, as an instrument does: with its delay, and without a look at what comes. The filter starts as if
-        the first sample of a stretch had always been.
+        Forwards only, as an instrument filters: with a delay, and without later samples. The filter starts in the
+        steady state of the first sample of each gap-free span.
 
     Returns
     -------
@@ -74,14 +74,14 @@ def bandpass(
         return out
     sections = butterworth(order, low, high, float(sampling_rate))
     if causal:
-        return changed_runs(x, 1, lambda piece: filter_forwards(sections, piece))
-    # One period of the slowest corner lets the filter settle before the first true sample. With a lower corner it is
-    # mirrored, not turned about the last sample: that sample's noise would become an offset of the whole extension.
+        return changed_runs(x, 1, lambda samples: filter_forwards(sections, samples))
+    # In one period of the lowest corner the filter settles before the first true sample. With a lower corner the
+    # extension is even, not odd: an odd one would turn the noise of the last sample into an offset.
     ends: Literal["odd", "even"] = "odd" if low is None else "even"
     padding = int(np.ceil(sampling_rate / (low if low is not None else high or 1.0)))
     for start, stop in runs_of(~np.isnan(x)):
         if stop - start < max(4, int(0.1 * sampling_rate)):
             continue
-        piece = np.asarray(x[start:stop], dtype=np.float64)
-        out[start:stop] = filter_zero_phase(sections, piece, min(padding, len(piece) - 1), ends)
+        samples = np.asarray(x[start:stop], dtype=np.float64)
+        out[start:stop] = filter_zero_phase(sections, samples, min(padding, len(samples) - 1), ends)
     return out

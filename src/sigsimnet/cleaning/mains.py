@@ -1,4 +1,4 @@
-"""Mains hum: found from the signal, and taken out wave by wave."""
+"""Mains hum: detected in the spectrum, and subtracted harmonic by harmonic."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ STANDS_OUT = 8.0  # times the spectrum beside it; of 10 s of white noise 1.6 in 
 
 
 def find_mains(recording: Recording) -> float | None:
-    """Return the mains frequency that a recording holds, 50 or 60 Hz, or None.
+    """Return the mains frequency of the hum in a recording, 50 or 60 Hz, or None.
 
-    The power within 0.5 Hz of the line is set against the median of the spectrum 1.5 to 6 Hz beside it (Welch,
+    The power within 0.5 Hz of the line is compared with the median of the spectrum 1.5 to 6 Hz beside it (Welch,
     4 s); the ratio of one channel at least must reach 8.
 
     Examples
@@ -45,10 +45,10 @@ def _ratios(x: NDArray[np.floating], rate: float, lines: list[float]) -> list[fl
     if not len(runs) or not lines:
         return [float("nan")] * len(lines)
     start, stop = runs[np.argmax(runs[:, 1] - runs[:, 0])]
-    piece = np.asarray(x[start : min(stop, start + int(600 * rate))], dtype=np.float64)
-    if len(piece) < 2 * rate or not piece.std() > 0:
+    samples = np.asarray(x[start : min(stop, start + int(600 * rate))], dtype=np.float64)
+    if len(samples) < 2 * rate or not samples.std() > 0:
         return [float("nan")] * len(lines)
-    frequency, power = signal.welch(piece, rate, nperseg=min(len(piece), int(4 * rate)))
+    frequency, power = signal.welch(samples, rate, nperseg=min(len(samples), int(4 * rate)))
     return [_ratio(frequency, power, mains) for mains in lines]
 
 
@@ -71,13 +71,13 @@ def remove_mains(
 
     In windows of ``window`` seconds, overlapping by half, sine and cosine of each harmonic are fitted by least squares
     to what is left of the signal above 15 Hz less than the mains frequency; the fits are joined by a raised cosine. A
-    frequency that is off by up to 0.3 Hz shows as a phase that turns from window to window, and is followed. Unlike
-    a notch it does not ring after QRS complexes, which the fit over many periods hardly sees.
+    frequency that is off by up to 0.3 Hz appears as a phase that changes from window to window, and is tracked. Unlike
+    a notch it does not ring after QRS complexes, which hardly affect the fit over many periods.
 
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        One uninterrupted channel; NaN = missing.
+        One span of a channel; NaN = missing.
     sampling_rate : float
         In Hz.
     mains : float
@@ -112,18 +112,18 @@ def remove_mains(
     from scipy.signal import sosfreqz
 
     lines = [k * mains for k in range(1, harmonics + 1) if k * mains < 0.49 * sampling_rate]
-    # QRS complexes are strongest below 30 Hz: what is fitted does without them.
+    # QRS complexes are strongest below 30 Hz: the fit uses higher frequencies only.
     low = max(mains - 15.0, 0.3 * mains)
     sections = butterworth(2, low, None, float(sampling_rate)) if low < sampling_rate / 2 else None
-    # What the filter, run both ways, leaves of each line.
+    # Gain of the filter, applied both ways, at each line.
     kept = np.ones(len(lines))
     if sections is not None:
         kept = np.abs(sosfreqz(sections, lines, fs=sampling_rate)[1]) ** 2
 
-    def change(piece: NDArray[np.float64]) -> NDArray[np.float64]:
-        padding = min(len(piece) - 1, int(sampling_rate))
-        fast = filter_zero_phase(sections, piece, padding) if sections is not None else piece
-        return piece - _hum(fast, sampling_rate, lines, window, kept)
+    def change(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        padding = min(len(samples) - 1, int(sampling_rate))
+        fast = filter_zero_phase(sections, samples, padding) if sections is not None else samples
+        return samples - _hum(fast, sampling_rate, lines, window, kept)
 
     return changed_runs(x, max(12, int(0.25 * sampling_rate)), change)
 
@@ -143,15 +143,15 @@ def _hum(
     total, weight = np.zeros(len(x)), np.zeros(len(x))
     taper = windows.hann(n + 2)[1:-1]
     for first in starts:
-        part = slice(first, first + n)
-        angle = 2 * np.pi * np.outer(t[part], lines)
+        within = slice(first, first + n)
+        angle = 2 * np.pi * np.outer(t[within], lines)
         design = np.hstack([np.cos(angle), np.sin(angle)])
-        # A robust second pass: samples that the first fit misses by far (QRS) count no more.
-        factors = np.linalg.lstsq(design, x[part], rcond=None)[0]
-        rest = np.abs(x[part] - design @ factors)
+        # A robust second pass: samples with large residuals (QRS) are left out.
+        factors = np.linalg.lstsq(design, x[within], rcond=None)[0]
+        rest = np.abs(x[within] - design @ factors)
         good = rest <= 4 * max(float(np.median(rest)), 1e-12)
         if good.sum() > 4 * design.shape[1]:
-            factors = np.linalg.lstsq(design[good], x[part][good], rcond=None)[0]
-        total[part] += taper * (design @ (factors / np.tile(kept, 2)))
-        weight[part] += taper
+            factors = np.linalg.lstsq(design[good], x[within][good], rcond=None)[0]
+        total[within] += taper * (design @ (factors / np.tile(kept, 2)))
+        weight[within] += taper
     return total / np.maximum(weight, 1e-12)

@@ -1,4 +1,4 @@
-"""Missing samples: short gaps are bridged, long ones stay missing, and a mask says which samples are invented."""
+"""Missing samples: short gaps are interpolated, long ones stay missing, and a mask marks the invented samples."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sigsimnet.recording import Recording
 __all__ = ["FILLS", "Filled", "Gap", "fill_gaps", "fill_missing", "fill_short_gaps", "find_gaps"]
 
 FILLS = ("linear", "pchip", "cubic", "mean", "median", "zero", "forward")
-AROUND = 64  # known samples on each side of a gap that a curve is laid through
+AROUND = 64  # known samples on each side of a gap that a curve is fitted to
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A run of missing samples, or a pause between two segments of a recording.
+    """A gap, consecutive missing samples of a channel; or a pause between two spans of a recording.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Gap:
 
 
 class Filled(NamedTuple):
-    """A recording without some of its gaps, and which samples were invented (shape of its data).
+    """A recording with some of its gaps filled, and a mask of the invented samples (shape of its data).
 
     Examples
     --------
@@ -60,7 +60,7 @@ class Filled(NamedTuple):
 
 
 def find_gaps(recording: Recording) -> tuple[Gap, ...]:
-    """Return every run of missing samples of every channel, and every pause, in the order of time.
+    """Return every gap of every channel, and every pause, in the order of time.
 
     Examples
     --------
@@ -90,8 +90,8 @@ def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float
     recording : Recording
     method : {"linear", "pchip", "cubic", "mean", "median", "zero", "forward"}, default "linear"
         A straight line; a curve that does not overshoot (Fritsch & Carlson 1980, doi:10.1137/0717021) or a cubic
-        spline, through 64 known samples on each side; the mean or median of the channel's segment; zero; or the last
-        known sample. The last four bend spectra and distributions and are there for those who must have them.
+        spline, through 64 known samples on each side; the mean or median of the channel's span; zero; or the last known
+        sample. The last four distort spectra and distributions.
     max_gap : float, default 0.1
         In s; ``inf`` fills every gap between known samples.
 
@@ -126,7 +126,7 @@ def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float
 
 
 def fill_gaps(x: NDArray[np.floating], max_gap: int, method: str = "linear") -> NDArray[np.floating]:
-    """Fill gaps of at most ``max_gap`` samples of one uninterrupted channel, as `fill_missing` does.
+    """Fill gaps of at most ``max_gap`` samples of one span of a channel, as `fill_missing` does.
 
     Examples
     --------
@@ -175,9 +175,9 @@ def fill_short_gaps(x: NDArray[np.floating], max_gap: int) -> NDArray[np.floatin
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        One uninterrupted channel; NaN = missing.
+        One span of a channel; NaN = missing.
     max_gap : int
-        Longest gap that is bridged, in samples. Gaps at either end have nothing to lean on and stay.
+        Longest gap that is bridged, in samples. Gaps at either end cannot be interpolated and stay.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def fill_short_gaps(x: NDArray[np.floating], max_gap: int) -> NDArray[np.floatin
     >>> fill_short_gaps(np.array([0.0, np.nan, 2.0, np.nan, np.nan, 5.0]), 1).tolist()
     [0.0, 1.0, 2.0, nan, nan, 5.0]
     """
-    # A sum is NaN when a sample is; unlike a mask it takes no memory, which counts for a week of samples.
+    # A sum is NaN when a sample is; unlike a mask of a week of samples it takes no memory.
     if max_gap < 1 or not np.isnan(x.sum()):
         return x
     missing = np.isnan(x)

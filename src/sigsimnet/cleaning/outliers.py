@@ -1,4 +1,4 @@
-"""Outliers: samples that no body made. They are marked, or replaced; never deleted, so that time stays regular."""
+"""Outliers: samples that are no physiological signal. They are marked or replaced, never deleted."""
 
 from __future__ import annotations
 
@@ -37,13 +37,12 @@ def find_outliers(
     ----------
     recording : Recording
     method : {"beat", "hampel", "rolling", "global", "iqr"}, default "beat"
-        How far a sample may be from the middle, and what the middle and the scale are:
+        Centre and scale that the deviation of a sample is measured by:
 
-        - ``"beat"``: the median and the usual *swing* of the surrounding window: the median over its 1.5 s stretches
-          of the largest deviation in each. R waves make the swing, so that they are no outliers, whatever their
-          height; threshold 3.
+        - ``"beat"``: the median, and the median over intervals of 1.5 s of the largest deviation in each, in the
+          surrounding window. R waves define that scale, so that they are no outliers at any height; threshold 3.
         - ``"hampel"``: median and median absolute deviation of the window (Hampel 1974, doi:10.2307/2285666);
-          threshold 3. Takes R waves for outliers in windows longer than a QRS complex: for slow signals.
+          threshold 3. Marks R waves as outliers in windows longer than a QRS complex: for slow signals.
         - ``"rolling"``: median of the window and its interquartile range over 1.349, which is the standard deviation of
           a normal distribution; threshold 5.
         - ``"global"``: median and median absolute deviation of the channel; threshold 8.
@@ -51,7 +50,7 @@ def find_outliers(
     threshold : float, optional
         In units of the method's scale.
     window : float, default 10
-        In s, of the methods that look around.
+        In s, of the methods with a window.
 
     Returns
     -------
@@ -89,7 +88,7 @@ def outliers_of(
     threshold: float | None = None,
     window: float = 10.0,
 ) -> Mask:
-    """Mark the outliers of one uninterrupted channel, as `find_outliers` does.
+    """Mark the outliers of one span of a channel, as `find_outliers` does.
 
     Examples
     --------
@@ -114,18 +113,18 @@ def outliers_of(
 
 
 def _beat(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:
-    stretch = max(3, round(1.5 * rate))
-    n = max(1, len(x) // stretch)
+    size = max(3, round(1.5 * rate))
+    n = max(1, len(x) // size)
     edges = np.linspace(0, len(x), n + 1).astype(int)
-    pieces = [x[a:b] for a, b in pairwise(edges.tolist())]
-    middle = np.array([np.median(piece) for piece in pieces])
-    swing = np.array([np.abs(piece - m).max() for piece, m in zip(pieces, middle, strict=True)])
-    around = max(3, round(window / stretch) | 1)
-    swing = ndimage.median_filter(swing, min(around, 2 * n - 1), mode="nearest")
+    intervals = [x[a:b] for a, b in pairwise(edges.tolist())]
+    middle = np.array([np.median(interval) for interval in intervals])
+    largest = np.array([np.abs(interval - m).max() for interval, m in zip(intervals, middle, strict=True)])
+    around = max(3, round(window / size) | 1)
+    scale = ndimage.median_filter(largest, min(around, 2 * n - 1), mode="nearest")
     centre = 0.5 * (edges[:-1] + edges[1:])
-    # What never moves has no swing: any departure from it stands out.
+    # Of a constant signal any deviation is an outlier.
     floor = 1e-12 * max(1.0, float(np.abs(x).max()))
-    return np.interp(np.arange(len(x)), centre, middle), np.maximum(np.interp(np.arange(len(x)), centre, swing), floor)
+    return np.interp(np.arange(len(x)), centre, middle), np.maximum(np.interp(np.arange(len(x)), centre, scale), floor)
 
 
 def _hampel(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001 - one signature for all
@@ -150,7 +149,7 @@ def _global(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # no
 def _iqr(x: Floats, window: int, rate: float) -> tuple[Floats, Floats]:  # noqa: ARG001
     low, high = np.percentile(x, [25, 75])
     width = max(high - low, 1e-12 * max(1.0, float(np.abs(x).max())))
-    # Beyond the nearer quartile by so many ranges is beyond the middle by half a range more.
+    # The deviation is measured from the nearer quartile.
     inside = np.clip(x, low, high)
     return inside, np.full(len(x), width)
 
@@ -168,13 +167,13 @@ OUTLIERS: dict[str, tuple[Rule, float]] = {
 def replace_outliers(
     recording: Recording, outliers: Mask, *, method: str = "linear", max_gap: float = 0.1
 ) -> tuple[Recording, Mask]:
-    """Take outliers for missing, and bridge those runs that are short; longer ones become NaN.
+    """Replace outliers: short gaps that they leave are interpolated, longer ones become NaN.
 
     Parameters
     ----------
     recording : Recording
     outliers : ndarray of bool, shape (n_channels, n_samples)
-        Such as of `find_outliers`.
+        Such as from `find_outliers`.
     method, max_gap
         As in `fill_missing`; gaps that were there before stay.
 
@@ -202,14 +201,14 @@ def replace_outliers(
     data = np.where(outliers, np.nan, recording.data)
     for span, samples in recording.iter_spans():
         for row in range(len(samples)):
-            part = slice(span.start, span.stop)
-            filled = fill_gaps(data[row, part], longest, method)
-            data[row, part] = np.where(outliers[row, part], filled, data[row, part])
+            own = slice(span.start, span.stop)
+            filled = fill_gaps(data[row, own], longest, method)
+            data[row, own] = np.where(outliers[row, own], filled, data[row, own])
     return recording.replace(data=data.astype(np.float32)), outliers & ~np.isnan(data)
 
 
 def find_flat(recording: Recording, *, min_duration: float = 0.5) -> Mask:
-    """Mark stretches of one unchanging value, of at least ``min_duration`` seconds: a lead that hangs loose.
+    """Mark intervals of a constant value, of at least ``min_duration`` seconds: a lead is off.
 
     Examples
     --------
@@ -221,7 +220,7 @@ def find_flat(recording: Recording, *, min_duration: float = 0.5) -> Mask:
 
 
 def find_clipped(recording: Recording, *, min_samples: int = 3) -> Mask:
-    """Mark runs of at least ``min_samples`` equal samples at the channel's highest or lowest value: a full amplifier.
+    """Mark ``min_samples`` or more equal samples in a row at the channel's highest or lowest value: saturation.
 
     Examples
     --------
@@ -231,7 +230,7 @@ def find_clipped(recording: Recording, *, min_samples: int = 3) -> Mask:
 
     def extreme(x: NDArray[np.floating]) -> Mask:
         highest, lowest = np.nanmax(x), np.nanmin(x)
-        # What never moves is flat, not clipped.
+        # A constant signal is flat, not clipped.
         return np.asarray(((x == highest) | (x == lowest)) & (highest > lowest))
 
     return _where_equal(recording, extreme, min_samples)

@@ -1,4 +1,4 @@
-"""Steps between blocks of samples, as wearables make them at the borders of packets: re-joined."""
+"""Steps at the borders of packets, as wearables make them: removed, so that packets join."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class Repaired(NamedTuple):
 def repair_steps(
     recording: Recording, *, every: int | None = None, threshold: float = 8.0, packets_only: bool = False
 ) -> Repaired:
-    """Re-join blocks that are offset against each other.
+    """Join packets that are offset against each other.
 
     Wearables send packets whose offsets differ: a step at the border of each. The step is the jump at a border less
-    the slope around it; what follows is moved by it, so that both sides meet. Where the reader found packets
+    the slope around it; it is subtracted from all later samples of the span. Where the reader found packets
     (``samples_per_packet`` in the metadata: from the time stamps, or from steps on a grid) and more than half of their
-    borders carry a jump, all borders are re-joined, large step or small, and other jumps, which are movement, stay.
+    borders carry a jump, the steps at all borders are removed, large or small; other jumps are movement and stay.
 
     Parameters
     ----------
     recording : Recording
     every : int, optional
-        Samples of a packet, the first of which begins with the segment. By default, where no packets are known,
-        borders are found: jumps ``threshold`` times as large as the usual step
-        between samples (median absolute difference, of 2 s and the 2 s on either side) that neither side takes back
-        within 40 ms, as a QRS complex would.
+        Samples of a packet, the first of which begins with the span. By default, where no packets are known,
+        borders are detected: jumps ``threshold`` times as large as the usual step
+        between samples (median absolute difference, of 2 s and the 2 s on either side) that are not reversed within
+        40 ms, as in a QRS complex.
     threshold : float, default 8
         For borders that are found.
     packets_only : bool, default False
-        Re-join packets that the reader found, and nothing else.
+        Only join packets that the reader found.
 
     Returns
     -------
@@ -77,27 +77,27 @@ def repair_steps(
     packet = recording.metadata.get("samples_per_packet")
     found: list[tuple[str, int, float]] = []
     for span, _ in recording.iter_spans():
-        part, rate = data[:, span.start : span.stop], recording.sampling_rate
-        borders = np.arange(every, part.shape[1], every) if every is not None else None
+        own, rate = data[:, span.start : span.stop], recording.sampling_rate
+        borders = np.arange(every, own.shape[1], every) if every is not None else None
         if every is None and packet is not None:
-            borders = _borders(part, int(packet))
+            borders = _borders(own, int(packet))
         if borders is not None:
-            steps = [_steps_at(x, borders) for x in part]
+            steps = [_steps_at(x, borders) for x in own]
         elif packets_only:
-            steps = [[] for _ in part]
+            steps = [[] for _ in own]
         else:
-            steps = [_steps_of(x, rate, threshold) for x in part]
-        for row, (name, own) in enumerate(zip(recording.channel_names, steps, strict=True)):
-            shift = np.zeros(part.shape[1])
-            for at, size in own:
+            steps = [_steps_of(x, rate, threshold) for x in own]
+        for row, (name, found_steps) in enumerate(zip(recording.channel_names, steps, strict=True)):
+            shift = np.zeros(own.shape[1])
+            for at, size in found_steps:
                 shift[at] += size
                 found.append((name, span.start + at, size))
-            part[row] -= np.cumsum(shift)
+            own[row] -= np.cumsum(shift)
     return Repaired(recording.replace(data=data.astype(np.float32)), tuple(found))
 
 
 def _steps_of(x: Floats, rate: float, threshold: float) -> list[tuple[int, float]]:
-    """Return the first sample and the size of steps that stand out of the usual step and are not taken back."""
+    """Return the first sample and the size of steps that exceed the usual difference and are not reversed."""
     if len(x) < 8:
         return []
     jump = np.diff(x)
@@ -105,7 +105,7 @@ def _steps_of(x: Floats, rate: float, threshold: float) -> list[tuple[int, float
     usual = _usual(known, max(3, round(2.0 * rate)))
     usual = np.maximum(usual, 1e-9 * max(1.0, float(np.nanmax(np.abs(x))) if np.isfinite(x).any() else 1.0))
     wide = max(2, round(0.04 * rate))
-    # What follows a step is calm, at once: slopes of a QRS complex, the most of what stands out, are gone with that.
+    # The signal after a step is calm at once, unlike the slopes of a QRS complex.
     ahead = np.append(known[1:], np.zeros(wide - 1))
     following = np.lib.stride_tricks.sliding_window_view(ahead, wide - 1).max(axis=1)
     outstanding = np.flatnonzero((known > threshold * usual) & (following < 0.5 * known))
@@ -114,9 +114,9 @@ def _steps_of(x: Floats, rate: float, threshold: float) -> list[tuple[int, float
     return [(at, size) for at, size in steps if abs(size) > threshold * usual[at - 1]]
 
 
-def _usual(known: Floats, block: int) -> Floats:
-    """Return the median of the block that each value lies in and the blocks beside it, middle of the three."""
-    n = max(1, len(known) // block)
+def _usual(known: Floats, window: int) -> Floats:
+    """Return the median of each window, and of the three such medians around it the median, for every value."""
+    n = max(1, len(known) // window)
     edges = np.linspace(0, len(known), n + 1).astype(int)
     medians = np.array([np.median(known[a:b]) for a, b in pairwise(edges.tolist())])
     smooth = ndimage.median_filter(medians, 3, mode="nearest") if n > 2 else medians
@@ -137,14 +137,14 @@ def _steps_at(x: Floats, borders: NDArray[np.int64]) -> list[tuple[int, float]]:
     return steps
 
 
-def _borders(part: Floats, size: int) -> NDArray[np.int64] | None:
+def _borders(samples: Floats, size: int) -> NDArray[np.int64] | None:
     """Return the borders of packets of a known size: the phase at which most of the jumps lie, if one stands out.
 
     It does when, in some channel, more than half of its places carry a jump larger than 95 % of all and three times the
     median.
     """
     best, best_share = -1, 0.5
-    for x in part:
+    for x in samples:
         jump = np.abs(np.diff(x))
         known = jump[np.isfinite(jump)]
         n = len(jump) // size
@@ -154,11 +154,11 @@ def _borders(part: Floats, size: int) -> NDArray[np.int64] | None:
         large = (jump[: n * size] > least).reshape(n, size).mean(axis=0)
         if large.max() > best_share:
             best, best_share = int(large.argmax()), float(large.max())
-    return np.arange(best + 1, part.shape[1], size, dtype=np.int64) if best >= 0 else None
+    return np.arange(best + 1, samples.shape[1], size, dtype=np.int64) if best >= 0 else None
 
 
 def _stays(x: Floats, k: int, wide: int, jump: float) -> bool:
-    """Whether the level after a jump keeps most of it: the medians of both sides differ by at least half."""
+    """Return whether the level after a jump keeps most of it: the medians of both sides differ by at least half."""
     before, after = x[max(0, k - wide + 1) : k + 1], x[k + 1 : k + 1 + wide]
     if len(before) < 2 or len(after) < 2 or np.isnan(before).all() or np.isnan(after).all():
         return False

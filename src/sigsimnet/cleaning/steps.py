@@ -1,4 +1,4 @@
-"""Each way of cleaning as a step of a chain: settings, what it does to a recording, and what it says that it did."""
+"""Steps of a chain: settings, what each does to a recording, and a note of what it did."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _EachChannel(Step):
         """Return one uninterrupted channel changed."""
 
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Return the changed recording; nothing crosses the border of two segments."""
+        """Return the changed recording; no filter crosses the border of two spans."""
         changed = _each_channel(recording, lambda x: self.change(x, recording.sampling_rate))
         return changed, None, _removed(recording.data, changed.data)
 
@@ -131,7 +131,7 @@ class Outliers(Step):
             raise ParameterError(f"unknown kind of outliers {self.method!r} (known: {', '.join(OUTLIERS)})")
 
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Take outliers away and bridge the short ones."""
+        """Replace outliers, and interpolate across short gaps."""
         found = find_outliers(recording, method=self.method, threshold=self.threshold, window=self.window)
         mended, invented = replace_outliers(recording, found, max_gap=self.max_gap)
         lost = int((found & ~invented).sum())
@@ -139,14 +139,14 @@ class Outliers(Step):
 
 
 class _Marks(Step):
-    """A step that makes missing what is no signal."""
+    """A step that makes samples missing that are no signal."""
 
     @abstractmethod
     def mark(self, recording: Recording) -> Mask:
-        """Return the samples to take away."""
+        """Return the samples to make missing."""
 
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Make them missing; time stays as it is."""
+        """Make them missing; the time axis does not change."""
         found = self.mark(recording) & ~np.isnan(recording.data)
         data = np.where(found, np.float32(np.nan), recording.data)
         return recording.replace(data=data), None, f"{int(found.sum())} samples, now missing"
@@ -154,25 +154,25 @@ class _Marks(Step):
 
 @dataclass(frozen=True)
 class Flat(_Marks):
-    """`find_flat` as a step: what does not move becomes missing."""
+    """`find_flat` as a step: constant intervals become missing."""
 
     min_duration: float = 1.0
     name: ClassVar[str] = "flat"
 
     def mark(self, recording: Recording) -> Mask:
-        """Return runs of equal samples."""
+        """Return the constant samples."""
         return find_flat(recording, min_duration=self.min_duration)
 
 
 @dataclass(frozen=True)
 class Clipped(_Marks):
-    """`find_clipped` as a step: runs at the end of the scale become missing."""
+    """`find_clipped` as a step: equal samples at the end of the scale become missing."""
 
     min_samples: int = 3
     name: ClassVar[str] = "clipped"
 
     def mark(self, recording: Recording) -> Mask:
-        """Return runs of equal samples at the channel's highest or lowest value."""
+        """Return the equal samples at the channel's highest or lowest value."""
         return find_clipped(recording, min_samples=self.min_samples)
 
 
@@ -186,7 +186,7 @@ class PacketSteps(Step):
     name: ClassVar[str] = "steps"
 
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
-        """Re-join blocks."""
+        """Join packets."""
         repaired, steps = repair_steps(
             recording, every=self.every, threshold=self.threshold, packets_only=self.packets_only
         )
