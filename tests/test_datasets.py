@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigsimnet.datasets import Entry, Manifest, load_manifest
-from sigsimnet.errors import ManifestError, ReadError
+from sigsimnet.errors import ManifestError, ParameterError, ReadError
 from sigsimnet.recording import Recording
 
 
@@ -151,8 +151,10 @@ def test_recordings_in_memory():
 def test_nothing_and_the_wrong_things_in_memory():
     with pytest.raises(ManifestError, match="no recordings"):
         Manifest.of([])
-    with pytest.raises(ManifestError, match=r"item 2 is a .*expected a Recording"):
+    with pytest.raises(ParameterError, match=r"item 2: an array has no sampling rate"):
         Manifest.of([Recording([0.0], 1), [0.0]])
+    with pytest.raises(ParameterError, match=r"item 1: None is no recording"):
+        Manifest.of([None])
 
 
 def test_a_path_is_loaded(tmp_path):

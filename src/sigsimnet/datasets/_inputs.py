@@ -1,0 +1,131 @@
+"""`as_dataset`: a manifest of whatever people have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from sigsimnet.datasets._entry import Entry
+from sigsimnet.datasets._manifest import COLUMNS, Manifest
+from sigsimnet.datasets._table import check_entries, first_lines, load_manifest, manifest_from_frame
+from sigsimnet.errors import ManifestError, ParameterError
+from sigsimnet.io import RecordingLike, as_recording, is_many
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_dataset"]
+
+_TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+_ABOUT = ("subject", "session", "label", "database")
+
+
+def as_dataset(
+    what: Manifest | RecordingLike | Iterable[RecordingLike | Entry], *, sampling_rate: float | None = None
+) -> Manifest:
+    r"""Return a manifest of whatever people have.
+
+    Parameters
+    ----------
+    what : Manifest, path of one, DataFrame, or what `sigsimnet.as_recordings` takes
+        - The path of a table with a column ``path`` (`load_manifest`), or a pandas table with one, whose relative paths
+          start at the working folder.
+        - Recordings; ``subject``, ``session``, ``label`` and ``database`` are taken from their metadata.
+        - Paths of recordings, in a list or alone. They are read when they are needed, and all that is known of them is
+          their path: a table says more.
+        - Anything else that makes a recording, and a list of all these, also of `Entry`.
+    sampling_rate : float, optional
+        In Hz, for arrays and files that do not say.
+
+    Raises
+    ------
+    ManifestError
+        If there are no recordings, or a table is not right (`load_manifest`).
+    ParameterError, ReadError
+        If something makes no recording.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> as_dataset(simulate(2, 2, duration=5))
+    <Manifest 4 recordings of 2 people>
+    >>> as_dataset(["rest.edf", "walk.edf"]).entries[1].path
+    'walk.edf'
+    """
+    if isinstance(what, Manifest):
+        return what
+    if isinstance(what, str | os.PathLike) and _is_manifest(Path(what)):
+        return load_manifest(what)
+    if _is_table_of_paths(what):
+        return manifest_from_frame(what, "table")
+    if isinstance(what, Entry) or not is_many(what):
+        return Manifest((_entry(what, 1, sampling_rate),))
+    entries: list[Entry] = []
+    for number, item in enumerate(what, start=1):
+        try:
+            entries.append(_entry(item, number, sampling_rate))
+        except ParameterError as error:
+            raise ParameterError(f"item {number}: {error}") from error
+    if not entries:
+        raise ManifestError("no recordings were given")
+    check_entries([entry for entry in entries if entry.recording is None], "recordings")
+    return Manifest(tuple(entries))
+
+
+def _entry(item: Any, number: int, sampling_rate: float | None) -> Entry:
+    if isinstance(item, Entry):
+        return item
+    if isinstance(item, str | os.PathLike):
+        path = os.fspath(item)
+        if not isinstance(path, str) or not path:
+            raise ParameterError(f"a path is a str or a Path, not {item!r}")
+        return Entry(path, sampling_rate=sampling_rate)
+    if is_many(item):
+        raise ParameterError(f"is itself a {type(item).__name__} of several: pass one flat list")
+    recording = as_recording(item, sampling_rate=sampling_rate)
+    about: dict[str, Any] = {name: str(recording.metadata[name]) for name in _ABOUT if name in recording.metadata}
+    return Entry(path=recording.source or f"recording {number}", recording=recording, **about)
+
+
+def _is_table_of_paths(what: object) -> TypeGuard[pd.DataFrame]:
+    columns = getattr(what, "columns", None)
+    return type(what).__module__.partition(".")[0] == "pandas" and columns is not None and "path" in list(columns)
+
+
+def _is_manifest(path: Path) -> bool:
+    """Return whether a lone path names a manifest rather than a recording: by its ending, and by its header.
+
+    A table of text is a recording when its header has no column of a manifest and numbers stand under it; so an error
+    says what is wrong with a manifest wherever one is more likely meant.
+    """
+    if path.suffix.lower() not in _TABLES:
+        return not path.is_file() and not Path(f"{path}.hea").is_file() and not any(p.is_file() for p in path.parents)
+    if not path.is_file():
+        return not any(parent.is_file() for parent in path.parents)  # not in an archive: a slip of the pen
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return _parquet_has_path(path)
+    names, cells = first_lines(path)
+    samples = sum(_is_number(cell) for cell in cells) * 2 > len(cells)
+    return bool({name.casefold() for name in names} & (set(COLUMNS) - {"label"})) or not samples
+
+
+def _is_number(cell: str) -> bool:
+    """Return whether a cell of a table is a number."""
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _parquet_has_path(path: Path) -> bool:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        return True
+    try:
+        return "path" in parquet.read_schema(path).names
+    except (ArrowException, OSError, ValueError):
+        return True
