@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -118,8 +119,10 @@ def resume(
     state: State,
 ) -> None:
     try:
-        # weights_only: a checkpoint holds tensors and numbers, and is never allowed to run code.
-        kept = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a file that is no checkpoint the error below says enough
+            # weights_only: a checkpoint holds tensors and numbers, and is never allowed to run code.
+            kept = torch.load(path, map_location="cpu", weights_only=True)
     except _UNREADABLE as error:
         raise ModelError(f"{path}: not a checkpoint that can be read; delete it to start anew") from error
     other = kept.get("augment")
