@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import shutil
@@ -160,3 +161,15 @@ def test_rooms_that_only_name_detectors_do_not_load_numba():
     helped = "sys.argv = ['sigsimnet', '--help']; from sigsimnet.__main__ import main; main()"
     for code in (rooms, helped):
         subprocess.run([sys.executable, "-c", without + code], check=True, capture_output=True)
+
+
+def test_only_networks_and_training_import_pytorch():
+    """Applying a model needs none, so no other room may."""
+    found = set()
+    for path in (ROOT / "src" / "sigsimnet").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.partition(".")[0] in ("torch", "pytorch_metric_learning") for name in names):
+                found.add(path.relative_to(ROOT / "src" / "sigsimnet").parts[0])
+    assert found == {"networks", "training"}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sigsimnet import recording as recordings
     from sigsimnet.analysis import Profile
     from sigsimnet.analysis import _result as profile_result
+    from sigsimnet.comparison import Comparison
+    from sigsimnet.comparison import _compare as comparison_result
     from sigsimnet.peaks import Peaks
     from sigsimnet.peaks import _result as peaks_result
     from sigsimnet.recording import Recording
@@ -107,18 +109,25 @@ class _ForProfiles:
         return profile_cell(found)
 
 
+class _ForComparisons:
+    def to_html(self, found: Comparison) -> str:
+        from sigsimnet.reports import comparison_html
+
+        return comparison_html(found)
+
+
 def wire() -> None:
     """Tell the rooms who does their later work."""
     provide("recording", _ForRecordings())
     provide("peaks", _ForPeaks())
     provide("signal_quality", _ForQuality())
     provide("analysis", _ForProfiles())
+    provide("comparison", _ForComparisons())
 
 
 if TYPE_CHECKING:  # mypy holds each against what its room asks for
-    _checked: tuple[recordings.Later, peaks_result.Later, quality_result.Later, profile_result.Later] = (
-        _ForRecordings(),
-        _ForPeaks(),
-        _ForQuality(),
-        _ForProfiles(),
-    )
+    _recordings: recordings.Later = _ForRecordings()
+    _peaks: peaks_result.Later = _ForPeaks()
+    _quality: quality_result.Later = _ForQuality()
+    _profiles: profile_result.Later = _ForProfiles()
+    _comparisons: comparison_result.Later = _ForComparisons()

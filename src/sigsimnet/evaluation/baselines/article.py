@@ -12,7 +12,9 @@ from sigsimnet.evaluation.baselines._base import Baseline
 from sigsimnet.segments import LabelledSegments, Segments
 
 if TYPE_CHECKING:
-    from sigsimnet.networks.heads import Head
+    from collections.abc import Sequence
+
+    from sigsimnet.networks.network import TorchNetwork
 
 __all__ = ["TrainedArticle", "UntrainedArticle"]
 
@@ -31,7 +33,7 @@ class UntrainedArticle(Baseline):
     def __init__(self, seed: int = 0) -> None:
         require_torch("the article's network")
         self.seed = seed
-        self._head: Head | None = None
+        self._network: TorchNetwork | None = None
 
     def represent(self, segments: Segments) -> NDArray[np.float32]:
         """Return the mean segment, flattened."""
@@ -39,12 +41,9 @@ class UntrainedArticle(Baseline):
 
     def compare(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
         """Return the network's number."""
-        import torch
-
-        if self._head is None:
-            self._head = _new_head(len(a), self.seed)
-        with torch.inference_mode():
-            return float(self._head(torch.from_numpy(a)[None], torch.from_numpy(b)[None])[0])
+        if self._network is None:
+            self._network = _new_network((1, len(a)), self.seed)
+        return float(self._network.scores(a[None], b[None])[0])
 
 
 class TrainedArticle(UntrainedArticle):
@@ -54,22 +53,16 @@ class TrainedArticle(UntrainedArticle):
 
     def fit(self, segments: NDArray[np.float32], labels: NDArray[np.int64], seed: int = 0) -> None:
         """Train on pairs, for 20 epochs."""
-        from sigsimnet.networks import build_encoder
         from sigsimnet.training import TrainingConfig, train
 
-        encoder = build_encoder("identity", *segments.shape[1:])
-        head = _new_head(encoder.dim, seed)
+        network = _new_network(segments.shape[1:], seed)
         data = LabelledSegments(segments, labels, labels, np.arange(len(segments)))
         config = TrainingConfig(loss="mse", epochs=EPOCHS, weight_decay=0.0, learning_rate=1e-3, seed=seed)
-        train(encoder, head, data, None, config, progress=False)
-        self._head = head
+        train(network.encoder, network.head, data, None, config, progress=False)
+        self._network = network
 
 
-def _new_head(dim: int, seed: int) -> Head:
-    import torch
+def _new_network(shape: Sequence[int], seed: int) -> TorchNetwork:
+    from sigsimnet.networks.network import build_network
 
-    from sigsimnet.networks import build_head
-
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return build_head("three_path", dim).eval()
+    return build_network("identity", "three_path", *shape, seed=seed)
