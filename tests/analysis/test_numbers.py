@@ -52,7 +52,7 @@ def test_what_is_missing_is_counted_and_left_out():
     assert table["missing"].tolist() == [250, 1000, 0]
     assert np.isnan(table.loc["ch2", "mean"])
     assert table.loc["ch3", "std"] == 0
-    assert np.isnan(table.loc["ch3", "skewness"])  # what does not move has no shape
+    assert np.isnan(table.loc["ch3", "skewness"])  # a constant signal has no shape
 
 
 @settings(max_examples=25, deadline=None)
@@ -107,7 +107,7 @@ def test_stationarity_looks_at_the_longest_stretch():
 def test_what_cannot_be_tested_says_so(test):
     with pytest.raises(SignalError, match="too few"):
         test(np.arange(5.0))
-    with pytest.raises(SignalError, match="does not move"):
+    with pytest.raises(SignalError, match="is constant"):
         test(np.full(500, 3.0))
     with pytest.raises(SignalError, match="0 samples"):
         test(np.full(500, np.nan))
@@ -124,15 +124,15 @@ def test_welch_is_scipys_where_there_is_no_gap():
     np.testing.assert_allclose(found.density, expected[1], rtol=1e-10)
 
 
-def test_windows_of_pieces_are_those_of_the_whole(monkeypatch):
+def test_windows_of_chunks_are_those_of_the_whole(monkeypatch):
     import sigsimnet.analysis._spectrum as module
 
     x = Recording(noise(), RATE)
     whole, both = spectrum(x, window=2.0), coherence(x, 0, 1, window=2.0)
-    monkeypatch.setattr(module, "PIECE", 700)
-    pieces = spectrum(x, window=2.0)
-    assert pieces.n_windows == whole.n_windows
-    np.testing.assert_allclose(pieces.density, whole.density, rtol=1e-9)
+    monkeypatch.setattr(module, "CHUNK", 700)
+    chunked = spectrum(x, window=2.0)
+    assert chunked.n_windows == whole.n_windows
+    np.testing.assert_allclose(chunked.density, whole.density, rtol=1e-9)
     np.testing.assert_allclose(coherence(x, 0, 1, window=2.0)[1], both[1], rtol=1e-9)
     np.testing.assert_allclose(correlation(x), np.corrcoef(x.data.astype(float)), atol=1e-9)
 

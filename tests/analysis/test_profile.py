@@ -82,7 +82,7 @@ def test_what_is_broken_is_named_and_ruins_nothing(record):
     assert good["V1"] == good["V2"] == 0
     assert {(gap.channel, gap.n_samples) for gap in found.gaps} >= {("I", 500), ("", 0), ("V1", 9000)}
     assert set(found.normality) == {"I", "II"}
-    assert any("V2: the signal does not move" in note for note in found.notes)
+    assert any("V2: the signal is constant" in note for note in found.notes)
     assert any("V1: 0 samples" in note for note in found.notes)
     json.dumps(found.to_dict(), allow_nan=False)
 

@@ -99,7 +99,7 @@ def test_an_all_missing_channel_and_a_flat_one_have_their_sentences(run_cli, tmp
     ran = run_cli("profile", tmp_path / "dead.npz")
     assert ran.code == 0, ran.err
     assert "I: 0 samples" in ran.err
-    assert "II: the signal does not move" in ran.err
+    assert "II: the signal is constant" in ran.err
     ran = run_cli("profile", tmp_path / "dead.npz", "--json")
     assert json.loads(ran.out)["channels"]["II"]["good"] == 0
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sigsimnet.analysis._crop import crop_with_time
 from sigsimnet.analysis._describe import describe
 from sigsimnet.analysis._hrv import HRV, hrv
-from sigsimnet.analysis._parts import part_of
 from sigsimnet.analysis._profile import profile, quality_and_beats
 from sigsimnet.analysis._result import Profile
 from sigsimnet.analysis._spectrum import BANDS, Spectrum, autocorrelation, band_powers, coherence, correlation, spectrum
@@ -20,10 +20,10 @@ __all__ = [
     "band_powers",
     "coherence",
     "correlation",
+    "crop_with_time",
     "describe",
     "hrv",
     "normality",
-    "part_of",
     "profile",
     "quality_and_beats",
     "spectrum",

@@ -1,4 +1,4 @@
-"""Numbers of each channel: location, spread, shape, and what is missing."""
+"""Descriptive statistics of each channel: location, spread, shape, and missing samples."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def describe(recording: Recording) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by channel: ``unit``; ``n`` (samples that are there) and ``missing`` (samples); ``mean``, ``std`` (of
         n − 1), ``rms``, ``min``, ``p25``, ``median``, ``p75``, ``max`` in the channel's unit; ``skewness`` and
-        ``kurtosis`` (excess: 0 for a normal distribution), biased estimates without a unit. NaN where nothing is there,
-        and where a channel does not move.
+        ``kurtosis`` (excess: 0 for a normal distribution), biased estimates without a unit. NaN for channels without
+        samples, and where a constant channel has no such value.
 
     Examples
     --------
@@ -50,16 +50,16 @@ def describe(recording: Recording) -> pd.DataFrame:
 
 
 NUMBERS = ("mean", "std", "rms", "min", "p25", "median", "p75", "max", "skewness", "kurtosis")
-PIECE = 1 << 20  # samples in double precision at a time
+CHUNK = 1 << 20  # samples in double precision at a time
 
 
 def _numbers(x: NDArray[np.float32]) -> dict[str, float]:
     n = len(x)
-    pieces = [slice(k, k + PIECE) for k in range(0, n, PIECE)]
-    mean = sum(float(x[piece].sum(dtype=np.float64)) for piece in pieces) / n
+    chunks = [slice(k, k + CHUNK) for k in range(0, n, CHUNK)]
+    mean = sum(float(x[chunk].sum(dtype=np.float64)) for chunk in chunks) / n
     second = third = fourth = 0.0
-    for piece in pieces:
-        centred = x[piece].astype(np.float64) - mean
+    for chunk in chunks:
+        centred = x[chunk].astype(np.float64) - mean
         square = centred**2
         second += float(square.sum())
         third += float((square * centred).sum())

@@ -1,4 +1,4 @@
-"""Heart rate variability, by NeuroKit2, of the normal intervals alone."""
+"""Heart rate variability of normal intervals, by NeuroKit2."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HRV", "hrv"]
 
-LEAST = 10  # normal intervals; RMSSD of fewer is a coin toss
+LEAST = 10  # normal intervals; RMSSD of fewer is too uncertain
 WINDOW = 300.0  # s: the five minutes of the Task Force (1996, doi:10.1161/01.CIR.93.5.1043)
-LEAST_NORMAL = 0.8  # of the intervals of five minutes; interpolating more would make up power
+LEAST_NORMAL = 0.8  # of the intervals of five minutes; interpolation of more would distort the power
 SHORTEST = 120.0  # s: two minutes, the Task Force's least for LF
 TIME = {"MeanNN": "mean_nn", "SDNN": "sdnn", "RMSSD": "rmssd", "pNN50": "pnn50", "pNN20": "pnn20"}
 FREQUENCY = {"LF": "lf", "HF": "hf", "TP": "total"}
@@ -43,7 +43,7 @@ class HRV:
         Power of 0.04–0.15 Hz, 0.15–0.4 Hz, and of all up to 0.5 Hz, in ms²: mean over windows of five minutes (or over
         one of two to five). NaN when no window has 80 % normal intervals.
     n_intervals, n_normal : int
-        Intervals between beats, and those from normal beat to normal beat, which all figures are of.
+        Intervals between beats, and those from normal beat to normal beat, which all figures are computed from.
     n_windows : int
         Windows that the powers are the mean of.
 
@@ -74,7 +74,7 @@ class HRV:
         return self.lf / self.hf if self.hf > 0 else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all figures, ``lf_hf`` too, in the types that JSON knows; None for what could not be told.
+        """Return all figures, ``lf_hf`` too, in the types that JSON knows; None for those that could not be computed.
 
         Examples
         --------
@@ -102,7 +102,7 @@ def hrv(peaks: Peaks | RRSeries) -> HRV:
     """Return heart rate variability in time and frequency domain.
 
     Intervals that are not from normal beat to normal beat (`clean_rr`: ectopic beats, missed and extra marks, pauses)
-    are left out of the time domain; in the frequency domain NeuroKit2 interpolates between what is left of a window.
+    are left out of the time domain; in the frequency domain NeuroKit2 interpolates between the others of a window.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def hrv(peaks: Peaks | RRSeries) -> HRV:
     except ImportError as error:
         raise MissingExtraError("heart rate variability", "profile") from error
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of figures that need hours, which are not taken
+        warnings.simplefilter("ignore")  # about figures that need hours and are not used
         time = hrv_time({"RRI": 1000 * normal[good], "RRI_Time": series.times[good]}, sampling_rate=1000)
         windows = [
             hrv_frequency({"RRI": 1000 * rr, "RRI_Time": at}, sampling_rate=1000, normalize=False, interpolation_rate=8)

@@ -1,4 +1,4 @@
-"""`profile`: all that can be said of a recording before anything is done to it."""
+"""`profile`: gaps, quality, statistics, spectrum, beats, and the effect of cleaning, of any recording."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
     recording : Recording, or what `sigsimnet.as_recording` makes one of
         A list of these gives a list of results.
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}, optional
-        What all channels are. By default their names tell; channels that nothing tells are judged by what holds
-        of any signal.
+        What all channels are. By default it follows from their names; channels whose modality is unknown are judged by
+        the rules for any signal.
     progress : bool, default False
         Show a bar on a terminal.
 
@@ -59,7 +59,7 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
 
     Notes
     -----
-    Whatever a recording is too short or a library not there for is named in `Profile.notes`, and nothing else is lost.
+    Whatever needs a longer recording, or a library that is not installed, is named in `Profile.notes`.
 
     Examples
     --------
@@ -74,8 +74,8 @@ def profile(recording: Recording, *, modality: str | None = None, progress: bool
     kinds = by_modality(recording, modality)
     excerpt = _excerpt(recording)
     work = _Work(recording, kinds, excerpt, notes)
-    for part in track(work.parts, "profiling", total=len(work.parts), show=progress):
-        part()
+    for compute in track(work.steps, "profiling", total=len(work.steps), show=progress):
+        compute()
     return Profile(
         recording=recording, modalities=kinds, excerpt=excerpt, notes=tuple(dict.fromkeys(notes)), **work.found
     )
@@ -100,14 +100,14 @@ def quality_and_beats(
     """
     notes: list[str] = []
     work = _Work(recording, by_modality(recording, modality), (0.0, 0.0), notes)
-    for part in (work._quality, work._heart_beats):  # noqa: SLF001 - of this module
-        part()
-    told = (w for q in work.found["quality"].values() for w in q.warnings)
-    return work.found["quality"], work.found["peaks"], tuple(dict.fromkeys([*told, *notes]))
+    for compute in (work._quality, work._heart_beats):  # noqa: SLF001 - of this module
+        compute()
+    warnings = (w for q in work.found["quality"].values() for w in q.warnings)
+    return work.found["quality"], work.found["peaks"], tuple(dict.fromkeys([*warnings, *notes]))
 
 
 def _excerpt(recording: Recording) -> tuple[float, float]:
-    """Return the middle ten minutes of the longest segment, or all of a shorter recording."""
+    """Return the middle ten minutes of the longest span, or all of a shorter recording."""
     if recording.duration <= EXCERPT:
         return 0.0, float(recording.time_of([recording.n_samples - 1])[0]) + 1.0 / recording.sampling_rate
     span = max(recording.spans, key=lambda s: s.stop - s.start)
@@ -117,16 +117,16 @@ def _excerpt(recording: Recording) -> tuple[float, float]:
 
 
 class _Work:
-    """The parts of a profile; what one of them cannot do is noted, and the next begins."""
+    """The steps of a profile; what one of them cannot compute is noted, and the next begins."""
 
     def __init__(
         self, recording: Recording, kinds: Mapping[str, list[str]], excerpt: tuple[float, float], notes: list[str]
     ) -> None:
         self.recording, self.kinds, self.notes = recording, kinds, notes
         whole = recording.duration <= EXCERPT or excerpt[1] <= excerpt[0]
-        self.part = recording if whole else recording.crop(*excerpt)
+        self.excerpt = recording if whole else recording.crop(*excerpt)
         self.found: dict[str, Any] = {}
-        self.parts: tuple[Callable[[], None], ...] = (
+        self.steps: tuple[Callable[[], None], ...] = (
             self._gaps, self._statistics, self._tests, self._spectrum, self._channels_together, self._quality,
             self._heart_beats, self._variability, self._cleaning, self._mains,
         )  # fmt: skip
@@ -180,7 +180,7 @@ class _Work:
         apart = np.abs(np.triu(np.nan_to_num(matrix), k=1))
         if r.n_channels > 1 and apart.max() > 0:
             i, j = np.unravel_index(int(apart.argmax()), apart.shape)
-            shared = self._try(coherence, self.part, int(i), int(j))
+            shared = self._try(coherence, self.excerpt, int(i), int(j))
             if shared is not None:
                 self.found["coherence"] = (r.channel_names[i], r.channel_names[j], *shared)
 
@@ -228,17 +228,17 @@ class _Work:
                 what = f"{kind or 'unknown'} channels ({shorten_list(names, 4)})"
                 self.notes.append(f"no preset cleans {what}: name the steps")
                 continue
-            tried = self._try(preset(kind).apply, self.part.pick(names), about=f"cleaning as {kind}")
+            tried = self._try(preset(kind).apply, self.excerpt.pick(names), about=f"cleaning as {kind}")
             if tried is not None:
                 done[kind] = tried
         self.found["cleaned"] = done
 
     def _mains(self) -> None:
-        """Tell the hum: as cleaning found it, behind outliers and packet borders that would hide it."""
+        """Name the hum that cleaning found, after outliers and packet steps that would hide it were removed."""
         mains: dict[str, float] = {}
         for kind, names in self.kinds.items():
             cleaned = self.found["cleaned"].get(kind)
             known = cleaned.mains if cleaned is not None else None
-            mains[kind] = (find_mains(self.part.pick(names)) or 0.0) if known is None else known
+            mains[kind] = (find_mains(self.excerpt.pick(names)) or 0.0) if known is None else known
         self.found["mains_by_modality"] = mains
         self.found["mains"] = next(filter(None, mains.values()), None)

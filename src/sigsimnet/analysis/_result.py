@@ -1,4 +1,4 @@
-"""`Profile`: what there is to say of a recording, and how it shows itself."""
+"""`Profile`: the result of `profile`, and how it is shown."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Profile:
     ----------
     recording : Recording
     modalities : dict of str to list of str
-        Channels of each modality; the empty name for those that nothing tells.
+        Channels of each modality; the empty name for those whose modality is unknown.
     gaps : tuple of Gap
     statistics : pandas.DataFrame
         From `describe`.
     normality, stationarity : dict of str to tuple of Test
-        By channel; channels that cannot be tested are not there.
+        By channel, without those that cannot be tested.
     spectrum : Spectrum or None
         None of a recording shorter than eight samples.
     bands : dict of str to dict of str to float
@@ -56,16 +56,16 @@ class Profile:
     peaks : Peaks or None
         Heart beats, of the first ECG (or pulse wave) channel that has some.
     rr : RRSeries or None
-        Its RR intervals, each with what it is; None for fewer than two beats.
+        Its RR intervals, each with its kind; None for fewer than two beats.
     rr_kinds : dict of str to int
         How many intervals are normal, ectopic, missed …
     hrv : HRV or None
     cleaned : dict of str to Cleaned
         What the preset of each modality does, on ``excerpt``.
     excerpt : (float, float)
-        Part that the cleaning was tried on, in s.
+        Start and stop in s of what the cleaning was tried on.
     notes : tuple of str
-        What could not be said, and why.
+        What could not be computed, and why.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Profile:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the reader guessed or mended, what quality found of whole channels, and what could not be said."""
+        """What the reader inferred or repaired, faults of whole channels, and what could not be computed."""
         found = [*self.recording.warnings, *(w for q in self.quality.values() for w in q.warnings), *self.notes]
         return tuple(dict.fromkeys(found))
 
@@ -202,7 +202,7 @@ class Profile:
         --------
         >>> from sigsimnet import profile, simulate
         >>> profile(simulate(1, 1, duration=10, seed=1)[0]).to_html()[:15]
-        '<!DOCTYPE html>'
+        '<!doctype html>'
         """
         return _later().to_html(self)
 

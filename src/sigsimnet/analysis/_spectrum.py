@@ -1,4 +1,4 @@
-"""Power over frequency, powers of the bands that a field knows, and what channels share."""
+"""Spectra, band powers, correlation and coherence."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ BANDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "": {"0–1": (0.0, 1.0), "1–4": (1.0, 4.0), "4–15": (4.0, 15.0), "15–40": (15.0, 40.0), "40–100": (40.0, 100.0)},
 }
 
-PIECE = 1 << 20  # samples in double precision at a time
+CHUNK = 1 << 20  # samples in double precision at a time
 
 
 # s: windows that resolve the bands of slow signals.
@@ -64,7 +64,7 @@ class Spectrum:
     frequencies : ndarray, shape (n_frequencies,)
         In Hz.
     density : ndarray, shape (n_channels, n_frequencies)
-        In the channel's unit squared per Hz; NaN for a channel without a stretch as long as one window.
+        In the channel's unit squared per Hz; NaN for a channel without a gap-free span as long as one window.
     n_windows : tuple of int
         Windows averaged, of each channel.
     window : float
@@ -111,15 +111,15 @@ class Spectrum:
 def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
     """Return the power spectral density of each channel (Welch 1967, doi:10.1109/TAU.1967.1161901).
 
-    Hann windows that overlap by half, their mean taken off, by SciPy. No window spans a gap or a pause: windows of all
-    stretches count alike.
+    Hann windows that overlap by half, without their mean, by SciPy. No window contains a gap or a pause; all windows
+    have the same weight.
 
     Parameters
     ----------
     recording : Recording, or what `sigsimnet.as_recording` makes one of
         A list of these gives a list of results.
     window : float, default 4
-        In s: the resolution is its inverse, in Hz. Shorter recordings are looked at in one window.
+        In s: the resolution is its inverse, in Hz. Shorter recordings are one window.
 
     Raises
     ------
@@ -140,9 +140,9 @@ def spectrum(recording: Recording, *, window: float = 4.0) -> Spectrum:
     for row in range(recording.n_channels):
         total = np.zeros(len(frequencies))
         x = recording.data[row]
-        for first, last, n in _pieces(recording, ~np.isnan(x), size):
-            piece = x[first:last].astype(np.float64)
-            total += n * signal.welch(piece, recording.sampling_rate, nperseg=size, noverlap=size // 2)[1]
+        for first, last, n in _gap_free_chunks(recording, ~np.isnan(x), size):
+            samples = x[first:last].astype(np.float64)
+            total += n * signal.welch(samples, recording.sampling_rate, nperseg=size, noverlap=size // 2)[1]
             counts[row] += n
         if counts[row]:
             density[row] = total / counts[row]
@@ -184,7 +184,7 @@ def band_powers(found: Spectrum, bands: Mapping[str, tuple[float, float]] | str 
             raise ParameterError(f"band {name!r} from {low} to {high} Hz is empty")
         if low < highest:
             inside = (found.frequencies >= low) & (found.frequencies < high)
-            inside[0] = False  # the mean of each window was taken off
+            inside[0] = False  # the mean of each window was subtracted
             lines = found.density[:, inside]
             powers[name] = lines.sum(axis=1) * step if lines.shape[1] else np.full(len(lines), np.nan)
     return powers
@@ -193,7 +193,7 @@ def band_powers(found: Spectrum, bands: Mapping[str, tuple[float, float]] | str 
 def autocorrelation(recording: Recording, *, longest: float = 2.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return lags in s and the autocorrelation of each channel, from 1 at lag 0, shape (n_channels, n_lags).
 
-    The mean is taken off; missing samples are left out of every sum, and no product spans a pause.
+    The mean is subtracted; missing samples are left out of every sum, and no product crosses a pause.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def correlation(recording: Recording) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (n_channels, n_channels)
-        NaN where a channel does not move or two channels share fewer than three samples.
+        NaN where a channel is constant or two channels share fewer than three samples.
 
     Examples
     --------
@@ -257,15 +257,15 @@ def correlation(recording: Recording) -> NDArray[np.float64]:
 
 
 def _pearson(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Return the correlation of two channels, in pieces: a day of samples in double precision would fill the memory."""
+    """Return the correlation of two channels, in chunks: a day of samples in double precision would fill the memory."""
     sums = np.zeros(6)
     known = np.flatnonzero(~np.isnan(a) & ~np.isnan(b))
     if len(known) < 3:
         return float("nan")
-    # Taken off first, an offset costs no digits.
+    # Subtracted first, an offset costs no digits.
     start_a, start_b = float(a[known[0]]), float(b[known[0]])
-    for k in range(0, len(a), PIECE):
-        x, y = a[k : k + PIECE].astype(np.float64) - start_a, b[k : k + PIECE].astype(np.float64) - start_b
+    for k in range(0, len(a), CHUNK):
+        x, y = a[k : k + CHUNK].astype(np.float64) - start_a, b[k : k + CHUNK].astype(np.float64) - start_b
         both = ~np.isnan(x) & ~np.isnan(y)
         x, y = x[both], y[both]
         sums += np.array([len(x), x.sum(), y.sum(), x @ x, y @ y, x @ y])
@@ -281,8 +281,8 @@ def coherence(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return frequencies in Hz and the magnitude-squared coherence of two channels, 0–1.
 
-    Of Welch windows in stretches where both channels are there; a single window has a coherence of 1 everywhere, which
-    says nothing, so that at least four are asked for.
+    From Welch windows in which neither channel has a gap; a single window has a coherence of 1 everywhere, so that at
+    least four are needed.
 
     Raises
     ------
@@ -309,7 +309,7 @@ def coherence(
         0,
     )
     x, y = recording.data[first], recording.data[second]
-    for begin, end, count in _pieces(recording, ~np.isnan(x) & ~np.isnan(y), size):
+    for begin, end, count in _gap_free_chunks(recording, ~np.isnan(x) & ~np.isnan(y), size):
         u, v = x[begin:end].astype(np.float64), y[begin:end].astype(np.float64)
         cross += count * signal.csd(u, v, rate, nperseg=size, noverlap=size // 2)[1]
         power_a += count * signal.welch(u, rate, nperseg=size, noverlap=size // 2)[1]
@@ -332,13 +332,13 @@ def _size(recording: Recording, window: float) -> int:
     return size
 
 
-def _pieces(recording: Recording, known: NDArray[np.bool_], size: int) -> Iterator[tuple[int, int, int]]:
-    """Yield first sample, one past the last, and windows in it, of pieces without a gap that hold whole windows.
+def _gap_free_chunks(recording: Recording, known: NDArray[np.bool_], size: int) -> Iterator[tuple[int, int, int]]:
+    """Yield first sample, one past the last, and number of windows of gap-free chunks that consist of whole windows.
 
-    Windows of ``size`` overlap by half, and none falls between two pieces of a stretch.
+    Windows of ``size`` overlap by half; chunks of a gap-free span overlap so that no window is lost between them.
     """
     hop = size - size // 2
-    most = max(1, PIECE // hop)
+    most = max(1, CHUNK // hop)
     for span in recording.spans:
         for start, stop in (runs_of(known[span.start : span.stop]) + span.start).tolist():
             n = (stop - start - size) // hop + 1
@@ -349,11 +349,11 @@ def _pieces(recording: Recording, known: NDArray[np.bool_], size: int) -> Iterat
 
 
 def _lagged(x: NDArray[np.float64], n_lags: int) -> NDArray[np.float64]:
-    """Return Σ x[t] x[t + lag] for lags from 0 on; in pieces, so that a day takes little memory."""
-    piece = max(1 << 16, 4 * n_lags)
+    """Return Σ x[t] x[t + lag] for lags from 0 on; in chunks, so that a day takes little memory."""
+    chunk = max(1 << 16, 4 * n_lags)
     total = np.zeros(n_lags)
-    for start in range(0, len(x), piece):
-        here, further = x[start : start + piece], x[start : start + piece + n_lags - 1]
+    for start in range(0, len(x), chunk):
+        here, further = x[start : start + chunk], x[start : start + chunk + n_lags - 1]
         size = 1 << int(np.ceil(np.log2(len(here) + len(further))))
         product = np.fft.irfft(np.conj(np.fft.rfft(here, size)) * np.fft.rfft(further, size), size)
         total += product[:n_lags]

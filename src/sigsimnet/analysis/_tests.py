@@ -1,4 +1,4 @@
-"""Tests of one channel: is it normally distributed, is it stationary?"""
+"""Tests of one channel: normality and stationarity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JARQUE_BERA = 2000  # samples, from which on its χ² distribution holds (SciPy'
 
 @dataclass(frozen=True)
 class Test:
-    """What one test found.
+    """The result of one test.
 
     Attributes
     ----------
@@ -33,11 +33,11 @@ class Test:
     p : float
         NaN where the test was not possible.
     n : int
-        Samples that it looked at.
+        Samples that were tested.
     null : str
         The hypothesis that a small p speaks against.
     note : str
-        What to know about this p.
+        Limits of this p.
 
     Examples
     --------
@@ -69,13 +69,13 @@ def normality(x: ArrayLike) -> tuple[Test, ...]:
     Returns
     -------
     tuple of Test
-        Samples of a signal depend on their neighbours, so that p is too small: take it as a description of the
-        distribution's shape, not as evidence.
+        Samples of a signal depend on their neighbours, so that p is too small: it describes the shape of the
+        distribution and is no evidence.
 
     Raises
     ------
     SignalError
-        If fewer than 20 samples are there, or they do not move.
+        If there are fewer than 20 samples, or they are constant.
 
     Examples
     --------
@@ -92,14 +92,16 @@ def normality(x: ArrayLike) -> tuple[Test, ...]:
     few = subsample_evenly(values, SHAPIRO)
     shapiro, dagostino, bera = stats.shapiro(few), stats.normaltest(values), stats.jarque_bera(values)
     anderson, sure = _anderson(values)
-    thinned, part = (f"{k:,} of {len(there):,} samples, evenly spread" if k < len(there) else "" for k in (len(few), n))
+    of_few, of_all = (
+        f"{k:,} of {len(there):,} samples, evenly spread" if k < len(there) else "" for k in (len(few), n)
+    )
     small = f"its p holds from {JARQUE_BERA:,} samples on" if n < JARQUE_BERA else ""
     edge = {0.01: "p is at most 0.01", 0.15: "p is at least 0.15"}.get(round(sure, 6), "")
     return (
-        Test("Shapiro–Wilk", float(shapiro.statistic), float(shapiro.pvalue), len(few), null, thinned),
-        Test("D’Agostino–Pearson", float(dagostino.statistic), float(dagostino.pvalue), n, null, part),
-        Test("Jarque–Bera", float(bera.statistic), float(bera.pvalue), n, null, small or part),
-        Test("Anderson–Darling", anderson, sure, n, null, edge or part),
+        Test("Shapiro–Wilk", float(shapiro.statistic), float(shapiro.pvalue), len(few), null, of_few),
+        Test("D’Agostino–Pearson", float(dagostino.statistic), float(dagostino.pvalue), n, null, of_all),
+        Test("Jarque–Bera", float(bera.statistic), float(bera.pvalue), n, null, small or of_all),
+        Test("Anderson–Darling", anderson, sure, n, null, edge or of_all),
     )
 
 
@@ -107,13 +109,13 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
     """Test whether a signal is stationary: augmented Dickey–Fuller and KPSS, by statsmodels.
 
     They ask from opposite sides. ADF (Said & Dickey 1984): a small p speaks against a unit root, a wandering mean.
-    KPSS (Kwiatkowski et al. 1992): a small p speaks against stationarity about a level. Long signals are looked at in
-    their first, uninterrupted 20,000 samples.
+    KPSS (Kwiatkowski et al. 1992): a small p speaks against stationarity about a level. Of long signals the first
+    20,000 samples of the longest gap-free span are tested.
 
     Parameters
     ----------
     x : array_like, shape (n_samples,)
-        The longest stretch without NaN is used.
+        The longest gap-free span is used.
 
     Returns
     -------
@@ -124,7 +126,7 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
     MissingExtraError
         If statsmodels is not installed.
     SignalError
-        If no stretch of 50 samples is there, or it does not move.
+        If no gap-free span has 50 samples, or it is constant.
 
     Examples
     --------
@@ -144,7 +146,7 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
     values = _known(samples[start : min(stop, start + MOST)], LEAST_STATIONARY, "stationarity")
     values = (values - values.mean()) / values.std()
     n = len(values)
-    part = f"the first {n:,} samples of the longest stretch without a gap" if n < len(samples) else ""
+    tested = f"the first {n:,} samples of the longest gap-free span" if n < len(samples) else ""
     lags = int(12 * (n / 100) ** 0.25)  # Schwert 1989
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # KPSS warns where its table ends; the note says it
@@ -152,14 +154,14 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
         level = kpss(values, regression="c", nlags=min(lags, n // 2 - 2))
     table = {0.01: "p is at most 0.01", 0.1: "p is at least 0.1"}.get(round(float(level[1]), 6), "")
     return (
-        Test("ADF", float(adf[0]), float(adf[1]), n, "a unit root: the mean wanders", part),
+        Test("ADF", float(adf[0]), float(adf[1]), n, "a unit root: the mean wanders", tested),
         Test(
             "KPSS",
             float(level[0]),
             float(level[1]),
             n,
             "stationary about a level",
-            "; ".join(filter(None, (table, part))),
+            "; ".join(filter(None, (table, tested))),
         ),
     )
 
@@ -184,5 +186,5 @@ def _known(x: ArrayLike, least: int, what: str) -> NDArray[np.float64]:
     if len(values) < least:
         raise SignalError(f"{len(values)} samples are too few to test {what}: at least {least} are needed")
     if not math.isfinite(spread := float(values.std())) or spread <= 1e-12 * max(1e-300, float(np.abs(values).max())):
-        raise SignalError(f"the signal does not move: there is no {what} to test")
+        raise SignalError(f"the signal is constant: there is no {what} to test")
     return values

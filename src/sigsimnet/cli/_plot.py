@@ -51,7 +51,7 @@ def plot(
     """Draw a recording: raw, on ECG paper, rolling windows, R peaks, beats, spectrum, quality, or steps of cleaning."""
     from pathlib import Path
 
-    from sigsimnet.analysis import part_of
+    from sigsimnet.analysis import crop_with_time
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read
     from sigsimnet.plotting import save_figure
@@ -71,7 +71,7 @@ def plot(
     if start is not None and stop is not None and stop <= start:
         raise ParameterError(f"--stop {stop:g} is not after --start {start:g}")
     if page:
-        part, zero = part_of(recording, start or 0.0, stop)
+        part, zero = crop_with_time(recording, start or 0.0, stop)
         notes = signals_page(part, output, modality=modality, zero=zero)
     else:
         if channels and kind in OF_ONE and recording.n_channels > 1:

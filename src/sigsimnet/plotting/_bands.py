@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet._utils.runs import runs_of
-from sigsimnet.analysis._parts import part_of
+from sigsimnet.analysis._crop import crop_with_time
 from sigsimnet.cleaning import Chain, preset
 from sigsimnet.cleaning.steps import Mains
 from sigsimnet.plotting._decimate import downsample_minmax
@@ -97,7 +97,7 @@ def plot_quality(
     >>> figure = plot_quality(simulate(1, 1, duration=9)[0])
     """
     found = quality(recording, modality=modality) if found is None else found
-    part, zero = part_of(recording, start, stop)
+    part, zero = crop_with_time(recording, start, stop)
     last = zero + float(part.time_of([max(part.n_samples - 1, 0)])[0])
     shown = (found.times + found.durations > zero) & (found.times <= last)
     n = recording.n_channels
@@ -155,14 +155,14 @@ def plot_cleaning(
     end = start + 10.0 if stop is None else stop
     figure = new_figure(10.0, 0.8 + 1.5 * (len(steps) + 1))
     axes = figure.subplots(len(steps) + 1, 1, sharex=True, squeeze=False)[:, 0]
-    part, zero = part_of(recording, start, end)
+    part, zero = crop_with_time(recording, start, end)
     draw_channel(axes[0], part, row, color=GREY, zero=zero)
     axes[0].set_title("as it came", fontsize=8, loc="right", pad=2)
     # Other channels stay: steps that look at several (mains) see what they would see.
     for ax, step in zip(axes[1:], steps, strict=True):
         draw_channel(ax, part, row, color=MISSING, zero=zero)
         recording, invented, note = step.apply(recording, mains) if isinstance(step, Mains) else step.apply(recording)
-        part, zero = part_of(recording, start, end)
+        part, zero = crop_with_time(recording, start, end)
         draw_channel(ax, part, row, color=BLUE, zero=zero)
         if invented is not None and invented[row].any():
             times = recording.times()

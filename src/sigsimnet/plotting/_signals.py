@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet._utils.sampling import subsample_evenly
-from sigsimnet.analysis._parts import part_of
+from sigsimnet.analysis._crop import crop_with_time
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.peaks import Peaks, detect_peaks
@@ -54,7 +54,7 @@ def plot_recording(recording: Recording, *, start: float = 0.0, stop: float | No
     >>> from sigsimnet import simulate
     >>> figure = plot_recording(simulate(1, 1, duration=5)[0])
     """
-    part, zero = part_of(recording, start, stop)
+    part, zero = crop_with_time(recording, start, stop)
     figure = new_figure(10.0, 1.2 + 1.2 * part.n_channels)
     axes = figure.subplots(part.n_channels, 1, sharex=True, squeeze=False)[:, 0]
     for row, ax in enumerate(axes):
@@ -207,8 +207,8 @@ def _clean_part(recording: Recording, start: float, stop: float | None) -> tuple
     """Return a cleaned part and where it begins; of a long recording no more is cleaned than the filters need."""
     if not start and stop is None:
         return preprocess(recording), 0.0
-    wider, zero = part_of(recording, max(0.0, start - SETTLING), None if stop is None else stop + SETTLING)
-    part, further = part_of(preprocess(wider), max(0.0, start - zero), None if stop is None else stop - zero)
+    wider, zero = crop_with_time(recording, max(0.0, start - SETTLING), None if stop is None else stop + SETTLING)
+    part, further = crop_with_time(preprocess(wider), max(0.0, start - zero), None if stop is None else stop - zero)
     return part, zero + further
 
 

@@ -1,16 +1,16 @@
-"""A part of a recording, and where in the whole it begins."""
+"""A cropped recording, and its time in the whole one."""
 
 from __future__ import annotations
 
 from sigsimnet.recording import Recording
 
-__all__ = ["part_of"]
+__all__ = ["crop_with_time"]
 
 
-def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Recording, float]:
-    """Return the part from ``start`` to ``stop`` (s) and the time of its first sample in the whole recording.
+def crop_with_time(recording: Recording, start: float, stop: float | None) -> tuple[Recording, float]:
+    """Return `Recording.crop` from ``start`` to ``stop`` (s), and the time of its first sample in the whole recording.
 
-    The times of a part begin at 0 with its first sample, which comes later than ``start`` when that lies in a pause.
+    That sample lies later than ``start`` where ``start`` lies in a pause.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def part_of(recording: Recording, start: float, stop: float | None) -> tuple[Rec
     --------
     >>> from sigsimnet.recording import Span
     >>> paused = Recording(range(8), 2, spans=[Span(0, 4), Span(4, 8, 10.0)])
-    >>> part_of(paused, 5.0, 11.0)[1]
+    >>> crop_with_time(paused, 5.0, 11.0)[1]
     10.0
     """
     if not start and stop is None:
