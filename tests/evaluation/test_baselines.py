@@ -168,9 +168,10 @@ def test_nobody_learns_from_the_test(tiny, strangers):
 
 
 @pytest.mark.parametrize(
-    ("module", "names"), [("torch", {"article", "article_untrained"}), ("sklearn", {"lda", "minirocket"})]
+    ("module", "extra", "names"),
+    [("torch", "train", {"article", "article_untrained"}), ("sklearn", "baselines", {"lda", "minirocket"})],
 )
-def test_without_a_library_its_baselines_are_left_out_with_the_line_to_type(module, names, tmp_path):
+def test_without_a_library_its_baselines_are_left_out_with_the_line_to_type(module, extra, names, tmp_path):
     code = f"""
 from importlib.machinery import PathFinder
 find = PathFinder.find_spec
@@ -180,7 +181,7 @@ from sigsimnet.evaluation._baseline_scores import choose_baselines
 from sigsimnet.segments import BeatCutter
 chosen = choose_baselines("all", BeatCutter(), can_learn=True)
 for name in {sorted(names)!r}:
-    assert "pip install 'sigsimnet[train]'" in chosen.left_out[name], chosen.left_out
+    assert "pip install 'sigsimnet[{extra}]'" in chosen.left_out[name], chosen.left_out
     try:
         choose_baselines([name], BeatCutter(), can_learn=True)
     except MissingExtraError as error:

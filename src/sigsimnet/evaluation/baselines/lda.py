@@ -32,7 +32,7 @@ class LDA(Baseline):
         try:
             from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
         except ImportError as error:
-            raise MissingExtraError("linear discriminant analysis", "train") from error
+            raise MissingExtraError("linear discriminant analysis", "baselines") from error
         self._lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
 
     def features(self, segments: NDArray[np.float32]) -> NDArray[np.float64]:
