@@ -163,10 +163,10 @@ def train(
             raise ParameterError(f"--rhythm is of heart beats: {values['segments']} have none")
         cut = BeatCutter(rhythm=True)
     model = SigSimNet(
-        encoder=begin.encoder_name if begin else values["encoder"],
+        encoder=begin.encoder if begin else values["encoder"],
         head=values["head"],
         segments=cut,
-        encoder_options=begin.encoder.options if begin and begin.encoder else values.get("encoder_options"),
+        encoder_options=begin.network.options if begin and begin.network else values.get("encoder_options"),
         channels=begin.channels if begin else None,
         fusion=values["fusion"],
         normalisation=values["normalisation"],

@@ -42,7 +42,7 @@ def tune(
     from sigsimnet.datasets import load_manifest
     from sigsimnet.errors import WriteError
     from sigsimnet.model import toml_of
-    from sigsimnet.model import tune as search
+    from sigsimnet.model import tune as search_settings
 
     fail_soon(output, manifest)
     target = Path(output)
@@ -55,7 +55,7 @@ def tune(
 
     rows = load_manifest(manifest).split("train")
     windows = {"window": window, "step": step, "rate": rate, "band": band, "modality": modality}
-    found = search(
+    found = search_settings(
         rows,
         same=same,
         segments=windows_of(rows, segments, windows),
