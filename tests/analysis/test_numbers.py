@@ -97,7 +97,7 @@ def test_stationarity_tells_noise_from_a_walk():
     assert kpss.p <= 0.05
 
 
-def test_stationarity_looks_at_the_longest_stretch():
+def test_stationarity_takes_the_longest_gap_free_span():
     x = np.random.default_rng(5).normal(size=1000)
     x[300] = np.nan
     assert stationarity(x)[0].n == 699

@@ -71,8 +71,8 @@ def test_pieces_are_cleaned_as_if_each_were_alone():
 def test_a_gap_across_a_border_is_not_bridged():
     x = noise(1000)
     x[0, 498:502] = np.nan
-    pieces = Recording(x, 250, spans=[Span(0, 500, 0.0), Span(500, 1000, 5.0)])
-    assert np.isnan(preprocess(pieces).data[0, 498:502]).all()
+    paused = Recording(x, 250, spans=[Span(0, 500, 0.0), Span(500, 1000, 5.0)])
+    assert np.isnan(preprocess(paused).data[0, 498:502]).all()
     assert not np.isnan(preprocess(Recording(x, 250)).data).any()
 
 

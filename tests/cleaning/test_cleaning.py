@@ -413,14 +413,14 @@ def test_scale_shift_and_order_pass_through_the_preset(scale, shift, swap):
 def test_a_piece_is_cleaned_as_the_whole_is_away_from_its_borders():
     record = simulate_one(2, duration=60)
     whole = preset("ecg").apply(record).recording
-    piece = preset("ecg").apply(record.crop(20, 40)).recording
+    part = preset("ecg").apply(record.crop(20, 40)).recording
     inside = slice(5 * 250, 15 * 250)
     np.testing.assert_allclose(
-        piece.data[0, inside], whole.crop(20, 40).data[0, inside], atol=0.02 * float(np.ptp(whole.data))
+        part.data[0, inside], whole.crop(20, 40).data[0, inside], atol=0.02 * float(np.ptp(whole.data))
     )
 
 
-def test_flat_and_clipped_stretches_become_missing():
+def test_flat_and_clipped_samples_become_missing():
     x = np.sin(np.arange(2000) / 9).astype(np.float32)
     x[300:700] = 0.25
     x[1000:1010] = 5.0

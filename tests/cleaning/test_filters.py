@@ -47,7 +47,7 @@ def test_a_pulse_stays_where_it_is():
     np.testing.assert_allclose(out[600:1001], out[1400:999:-1], atol=1e-3)
 
 
-def test_missing_stretches_neither_spread_nor_ring():
+def test_gaps_neither_spread_nor_ring():
     x = np.random.default_rng(0).normal(size=3000)
     x[1000:1300] = np.nan
     out = bandpass(x, RATE, 0.5, 40.0)

@@ -172,8 +172,8 @@ def hurt(record, kind, start, stop):
 
 @pytest.mark.parametrize("kind", ["missing", "flat", "rail", "spike"])
 @pytest.mark.parametrize(("start", "stop"), [(0.0, 5.0), (15.0, 20.0), (35.0, 40.0)])
-def test_a_bad_stretch_leaves_the_rest_alone(record, plain, kind, start, stop):
-    """Beats more than 1 s away from the bad stretch are the same within one sample (4 ms)."""
+def test_a_bad_interval_leaves_the_rest_alone(record, plain, kind, start, stop):
+    """Beats more than 1 s away from the bad interval are the same within one sample (4 ms)."""
     found = detect_peaks(hurt(record, kind, start, stop)).times
     if kind == "spike":
         start = stop = (start + stop) / 2
@@ -212,8 +212,8 @@ def test_marks_lie_on_samples_that_were_recorded(record, plain):
 
 
 def test_pieces_are_looked_at_alone(record):
-    pieces = record.replace(spans=[Span(0, 4000, 0.0), Span(4000, 10000, 300.0)])
-    peaks = detect_peaks(pieces)
+    paused = record.replace(spans=[Span(0, 4000, 0.0), Span(4000, 10000, 300.0)])
+    peaks = detect_peaks(paused)
     first = detect_peaks(record.data[0, :4000], 250)
     second = detect_peaks(record.data[0, 4000:], 250)
     np.testing.assert_allclose(peaks.times, np.concatenate([first.times, second.times + 300]), atol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
+from sigsimnet.errors import ParameterError, ReadError, SignalError, UnknownNameError
 from sigsimnet.metrics import match_beats
 from sigsimnet.peaks import DETECTORS, detect_peaks
 from sigsimnet.peaks import _channel as channel_module
@@ -68,12 +68,12 @@ def test_gain_and_offset_do_not_matter(gain, offset):
 
 
 def outside(peaks, start, stop, margin):
-    """Return the times of peaks that are further than a margin (s) from a stretch."""
+    """Return the times of peaks that are further than a margin (s) from an interval."""
     return peaks.times[(peaks.times < start - margin) | (peaks.times > stop + margin)]
 
 
 @pytest.mark.parametrize("kind", ["missing", "flat", "saturated", "burst"])
-def test_a_bad_stretch_leaves_the_rest_unaffected(method, kind):
+def test_a_bad_interval_leaves_the_rest_unaffected(method, kind):
     recording = noisy(duration=90.0)
     data = recording.data.copy()
     bad = slice(40 * 250, 46 * 250)
@@ -177,7 +177,7 @@ def test_what_cannot_be_is_said():
     with pytest.raises(SignalError, match="no samples in ch2: all are missing"):
         detect_peaks(two, channel="ch2")
     assert len(detect_peaks(two, fuse_channels=True)) == len(detect_peaks(recording))
-    with pytest.raises(SignalError, match=r"2500 channels of 1 samples.*transpose"):
+    with pytest.raises(ParameterError, match=r"2500 channels of 1 samples.*transpose"):
         detect_peaks(recording.data.T, 250.0)
     with pytest.raises(ParameterError, match="nothing to fuse"):
         detect_peaks(two, channel="ch1", fuse_channels=True)
@@ -209,12 +209,13 @@ def test_an_empty_channel_neither_votes_nor_is_named():
     [
         ((np.zeros(5000), "360"), "sampling_rate is '360'"),
         ((np.zeros(5000), [360]), r"sampling_rate is \[360\]"),
-        (("record/100", None), "not a path"),
     ],
 )
 def test_what_is_no_signal_is_said(arguments, words):
     with pytest.raises(ParameterError, match=words):
         detect_peaks(*arguments)
+    with pytest.raises(ReadError, match="record/100: no such file"):
+        detect_peaks("record/100")
     with pytest.raises(SignalError, match=r"no channel 0\.5"):
         detect_peaks(noisy(duration=5.0), channel=0.5)
 
@@ -226,7 +227,7 @@ def test_an_empty_segment_holds_no_beat():
     assert match_beats(truth(recording), found.times, 0.05).f1 > 0.9
 
 
-def test_rr_does_not_reach_across_missing_or_flat_stretches():
+def test_rr_does_not_reach_across_missing_or_flat_samples():
     recording = noisy(duration=60.0)
     for value in (np.nan, 0.0):
         data = recording.data.copy()

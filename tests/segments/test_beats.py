@@ -62,9 +62,9 @@ def test_no_beat_straddles_a_gap_a_pause_or_a_border(record):
     data = record.data.copy()
     data[1, gap : gap + 100] = np.nan  # 0.4 s in one of two channels
     spans = [Span(0, pause, 0.0), Span(pause, 10000, 500.0)]
-    pieces = record.replace(data=data, spans=spans, annotations=())
-    peaks = detect_peaks(pieces)
-    cut = beats(pieces, peaks=peaks)
+    paused = record.replace(data=data, spans=spans, annotations=())
+    peaks = detect_peaks(paused)
+    cut = beats(paused, peaks=peaks)
     ends = [
         (0.0, gap / 250),
         (gap / 250 + 0.4, pause / 250),

@@ -58,9 +58,9 @@ def test_no_overlap_unless_asked_for():
     assert np.diff(windows(ramp(20, 100), 3.0).times) == pytest.approx(3.0)
 
 
-def test_windows_start_with_each_piece_and_straddle_none():
-    pieces = Recording(np.arange(1100.0), 100, spans=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)])
-    cut = windows(pieces, 2.0, 1.0, band=OPEN)
+def test_windows_start_with_each_span_and_straddle_none():
+    paused = Recording(np.arange(1100.0), 100, spans=[Span(0, 450, 0.0), Span(450, 600, 60.0), Span(600, 1100, 99.5)])
+    cut = windows(paused, 2.0, 1.0, band=OPEN)
     assert cut.times.tolist() == pytest.approx([0, 1, 2, 99.5, 100.5, 101.5, 102.5])
     assert cut.data[:, 0, 0].tolist() == pytest.approx([0, 100, 200, 600, 700, 800, 900], abs=0.5)
     assert cut.n_rejected == 0

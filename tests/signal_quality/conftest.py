@@ -1,4 +1,4 @@
-"""Made-up ECGs that the tests of quality share, clean and spoilt."""
+"""Simulated ECGs that the tests of quality share, clean and spoilt."""
 
 from __future__ import annotations
 

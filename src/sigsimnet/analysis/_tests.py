@@ -169,7 +169,7 @@ def stationarity(x: ArrayLike) -> tuple[Test, ...]:
 def _anderson(values: NDArray[np.float64]) -> tuple[float, float]:
     """Return the Anderson–Darling statistic against a normal distribution, and p by Stephens' table (1974).
 
-    SciPy tells p by itself from 1.17 on; its table of critical values is in every version.
+    SciPy returns p by itself from 1.17 on; its table of critical values is in every version.
     """
     from scipy import stats
 

@@ -36,7 +36,7 @@ class Cleaned:
         Samples that no instrument recorded: interpolated gaps and outliers.
     log : tuple of StepLog
     mains : float or None
-        Mains frequency that was found or given, in Hz, 0 for none; None when no step looked for it.
+        Mains frequency that was found or given, in Hz, 0 for none; None when the chain has no such step.
 
     Examples
     --------
@@ -73,12 +73,12 @@ class Cleaned:
         {'ch1': 1}
         """
         invented = zip(self.recording.channel_names, self.invented.sum(axis=1).tolist(), strict=True)
-        told = {
+        values = {
             "steps": [{"step": entry.name, "settings": entry.settings, "note": entry.note} for entry in self.log],
             "invented_samples": dict(invented),
             "mains": self.mains,
         }
-        return {key: to_jsonable(value) for key, value in told.items()}
+        return {key: to_jsonable(value) for key, value in values.items()}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 class Repaired(NamedTuple):
-    """A recording whose steps were taken out, and where they were (sample, into its data, by channel).
+    """A recording whose steps were removed, and where they were (sample, into its data, by channel).
 
     Examples
     --------

@@ -72,13 +72,13 @@ def detect_peaks(
         ``"christov"``, ``"engzee"``, ``"two_average"``, ``"swt"``, ``"matched_filter"``, ``"wqrs"``; or ``"ppg"`` for
         the beats of a pulse wave.
     channel : str or int, optional
-        Channel to look at; by default the one whose beats stand out most clearly, among
+        Channel to search; by default the one whose beats stand out most clearly, among
         those that are ECG by name where there are any.
     fuse_channels : bool, default False
         Let all channels (those that are ECG by name, where there are any) vote on every beat, each with the weight of
         its clarity; for noisy channels that fail at different times.
     n_jobs : int, default 1
-        Channels looked at at the same time.
+        Channels searched at the same time.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def detect_peaks_by_channel(recording: Recording, *, method: str = "sigsimnet", 
     method : str, default "sigsimnet"
         Name of the detector.
     n_jobs : int, default 1
-        Channels looked at at the same time.
+        Channels searched at the same time.
 
     Returns
     -------

@@ -154,7 +154,7 @@ class Peaks:
         >>> detect_peaks(simulate(1, 1, duration=20, seed=1)[0]).to_dict()["method"]
         'sigsimnet'
         """
-        told = {
+        values = {
             "method": self.method,
             "channel": self.channel,
             "n_beats": len(self),
@@ -166,7 +166,7 @@ class Peaks:
             "times": self.times.round(5),
             "confidence": self.confidence.round(3),
         }
-        return {key: to_jsonable(value) for key, value in told.items()}
+        return {key: to_jsonable(value) for key, value in values.items()}
 
     def plot(self, recording: Recording | None = None, *, start: float = 0.0, stop: float | None = None) -> Figure:
         """Draw the beats in the channel that they were found in, or, without a recording, the heart rate over time.

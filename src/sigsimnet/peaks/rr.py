@@ -65,8 +65,8 @@ class RRSeries:
         --------
         >>> from sigsimnet import detect_peaks, simulate
         >>> series = clean_rr(detect_peaks(simulate(1, 1, duration=20, seed=1)[0]))
-        >>> series.to_dataframe()["kind"].unique().tolist()
-        ['normal']
+        >>> series.to_dataframe().columns.tolist()
+        ['time', 'rr', 'kind']
         """
         import pandas as pd
 
@@ -81,8 +81,8 @@ class RRSeries:
         >>> sorted(clean_rr(detect_peaks(simulate(1, 1, duration=20, seed=1)[0])).to_dict())
         ['kind', 'rr', 'times']
         """
-        told = {"times": self.times.round(5), "rr": self.rr.round(5), "kind": self.kind}
-        return {key: to_jsonable(value) for key, value in told.items()}
+        values = {"times": self.times.round(5), "rr": self.rr.round(5), "kind": self.kind}
+        return {key: to_jsonable(value) for key, value in values.items()}
 
     def interpolated(self) -> NDArray[np.float64]:
         """Return the series with intervals that are not normal interpolated linearly between normal ones."""

@@ -121,7 +121,7 @@ class BeatCutter:
             peaks = detect_peaks(recording, method=self.detector)
         cleaned = self.preprocess(recording) if preprocessed is None else preprocessed
         rate = recording.sampling_rate
-        usual = usual_rr(peaks)
+        usual = median_rr(peaks)
         grid = np.arange(self.n_samples) / self.sampling_rate - self.before
         offsets = np.broadcast_to(grid, (len(peaks), len(grid)))
         if self.rate_normalise:
@@ -228,7 +228,7 @@ def beats(
     return cutter.cut(chosen, peaks)
 
 
-def usual_rr(peaks: Peaks) -> NDArray[np.float64]:
+def median_rr(peaks: Peaks) -> NDArray[np.float64]:
     """Return the running median of nine RR intervals around each beat in s; 1 s where there is none."""
     if len(peaks) < 2:
         return np.ones(len(peaks))

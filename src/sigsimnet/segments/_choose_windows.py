@@ -42,7 +42,7 @@ def choose_windows(
     Parameters
     ----------
     recording : Recording
-        Its channel names tell the modality, its sampling rate limits the band.
+        The modality is inferred from its channel names; its sampling rate limits the band.
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}, optional
         What the channels are. By default that of most channels, by their names.
     length, step : float, optional
@@ -111,13 +111,13 @@ def choose_windows(
 
 
 def _modality_of(recording: Recording, modality: str | None) -> tuple[str, str]:
-    """Return the modality that windows are chosen for, empty when nothing tells it, and why."""
+    """Return the modality that windows are chosen for, empty when unknown, and why."""
     kinds = by_modality(recording, modality)
     if modality is not None:
         return modality, f"{modality}, as given"
     found = max(kinds, key=lambda kind: len(kinds[kind]), default="")
     if not found:
-        return "", "no channel name tells the modality; name it (modality=, --modality)"
+        return "", "the channel names do not say the modality; name it (modality=, --modality)"
     if len(kinds) > 1:
         counts = ", ".join(f"{kind or 'unknown'} {len(names)}" for kind, names in kinds.items())
         return found, f"{found}, that of most channels ({counts}); name another (modality=, --modality)"

@@ -67,7 +67,7 @@ class WindowCutter:
     max_gap : float, default 0.1
         Longest gap that is bridged, in s. A window with a longer one is left out.
     modality : str, default ""
-        What the windows were chosen for (`WindowCutter.for_modality`), for the record; empty when nothing tells it.
+        Modality that the windows were chosen for (`WindowCutter.for_modality`), for the record; empty when unknown.
 
     Raises
     ------

@@ -23,7 +23,7 @@ def quality_behind_filter(recording: Recording, filtered: Recording, *, modality
     """Judge every second behind a filter, and the samples as they were recorded.
 
     Noise is judged in the filtered signal, so that baseline wander and hum that the filter removes are no fault.
-    Seconds without a signal, flat, clipped or saturated ones and steps are looked for in the signal as it was
+    Seconds without a signal, flat, clipped or saturated ones and steps are detected in the signal as it was
     recorded, where a filter does not smooth them over. Polarity and the names of leads are not judged.
 
     Parameters
@@ -99,7 +99,7 @@ def _suspects(recording: Recording) -> NDArray[np.bool_]:
 
 
 def _surroundings(suspects: NDArray[np.bool_], span: slice) -> list[tuple[int, int]]:
-    """Return first second and one past the last of what must be looked at to judge the suspects of a span."""
+    """Return first second and one past the last of the context that the suspects of a span are judged in."""
     own = np.flatnonzero(suspects[span]) + span.start
     found: list[tuple[int, int]] = []
     for second in own.tolist():

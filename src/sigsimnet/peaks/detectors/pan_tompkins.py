@@ -20,7 +20,7 @@ def detect_pan_tompkins(prepared: Preprocessed) -> NDArray[np.int64]:
 
     Departures:
 
-    - filters run both ways, so that there is no delay to take off;
+    - filters run both ways, so that there is no delay to correct;
     - the root of the integrated square is taken: the rules compare amplitudes, which keeps small and large beats within
       one threshold, at 30 % of the way from rest to beats;
     - one feature decides; the paper asks the band-passed signal too, which a zero-phase feature does not need;

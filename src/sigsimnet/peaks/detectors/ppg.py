@@ -12,7 +12,7 @@ from sigsimnet.recording import Recording
 
 __all__ = ["detect_ppg"]
 
-SHORTEST = 8.0  # s: the window that NeuroKit2's method looks at
+SHORTEST = 8.0  # s: the window of NeuroKit2's method
 
 
 def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:

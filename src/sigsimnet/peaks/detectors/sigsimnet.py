@@ -107,7 +107,7 @@ def detect_sigsimnet(prepared: Preprocessed) -> NDArray[np.int64]:
 
 
 def candidates_of(prepared: Preprocessed) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the energy in which beats are looked for, and its candidates."""
+    """Return the energy whose maxima are the candidates, and the candidates."""
     energy = blended_energy(prepared.band(5.0, 15.0), prepared.qrs, prepared.samples(0.1))
     where = np.asarray(candidates(energy, prepared.samples(0.15)))
     where = where[prepared.has_beats(where)]

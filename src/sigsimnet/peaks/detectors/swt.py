@@ -28,7 +28,7 @@ LEVEL = 3  # details of 6–12 Hz at a working rate of 100 Hz; one more from 150
 
 @lru_cache(maxsize=8)
 def _detail_filter(level: int) -> tuple[NDArray[np.float64], int]:
-    """Return the filter that a stationary wavelet transform amounts to at one level, and its delay in samples."""
+    """Return the filter that is equivalent to a stationary wavelet transform at one level, and its delay in samples."""
     low = np.array(DB3_LOW)
     high = low[::-1] * (-1.0) ** np.arange(1, len(low) + 1)
     taps = np.ones(1)
@@ -50,7 +50,7 @@ def detect_swt(prepared: Preprocessed) -> NDArray[np.int64]:
 
     - the working rate of 100–200 Hz is kept instead of 80 Hz; from 150 Hz on the level is one higher, so that the
       details span 5–9 to 9–19 Hz, by the rate;
-    - the transform is the one filter that it amounts to; its delay is taken off;
+    - the transform is computed as the equivalent filter; its delay is corrected;
     - the QRS band (5–20 Hz) goes in, since a short wavelet lets much of T and noise through;
     - root instead of square, and levels as in `sigsimnet.peaks._thresholds.choose`.
 

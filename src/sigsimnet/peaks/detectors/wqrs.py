@@ -43,7 +43,7 @@ def detect_wqrs(prepared: Preprocessed) -> NDArray[np.int64]:
 
     - low-pass and high-pass: 3–16 Hz, both ways;
     - the scale of the time axis, which the paper gives in ADC units, is 1 % of the usual QRS amplitude a sample at
-      120 Hz; the length of a straight line is taken off;
+      120 Hz; the length of a straight line is subtracted;
     - levels as in `sigsimnet.peaks._thresholds.choose`; R peaks are marked, not onsets.
 
     Parameters

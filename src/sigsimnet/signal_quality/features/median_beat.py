@@ -88,7 +88,7 @@ def median_beats(
     sections = butterworth(2, 0.5, min(40.0, 0.45 * rate), rate)
     samples = recording.data.astype(np.float64)
     known = ~np.isnan(samples)
-    mean = np.where(known, samples, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)  # 0 where nothing is there
+    mean = np.where(known, samples, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)  # 0 where all are missing
     data = np.where(known, samples - mean[:, None], 0.0)
     extension = min(data.shape[1] - 1, int(3 * rate))
     waves = [filter_zero_phase(sections, channel, extension) for channel in data]
