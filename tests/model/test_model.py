@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
 
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError, UnknownNameError
+from sigsimnet.io import write
 from sigsimnet.model import SigSimNet
 from sigsimnet.model._card import digests_of_person
 from sigsimnet.recording import Recording
@@ -194,11 +195,12 @@ def test_channels_learnt_in_one_order_are_not_taken_in_another():
     records = [simulate_one(person, session, duration=12, leads=("I", "V2")) for person in (1, 2) for session in (1, 2)]
     model = SigSimNet(segments=WindowCutter(length=2.0), encoder_options={"dim": 8, "widths": [4, 8]})
     model.fit(records, epochs=1, steps=2, validation=0)
-    try:
-        swapped = model.encode(records[0].pick(["V2", "I"]))
-    except SignalError:
-        return
-    np.testing.assert_allclose(swapped, model.encode(records[0]), atol=1e-6)
+    assert model.channels_ == ("I", "V2")
+    swapped = records[0].pick(["V2", "I"])
+    assert model.cut(swapped).channel_names == ("I", "V2")
+    np.testing.assert_array_equal(model.encode(swapped), model.encode(records[0]))
+    data = model.cut(swapped).data
+    assert not np.allclose(model.encode(data[:, ::-1]), model.encode(data), atol=1e-3)  # the order matters to it
 
 
 # -- summary ----------------------------------------------------------------------------------------------------------
@@ -397,3 +399,68 @@ def test_segments_of_ones_own_kind_are_not_saved(tmp_path, tiny):
     with pytest.raises(ModelError, match="heartbeats of mice"):
         model.save(tmp_path / "m")
     assert not list(tmp_path.iterdir())
+
+
+# -- habits of scikit-learn, and what people have ---------------------------------------------------------------------
+
+
+def test_the_constructor_stores_what_it_is_given_and_clone_forgets_what_was_learnt(tiny):
+    cutter, options = BeatCutter(sampling_rate=100), {"dim": 8, "widths": [4, 8]}
+    model = SigSimNet("cnn", "cosine", cutter, encoder_options=options, fusion="mean")
+    params = model.get_params()
+    assert params["segments"] is cutter
+    assert params["encoder_options"] is options
+    assert params == {
+        "encoder": "cnn",
+        "head": "cosine",
+        "segments": cutter,
+        "channels": None,
+        "encoder_options": options,
+        "fusion": "mean",
+        "normalisation": "none",
+    }
+    again = tiny.clone()
+    assert again.get_params() == tiny.get_params()
+    assert again.network is None
+    assert again.card.same == ""
+    assert model.set_params(fusion="quality", head="euclidean") is model
+    assert (model.fusion, model.head) == ("quality", "euclidean")
+    with pytest.raises(ParameterError, match="no parameter 'colour'"):
+        model.set_params(colour="red")
+    with pytest.raises(ParameterError, match="only the cosine head"):
+        model.set_params(fusion="attention")
+    assert model.fusion == "quality"
+
+
+def test_scikit_learn_can_clone_it(tiny):
+    base = pytest.importorskip("sklearn.base", reason="pip install 'sigsimnet[baselines]'")
+    again = base.clone(tiny)
+    assert again.get_params() == tiny.get_params()
+    assert again.network is None
+
+
+def test_many_recordings_at_once(tiny, strangers, people_on_disk):
+    found = tiny.encode([strangers[0], str(people_on_disk / "strangers-1.npz"), (strangers[2].data[0], 250.0)])
+    assert len(found) == 3
+    for one, recording in zip(found, strangers, strict=False):
+        np.testing.assert_allclose(one, tiny.encode(recording), atol=1e-4)
+    embedded = tiny.embed(strangers[:2])
+    assert tiny.embed(embedded[0]) is embedded[0]
+    assert tiny.score(*embedded) == pytest.approx(tiny.score(strangers[0], strangers[1]), abs=1e-6)
+
+
+def test_fit_heeds_the_split_of_a_table(tmp_path, learners):
+    """Rows that are marked ``test`` teach nothing, and their people stay unknown to the model."""
+    splits = ["train" if recording.metadata["subject"] in ("S01", "S02", "S03") else "test" for recording in learners]
+    rows = ["path,subject,session,split"]
+    for number, (recording, split) in enumerate(zip(learners, splits, strict=True)):
+        write(recording, tmp_path / f"{number}.npz")
+        rows.append(f"{number}.npz,{recording.metadata['subject']},{recording.metadata['session']},{split}")
+    table = tmp_path / "table.csv"
+    table.write_text("\n".join(rows) + "\n")
+    model = SigSimNet(encoder_options={"dim": 8, "widths": [4, 8]})
+    model.fit(table, epochs=1, steps=2, validation=0, progress=False)
+    assert model.card.n_people == 3
+    assert model.card.n_recordings == splits.count("train") == 6
+    assert leak(model, Entry("x.csv", subject="S01"))
+    assert not leak(model, Entry("x.csv", subject="S08"))

@@ -165,8 +165,8 @@ def encode_array(encoder: Encoder, segments: Floats, batch: int = 1024) -> Tenso
     found = []
     with torch.inference_mode():
         for start in range(0, len(segments), batch):
-            # A copy: torch warns of arrays that must not be written to, which samples of a Recording are.
-            x = torch.tensor(segments[start : start + batch]).to(device)
+            # A copy: torch warns of arrays that must not be written to, and refuses those that run backwards.
+            x = torch.from_numpy(np.array(segments[start : start + batch], dtype=np.float32)).to(device)
             found.append(encoder(x).cpu())
     return torch.cat(found) if found else torch.zeros(0, encoder.dim)
 
