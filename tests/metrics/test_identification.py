@@ -79,6 +79,7 @@ def test_map_at_r_against_a_plain_loop(seed):
 
 
 def test_map_at_r_agrees_with_pytorch_metric_learning():
+    pytest.importorskip("pytorch_metric_learning", reason="pip install 'sigsimnet[train]'")
     from pytorch_metric_learning.distances import CosineSimilarity
     from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
     from pytorch_metric_learning.utils.inference import CustomKNN

@@ -74,6 +74,12 @@ class Evaluator(ABC):
         If a setting is out of its range or a name is unknown.
     ManifestError
         If a row does not say what ``same`` needs.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> isinstance(IdentityEvaluator(simulate(4, 2, duration=10, seed=1)), Evaluator)
+    True
     """
 
     def __init__(
