@@ -1,4 +1,4 @@
-"""The min_good_fraction: poor seconds are left out and counted, good ones stay, whatever pauses lie between."""
+"""The quality filter: segments in seconds of low quality are left out and counted, good ones stay, whatever pauses lie between."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_compare_reports_what_it_left_out(record):
     found = compare(record, bad)
     assert found.b.n_low_quality > 5
     assert found.to_dict()["b"]["n_low_quality"] == found.b.n_low_quality
-    assert any("were left out: poor seconds (" in reason for reason in found.reasons)
+    assert any("were left out: seconds of low quality (" in reason for reason in found.reasons)
     everything = compare(record, bad, min_good_fraction=0)
     assert everything.b.n_low_quality == 0
     assert len(everything.b) > len(found.b)

@@ -63,7 +63,7 @@ def compare(
         )
         for name, cut in (("A", found.a), ("B", found.b))
     ]
-    print_table(("", "recording", "channel", found.a.kind, "cut off", "poor", "heart rate"), rows)
+    print_table(("", "recording", "channel", found.a.kind, "rejected", "low quality", "heart rate"), rows)
     about = found.protocol
     typer.echo(f"question: same {about['same']}? model {about['model']}, trained on {about['trained_on']}")
     if about["calibrated_on"]:

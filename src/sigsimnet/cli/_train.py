@@ -142,8 +142,8 @@ def train(
         "seed": seed,
         "device": device,
     }
-    told = _read_config(config)
-    values = DEFAULTS | told | {name: value for name, value in given.items() if value is not None}
+    configured = _read_config(config)
+    values = DEFAULTS | configured | {name: value for name, value in given.items() if value is not None}
     target = check_target(output)
     replaced = target.is_dir()
     rows = load_manifest(manifest).split("train")
@@ -152,7 +152,7 @@ def train(
         encoder,
         segments,
         rhythm,
-        *(told.get(name) for name in ("encoder", "segments", "rhythm", "encoder_options")),
+        *(configured.get(name) for name in ("encoder", "segments", "rhythm", "encoder_options")),
         *(values.get(name) is not None for name in WINDOW_OPTIONS),
     )
     if begin and any(own):
@@ -210,8 +210,8 @@ def train(
         )
         return
     done = "replaced" if replaced else "wrote"
-    poor = card.extra.get("n_low_quality", 0)
-    left = f"; {poor} left out, in seconds of low quality (--min-good-fraction 0 keeps them)" if poor else ""
+    n_low = card.extra.get("n_low_quality", 0)
+    left = f"; {n_low} left out, in seconds of low quality (--min-good-fraction 0 keeps them)" if n_low else ""
     typer.echo(f"{done} {target}: trained on {card.trained_on}, {card.n_segments} {model.cutter.kind}{left}")
     held = ""
     if "eer" in last:

@@ -165,13 +165,13 @@ class _Chunk(NamedTuple):
 
 
 def _chunks(data: LabelledSegments, kind: str) -> list[_Chunk]:
-    """Return stretches of about 15 s of each recording, four at most."""
+    """Return chunks of about 15 s of each recording, four at most."""
     found, size = [], CHUNK.get(kind, 4)
     for recording in np.unique(data.recordings):
         index = np.flatnonzero(data.recordings == recording)
         label, group = int(data.labels[index[0]]), int(data.groups[index[0]])
         n = int(np.clip(len(index) // size, 1, MOST_CHUNKS))
-        found += [_Chunk(label, int(recording), group, piece) for piece in np.array_split(index, n) if len(piece)]
+        found += [_Chunk(label, int(recording), group, rows) for rows in np.array_split(index, n) if len(rows)]
     return found
 
 

@@ -9,7 +9,7 @@ from sigsimnet.segments import Segments
 
 __all__ = ["decide"]
 
-POOR = 0.5  # median correlation of beats with their own median beat; white noise has 0.2, clean ECG 0.95 and more
+MIN_CORRELATION = 0.5  # of beats with their own median beat (median): white noise has 0.2, clean ECG 0.95 and more
 FEW = 20  # people; fewer carry a probability to hardly more than its first digit
 WHAT = {"subject": "from the same person", "label": "of the same kind", "recording": "from the same recording"}
 WHAT["view"] = WHAT["recording"]  # what a model that learnt from views is calibrated on
@@ -90,10 +90,10 @@ def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
     if good < card.min_segments:
         seen = f"{good} of {len(segments)} {segments.kind} of {side} lie in good seconds{_because(segments)}"
         return f"{seen}, {least}; the score is of all"
-    if segments.kind == "beats" and (quality := float(np.median(segments.quality))) < POOR:
+    if segments.kind == "beats" and (quality := float(np.median(segments.quality))) < MIN_CORRELATION:
         return (
-            f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least {POOR} "
-            "carries an answer)"
+            f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least "
+            f"{MIN_CORRELATION} carries an answer)"
         )
     return ""
 
@@ -104,7 +104,7 @@ def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]
     whole = len(segments) + segments.n_low_quality + segments.n_rejected
     if segments.n_low_quality and good >= card.min_segments:
         count = f"{segments.n_low_quality} of {whole} {segments.kind} of {side}"
-        notes.append(f"{count} were left out: poor seconds{_because(segments)}")
+        notes.append(f"{count} were left out: seconds of low quality{_because(segments)}")
     if segments.n_rejected > 0.2 * whole:
         notes.append(f"{segments.n_rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
     return notes

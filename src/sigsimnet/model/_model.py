@@ -150,8 +150,8 @@ class SigSimNet(Embedder):
     def check_leakage(self, entry: Entry, fingerprint: str = "", *, purpose: str = "test") -> None:
         """Refuse a person or a recording that was part of the training or calibration.
 
-        A subject is looked for with and without its database. Two databases that number their people alike are told
-        apart by a column ``database`` in both manifests.
+        A subject is looked for with and without its database. Two databases that number their people alike are
+        distinguished by a column ``database`` in both manifests.
 
         Raises
         ------

@@ -81,7 +81,7 @@ def prepare(
     # Views of a segment are made while training; validation and calibration ask for the recording.
     what = {"subject": [e.person for e in rows], "label": [e.label for e in rows]}
     label = _numbers(what.get(same, [e.path for e in rows]))
-    # Without a subject a recording is its own group: nothing else can be told apart.
+    # Without a subject a recording is its own group: nothing else can be distinguished.
     group = _numbers([e.person or f"recording:{e.path}" for e in rows])
     data = LabelledSegments(
         np.concatenate([one.data for one in loaded.sets]),

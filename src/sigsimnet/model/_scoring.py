@@ -25,7 +25,7 @@ MOST_PAIRED = 64  # segments a side whose pairs are averaged: 4,096 pairs; more 
 FUSIONS = ("quality", "mean", "attention")
 NORMALISATIONS = ("none", "z", "t", "s", "as")
 
-LEAST_COHORT = 10  # strangers; fewer give no spread to divide by
+LEAST_COHORT = 10  # other people; fewer give no spread to divide by
 
 Floats = NDArray[np.float32]
 Quality = NDArray[np.float64]
@@ -33,18 +33,18 @@ Quality = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ScoreNormalisation:
-    """Move and scale a score by what its sides score against strangers.
+    """Move and scale a score by what its sides score against other people.
 
     Parameters
     ----------
     kind : {"z", "t", "s", "as"}
         By the enrolment's scores (Z-norm), by the probe's (T-norm; Auckenthaler 2000, doi:10.1006/dspr.1999.0360), by
-        the mean of both (S-norm; Kenny 2010), or by both with the nearest strangers only (AS-norm; Matějka 2017,
+        the mean of both (S-norm; Kenny 2010), or by both with the nearest of the cohort only (AS-norm; Matějka 2017,
         doi:10.21437/Interspeech.2017-803).
     cohort : ndarray, shape (n, dim)
-        Templates of the strangers.
+        Templates of the other people.
     top : int, default 200
-        Nearest strangers of the AS-norm.
+        Templates that the AS-norm looks at: the nearest.
     """
 
     kind: str
@@ -56,7 +56,7 @@ class ScoreNormalisation:
             raise ParameterError(f"unknown score normalisation {self.kind!r} (known: {', '.join(NORMALISATIONS)})")
         if len(self.cohort) < LEAST_COHORT or self.top < LEAST_COHORT:
             raise ParameterError(
-                f"a cohort of {len(self.cohort)} (nearest {self.top}): mean and spread of strangers take at least 10"
+                f"a cohort of {len(self.cohort)} (nearest {self.top}): mean and spread take at least 10"
             )
 
     def of_side(self, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

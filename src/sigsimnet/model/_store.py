@@ -198,9 +198,7 @@ def _from_config(config: dict[str, Any], folder: Path) -> SigSimNet:
     weights = load_weights(folder)
     model.cohort = weights.pop("cohort", None)
     graphs = {part: (folder / name).read_bytes() for part, name in GRAPHS.items() if (folder / name).is_file()}
-    network = GraphNetwork(
-        graphs, model.head, int(config["dim"]), config["encoder_options"], weights, name=str(folder)
-    )
+    network = GraphNetwork(graphs, model.head, int(config["dim"]), config["encoder_options"], weights, name=str(folder))
     network.check_shapes(model.n_channels, model.cutter.n_samples)
     model.network = network
     return model

@@ -65,7 +65,7 @@ def tune(
     report : callable, optional
         Called after each trial with its number, its ROC-AUC and the best so far.
     note : callable, optional
-        Told in a sentence how many segments the gate (`sigsimnet.segments.filter_by_quality`) left out.
+        Called with a sentence that says how many segments `sigsimnet.segments.filter_by_quality` left out.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def tune(
     MissingExtraError
         If Optuna is not installed.
     ParameterError, ManifestError, SignalError
-        If the settings or the recordings do not do.
+        If the settings or the recordings are invalid.
     ModelError
         If no trial could be trained.
 
@@ -167,7 +167,7 @@ def tune(
         raise ModelError(f"{journal}: holds the search of another training (other data or settings); delete it")
     study.set_user_attr("about", words)
 
-    def told(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+    def after_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         if report is not None and trial.value is not None:
             report(trial.number + 1, trial.value, study.best_value)
 
@@ -175,7 +175,7 @@ def tune(
     done = sum(trial.state in ended for trial in study.trials)
     # A search that goes on must not draw what it drew before.
     study.sampler = optuna.samplers.TPESampler(seed=seed + done)
-    study.optimize(goodness, n_trials=max(0, trials - done), callbacks=[told])
+    study.optimize(goodness, n_trials=max(0, trials - done), callbacks=[after_trial])
     if not any(trial.value is not None for trial in study.trials):
         raise ModelError("no trial could be judged: the held-out people make no pairs of both kinds")
     best: dict[str, Any] = json.loads(study.best_trial.user_attrs["configuration"])

@@ -7,11 +7,9 @@ from sigsimnet._utils.extras import require_torch
 require_torch("training a model")
 
 from sigsimnet.errors import TrainingInterrupted  # noqa: E402 - PyTorch's absence is said first
-from sigsimnet.training._attention import fit_attention  # noqa: E402
 from sigsimnet.training._config import TrainingConfig  # noqa: E402
 from sigsimnet.training._noise import noise_bank  # noqa: E402
 from sigsimnet.training.augment import Augment  # noqa: E402
-from sigsimnet.training.data import balanced_batches, split_groups  # noqa: E402
 from sigsimnet.training.loop import train  # noqa: E402
 from sigsimnet.training.losses import LOSSES  # noqa: E402
 
@@ -20,9 +18,6 @@ __all__ = [
     "Augment",
     "TrainingConfig",
     "TrainingInterrupted",
-    "balanced_batches",
-    "fit_attention",
     "noise_bank",
-    "split_groups",
     "train",
 ]

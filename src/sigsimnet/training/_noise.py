@@ -15,7 +15,7 @@ from sigsimnet.recording import Recording
 
 __all__ = ["noise_bank"]
 
-HIGHEST = 6.0  # standard deviations: one spike must not be all that is left of a piece
+HIGHEST = 6.0  # standard deviations: one spike must not be all that is left of a window
 
 
 def noise_bank(
@@ -23,9 +23,9 @@ def noise_bank(
     sampling_rate: float,
     *,
     band: tuple[float | None, float | None] = (0.67, 35.0),
-    piece: float = 5.0,
+    length: float = 5.0,
 ) -> NDArray[np.float32]:
-    """Return stretches of recorded noise for `Augment`: filtered and resampled as segments are, each at unit power.
+    """Return windows of recorded noise for `Augment`: filtered and resampled as segments are, each at unit power.
 
     Parameters
     ----------
@@ -36,19 +36,19 @@ def noise_bank(
         Of the segments, in Hz.
     band : (float or None, float or None)
         The segments' corner frequencies, in Hz.
-    piece : float, default 5
-        Length of a stretch, in s.
+    length : float, default 5
+        Of a window, in s.
 
     Returns
     -------
-    ndarray of float32, shape (n_pieces, n_samples)
+    ndarray of float32, shape (n_windows, n_samples)
 
     Raises
     ------
     ParameterError
         If the rate or the length is not positive.
     SignalError
-        If nothing is as long as one stretch.
+        If nothing is as long as one window.
 
     Examples
     --------
@@ -56,10 +56,10 @@ def noise_bank(
     >>> noise_bank([hiss], 200).shape
     (4, 1000)
     """
-    if not (0 < sampling_rate < np.inf and 0 < piece < np.inf):
-        raise ParameterError(f"sampling_rate is {sampling_rate} Hz and piece {piece} s: both must be positive")
-    length = max(1, round(piece * sampling_rate))
-    pieces: list[NDArray[np.float64]] = []
+    if not (0 < sampling_rate < np.inf and 0 < length < np.inf):
+        raise ParameterError(f"sampling_rate is {sampling_rate} Hz and length {length} s: both must be positive")
+    n_samples = max(1, round(length * sampling_rate))
+    windows: list[NDArray[np.float64]] = []
     for recording in recordings:
         ratio = Fraction(sampling_rate / recording.sampling_rate).limit_denominator(1000)
         moving = [x for x in recording.data if np.nanmin(x, initial=np.inf) < np.nanmax(x, initial=-np.inf)]
@@ -71,8 +71,8 @@ def noise_bank(
         for _, samples in preprocess(still, band=band, order=3).iter_spans():
             for channel in samples:
                 x = signal.resample_poly(np.nan_to_num(channel.astype(np.float64)), ratio.numerator, ratio.denominator)
-                pieces += [x[k : k + length] for k in range(0, len(x) - length + 1, length)]
-    alive = [x / spread for x in pieces if (spread := float(x.std())) > 0]
-    if not alive:
-        raise SignalError(f"no {piece:g} s of noise that moves in the recordings of noise")
-    return np.clip(np.stack(alive), -HIGHEST, HIGHEST).astype(np.float32)
+                windows += [x[k : k + n_samples] for k in range(0, len(x) - n_samples + 1, n_samples)]
+    moving_windows = [x / spread for x in windows if (spread := float(x.std())) > 0]
+    if not moving_windows:
+        raise SignalError(f"no {length:g} s of noise that moves in the recordings of noise")
+    return np.clip(np.stack(moving_windows), -HIGHEST, HIGHEST).astype(np.float32)

@@ -28,7 +28,7 @@ class Augment:
     wander : float, default 0.3
         Largest amplitude of a slow wave, of up to one period a segment.
     bumps : float, default 0.25
-        Largest relative change of amplitude of a smooth stretch of the segment. On beats it makes P and T higher or
+        Largest relative change of amplitude of a smooth part of the segment. On beats it makes P and T higher or
         lower, as posture, heart rate and electrode position do.
     shift : int, default 2
         Largest shift in samples: R peaks are not found to the sample.

@@ -66,7 +66,7 @@ def balanced_batches(
     new = np.concatenate([[True], (np.diff(sorted_class) != 0) | (np.diff(sorted_recording) != 0)])
     starts = np.flatnonzero(new)
     lengths = np.diff(np.concatenate([starts, [len(order)]]))
-    pieces_of = np.split(np.arange(len(starts)), np.flatnonzero(np.diff(sorted_class[starts])) + 1)
+    recordings_of = np.split(np.arange(len(starts)), np.flatnonzero(np.diff(sorted_class[starts])) + 1)
     n_classes = min(n_classes, len(classes))
     deck = np.empty(0, dtype=np.int64)
     for _ in range(n_batches):
@@ -78,7 +78,7 @@ def balanced_batches(
         drawn, deck = np.sort(deck[:n_classes]), deck[n_classes:]
         batch = []
         for c in drawn:
-            pieces = rng.permutation(pieces_of[c])
-            chosen = pieces[np.arange(per_class) % len(pieces)]
+            recordings = rng.permutation(recordings_of[c])
+            chosen = recordings[np.arange(per_class) % len(recordings)]
             batch.append(starts[chosen] + (rng.random(per_class) * lengths[chosen]).astype(np.int64))
         yield order[np.concatenate(batch)]

@@ -119,8 +119,8 @@ def train(
 
     Examples
     --------
-    >>> from sigsimnet.networks.encoders import build_encoder
-    >>> from sigsimnet.networks.heads import build_head
+    >>> from sigsimnet.networks import build_encoder
+    >>> from sigsimnet.networks import build_head
     >>> rng, n = np.random.default_rng(0), np.arange(40)
     >>> data = LabelledSegments(rng.normal(size=(40, 1, 32)).astype(np.float32), n // 10, n // 10, n // 5)
     >>> encoder = build_encoder("cnn", 1, 32, dim=8)
