@@ -120,15 +120,15 @@ def modality_of(name: str) -> str:
 
 
 def modality_of_unit(unit: str) -> str:
-    """Return the modality that a unit alone tells: mV is what only an ECG is written in; empty for other units.
+    """Return the modality that a unit alone implies: only an ECG is written in mV; empty for other units.
 
     Examples
     --------
     >>> modality_of_unit("mV"), modality_of_unit("µV")
     ('ecg', '')
     """
-    told = [modality for modality, usual in USUAL_UNITS.items() if usual == unit]
-    return told[0] if len(told) == 1 else ""
+    implied = [modality for modality, usual in USUAL_UNITS.items() if usual == unit]
+    return implied[0] if len(implied) == 1 else ""
 
 
 def by_modality(recording: Recording, modality: str | None = None) -> dict[str, list[str]]:
@@ -141,7 +141,7 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
 
     Notes
     -----
-    Where channels have no names, the file's name may tell: those of ``ppg.txt`` are pulse waves.
+    Where channels have no names, the file's name may say it: those of ``ppg.txt`` are pulse waves.
 
     Examples
     --------

@@ -43,7 +43,7 @@ class Recording:
         When the first sample was taken.
     spans : sequence of Span, optional
         Samples recorded without a pause, in order; together they cover all samples. One span when left out. Nothing in
-        this library filters, interpolates or cuts across the border of two spans.
+        this library filters, interpolates or segments across the border of two spans.
     metadata : mapping, optional
         Whatever else the file says: ``subject``, ``session``, ``label``, …
     annotations : sequence of Annotation, optional
@@ -284,9 +284,9 @@ class Recording:
         )
 
     def crop(self, start: float = 0.0, stop: float | None = None) -> Recording:
-        """Return the part from ``start`` to ``stop``, in s since the first sample.
+        """Return the interval from ``start`` to ``stop``, in s since the first sample.
 
-        Times of the cut recording start at 0 again, and ``start_time`` moves along. Annotations outside are dropped.
+        Times of the result start at 0 again, and ``start_time`` moves along. Annotations outside are dropped.
 
         Raises
         ------
@@ -395,7 +395,7 @@ class Recording:
         Raises
         ------
         ReadError
-            If a column is not numeric or the sampling rate cannot be told.
+            If a column is not numeric or the sampling rate cannot be inferred.
         ParameterError
             If ``frame`` is not a table, or the sampling rate is not a positive number.
 

@@ -1,4 +1,4 @@
-"""Tables of recordings: whose each is, what it shows, and which part of a file it is."""
+"""Tables of recordings: whose each is, what it shows, and which interval of a file it is."""
 
 from __future__ import annotations
 

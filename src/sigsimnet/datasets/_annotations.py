@@ -1,4 +1,4 @@
-"""Annotations of a recording as rows of a manifest: labelled parts of a file."""
+"""Annotations of a recording as rows of a manifest: labelled intervals of a file."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def rows_from_annotations(
     database: str = "",
     sampling_rate: float | None = None,
 ) -> Manifest:
-    """Return a manifest with a row for each annotation: a part of the recording, labelled as the annotation says.
+    """Return a manifest with a row for each annotation: an interval of the recording, labelled as the annotation says.
 
-    An annotation with a duration becomes the part from its start to its end. One without, a point, becomes a part as
+    An annotation with a duration becomes the interval from its start to its end. One without, a point, becomes one as
     ``duration`` or ``until_next`` says. Parts end with the recording, and may hold pauses.
 
     Parameters
@@ -42,7 +42,7 @@ def rows_from_annotations(
     recording : path, Recording, or what `sigsimnet.as_recording` makes one of
         Rows of a path name the file, and can be written with `Manifest.to_csv`; others hold the recording.
     duration : float, optional
-        In s: length of the part that begins at a point.
+        In s: length of the interval that begins at a point.
     until_next : bool, default False
         A point states a condition that lasts until the next annotation that counts, or the end of the recording.
     labels : sequence of str, or mapping of str to str or None, optional

@@ -15,7 +15,7 @@ __all__ = ["Entry"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One recording of a manifest: a file, or a part of one.
+    """One recording of a manifest: a file, or an interval of one.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class Entry:
 
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of a file."""
+        """Whether it is an interval of a file."""
         return self.start is not None or self.stop is not None
 
     @property
     def name(self) -> str:
-        """The path, with the part of the file where it is one; unique in a manifest but for the channel.
+        """The path, with the interval of the file where it is one; unique in a manifest but for the channel.
 
         Examples
         --------
@@ -82,12 +82,12 @@ class Entry:
     def read(self) -> Recording:
         """Read the recording; its metadata carry what the manifest says.
 
-        Rows in a row that are parts of one file read it once.
+        Consecutive rows that are intervals of one file read it once.
 
         Raises
         ------
         ReadError
-            If the file cannot be read, or nothing was recorded in the part.
+            If the file cannot be read, or nothing was recorded in the interval.
 
         Examples
         --------
@@ -118,7 +118,7 @@ class Entry:
 def _read_once(
     path: str,
     sampling_rate: float | None,
-    _state: tuple[tuple[int, int], ...],  # part of the key: a file that was written anew is read anew
+    _state: tuple[tuple[int, int], ...],  # in the key: a file that was written anew is read anew
 ) -> Recording:
     from sigsimnet.io import read
 

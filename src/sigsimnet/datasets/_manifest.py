@@ -166,8 +166,8 @@ class Manifest:
         return as_dataset(recordings, sampling_rate=sampling_rate)
 
     def _columns(self) -> list[str]:
-        said = [name for name in COLUMNS if any(getattr(entry, name) not in ("", None) for entry in self.entries)]
-        return said or ["path"]
+        given = [name for name in COLUMNS if any(getattr(entry, name) not in ("", None) for entry in self.entries)]
+        return given or ["path"]
 
 
 def _relative(path: str, folder: Path) -> str:

@@ -41,7 +41,7 @@ def load_manifest(path: str | os.PathLike[str]) -> Manifest:
     Raises
     ------
     ManifestError
-        If it is not there, is not a table, lacks ``path``, is empty, names a recording (or a part of one) twice, a
+        If it is not there, is not a table, lacks ``path``, is empty, names a recording (or an interval of one) twice, a
         split that is neither ``train`` nor ``test``, or a person, or the same seconds of a file, on both sides of the
         split.
 
@@ -194,7 +194,7 @@ def check_entries(entries: Sequence[Entry], source: str) -> None:
     Raises
     ------
     ManifestError
-        If a recording (or the same part of one) stands in two rows, a person on both sides of the split, or the same
+        If a recording (or the same interval of one) stands in two rows, a person on both sides of the split, or the same
         seconds of a file on both.
     """
     rows: dict[tuple[str, str, float, float], int] = {}

@@ -72,7 +72,7 @@ def as_recordings(
         - An array (also a list of numbers) has shape (n_samples,) or (n_channels, n_samples); its sampling rate in Hz
           stands beside it, ``(array, 250)``, or in ``sampling_rate``.
         - Bytes, or a binary file that is open, need their format: ``(data, "edf")``, or ``format``. Where an open file
-          has a name its ending tells.
+          has a name, its ending says it.
         - A pandas table is taken by `Recording.from_dataframe`.
         - A list or another iterable of these gives all their recordings, in order.
     sampling_rate : float, optional
@@ -226,7 +226,7 @@ def _is_numeric(what: object) -> bool:
 
 
 class _Given:
-    """What was said of all recordings, and how one is made with it."""
+    """What was given for all recordings, and how one is made with it."""
 
     def __init__(self, sampling_rate: float | None, units: str | Sequence[str] | None, format_: str | None) -> None:
         self.sampling_rate = None if sampling_rate is None else check_sampling_rate(sampling_rate)
@@ -284,7 +284,7 @@ class _Given:
 
     def _read(self, path: str | os.PathLike[str], where: str) -> Recording:
         if self.format is not None:
-            raise ParameterError(f"{where}{path}: format= is for bytes and open files; the ending of a path tells")
+            raise ParameterError(f"{where}{path}: format= is for bytes and open files; the ending of a path says it")
         return read(path, sampling_rate=self.sampling_rate, units=self.units)
 
     def _of_bytes(self, data: bytes, name: str, where: str) -> Recording:

@@ -41,7 +41,7 @@ def frame_from_recording(recording: Recording) -> pd.DataFrame:
     """Return a table with one column a channel, indexed by time in s.
 
     ``attrs["sigsimnet"]`` holds the rest as JSON in one string: pandas copies ``attrs`` with every column that is
-    looked at, and a string is not copied. A checksum of each channel tells whether its samples were changed.
+    looked at, and a string is not copied. A checksum of each channel shows whether its samples were changed.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def recording_from_frame(
     Raises
     ------
     ReadError
-        If a column is not numeric or the sampling rate cannot be told.
+        If a column is not numeric or the sampling rate cannot be inferred.
     ParameterError
         If ``frame`` is not a table, the sampling rate is not a positive number, or the units do not fit.
 
@@ -276,7 +276,7 @@ def _spans_of(kept: NDArray[np.int64], before: _Before) -> tuple[list[Span], flo
 def _from_any_frame(
     table: pd.DataFrame, before: _Before | None, sampling_rate: float | None, units: str | Sequence[str], source: str
 ) -> Recording:
-    """Return the recording of a table that tells its own time, or of which the sampling rate is given."""
+    """Return the recording of a table that states its own time, or of which the sampling rate is given."""
     import pandas as pd
 
     index = table.index
@@ -307,7 +307,7 @@ def _from_any_frame(
         )
         if there
     ]
-    note = f"{found.source}: its times are not those that to_dataframe() gave: {' and '.join(gone)} went"
+    note = f"{found.source}: its times are not those that to_dataframe() gave: {' and '.join(gone)} were dropped"
     return found.replace(
         metadata={**before.metadata, **found.metadata},
         warnings=[*before.warnings, *found.warnings, *([note] if gone else [])],
