@@ -26,8 +26,7 @@ from sigsimnet import read
 from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation import BeatTypeRetrieval
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
-from sigsimnet.networks import build_encoder
-from sigsimnet.networks import build_head
+from sigsimnet.networks import build_encoder, build_head
 from sigsimnet.peaks import Peaks
 from sigsimnet.segments import BeatCutter, LabelledSegments
 from sigsimnet.training import Augment, TrainingConfig, train
@@ -56,8 +55,8 @@ def beats_of(folder: Path, records: tuple[str, ...]) -> tuple[np.ndarray, np.nda
             polarity=1,
             lag=0.0,
             sampling_rate=recording.sampling_rate,
-            segment=zeros,
-            stretch=zeros,
+            span=zeros,
+            gap_free_span=zeros,
         )
         cut = cutter.cut(recording.pick(recording.channel_names[0]), peaks)
         of = {time: PROTOCOL.label_of(mark.label) for time, mark in zip(peaks.times.tolist(), marks, strict=True)}

@@ -1,11 +1,12 @@
-"""Same person? ECG-ID: the bundled model, baselines on the same trials, and twins trained on the other people.
+"""Same person? ECG-ID: the bundled model, baselines on the same trials, and networks trained on the other people.
 
     python benchmarks/identity/run.py ../shared/data/ecg-id --twins
 
-Raw lead I, 20 s a recording, nothing gated away; intervals by bootstrap over people.
+Raw lead I, 20 s a recording, no segment left out for quality; intervals by bootstrap over people.
 
-- ``results.csv``: the bundled model, which has never seen ECG-ID, on all its people, by every protocol of identity,
-  with the baselines that need no learning. With ``--more``, models of the same recipe and other seeds beside it.
+- ``results.csv``: the bundled model, which has never seen ECG-ID, on all its people, by every protocol of identity and
+  by one of record order, with the baselines that need no learning. With ``--more``, models of the same recipe and other
+  seeds beside it.
 - ``cross_record.png`` and ``map.png``: what the figures look like.
 - ``folds.csv``: five folds of people, several seeds. On each fold the bundled model, all baselines (those that learn do
   so on the other four folds) and, with ``--twins``, a `SigSimNet` with its defaults trained on the other four folds (a
@@ -26,7 +27,7 @@ import torch
 import sigsimnet
 from sigsimnet._utils.files import write_whole
 from sigsimnet.datasets import Entry, Manifest
-from sigsimnet.evaluation import Evaluation, evaluate_identity
+from sigsimnet.evaluation import Evaluation, evaluate, evaluate_identity
 from sigsimnet.metrics import det_curve
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.plotting import (
@@ -43,6 +44,8 @@ FIGURES = (
     *("tar_at_far_1pct", "tar_at_far_01pct"),
 )
 FOLDS = 5
+BASELINES = ("pearson", "pearson_plain", "cross_correlation", "dtw")  # need no learning
+RECORD_ORDER = "single_cross_session"  # record 1 against record 2, as in ECG-Biometrics-Bench
 
 
 def manifest_of(folder: Path) -> Manifest:
@@ -78,7 +81,7 @@ def rows_of(found: Mapping[str, Evaluation], method: str, **where: object) -> li
             if "eer" in result.intervals:
                 row |= {"eer_low": result.intervals["eer"].low, "eer_high": result.intervals["eer"].high}
             row |= {name: ranks.get(name) for name in ("rank_1", "rank_1_people", "rank_5_people", "dir_at_far_5pct")}
-            row |= {f"eer_less_model_{k}": v for k, v in one.paired.get(name, {}).items()}
+            row |= {f"delta_eer_{k}": v for k, v in one.paired.get(name, {}).items()}
             rows.append(row)
     return rows
 
@@ -116,13 +119,16 @@ def main() -> None:
     parser.add_argument("--more", nargs="*", default=[], help="model folders of other seeds")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--twins", action="store_true", help="train a twin on the other folds, too")
+    parser.add_argument("--twins", action="store_true", help="train a network on the other folds, too")
     parser.add_argument("--part", choices=("all", "people", "folds"), default="all")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
     manifest, model = manifest_of(options.data), load_model(options.model)
     if options.part != "folds":
-        found = evaluate_identity(model, manifest, baselines=("pearson", "pearson_plain", "cross_correlation", "dtw"))
+        found = {
+            **evaluate_identity(model, manifest, baselines=BASELINES),
+            RECORD_ORDER: evaluate(model, manifest, protocol=RECORD_ORDER, baselines=BASELINES),
+        }
         rows = rows_of(found, "bundled ecg")
         for number, folder in enumerate(options.more, start=1):
             other = evaluate_identity(load_model(folder), manifest, baselines=())

@@ -21,8 +21,7 @@ import numpy as np
 import torch
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet.networks import build_encoder
-from sigsimnet.networks import build_head
+from sigsimnet.networks import build_encoder, build_head
 from sigsimnet.segments import LabelledSegments
 from sigsimnet.training import LOSSES, TrainingConfig, train
 

@@ -22,8 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation import NearestNeighbour
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
-from sigsimnet.networks import build_encoder
-from sigsimnet.networks import build_head
+from sigsimnet.networks import build_encoder, build_head
 from sigsimnet.segments import LabelledSegments
 from sigsimnet.training import Augment, TrainingConfig, train
 from sigsimnet.training.loop import encode_array

@@ -192,7 +192,7 @@ def draw_r_peaks(recordings: Mapping[str, ssn.Recording], seconds: float = 12.0)
         peaks = ssn.detect_peaks(recording)
         plot_r_peaks(recording, peaks, ax=ax, start=start, stop=stop)
         # plot_r_peaks thins the whole recording for a page; here a few seconds are shown, with every sample.
-        t, x = recording.times(), ssn.clean(recording.pick(peaks.channel)).data[0]
+        t, x = recording.times(), ssn.preprocess(recording.pick(peaks.channel)).data[0]
         ax.lines[0].set_data(t, x)
         seen = (t >= start) & (t <= stop)
         ax.set_ylim(*_bulk(x[seen]))

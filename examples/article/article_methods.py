@@ -103,9 +103,9 @@ class InstantCutter:
 def article_network(cutter: InstantCutter | WindowCutter, seed: int, n_channels: int = 5) -> ssn.SigSimNet:
     """Return the article's network, untrained: no encoder, three paths, weights as Keras draws them.
 
-    `sigsimnet.networks.heads.ThreePath` starts as the article's Keras does: Glorot-uniform weights, biases of *zero*, 1e-3 added
-    to the variance by batch normalisation. With biases of zero the untrained network is homogeneous: inputs times 1,000
-    are squares and products, and so scores, times 10⁶.
+    `sigsimnet.networks.heads.ThreePath` starts as the article's Keras does: Glorot-uniform weights, biases of *zero*,
+    1e-3 added to the variance by batch normalisation. With biases of zero the untrained network is homogeneous: inputs
+    times 1,000 are squares and products, and so scores, times 10⁶.
 
     Parameters
     ----------

@@ -36,8 +36,8 @@ from leads import all_leads, turned
 from sigsimnet import Recording, read
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.model import SigSimNet
-from sigsimnet.model._card import fingerprint_of
 from sigsimnet.segments import BeatCutter
+from sigsimnet.segments._load import fingerprint_of
 from sigsimnet.training import Augment, noise_bank
 
 PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -162,7 +162,7 @@ def main() -> None:
         per_class=4,
         temperature=0.05,
         keep="last",
-        min_good_fraction=0.0,  # each record once took a tenth of a second to judge; the databases' own noise marks are heeded
+        min_good_fraction=0.0,  # judging quality took 0.1 s a record; the databases' own marks of noise are heeded
         patience=options.epochs,
         checkpoint=options.output.parent / f".{options.output.name}.checkpoint",
         description="CinC 2017, MIT-BIH, PTB-XL (every lead of a person an identity; CinC 2017: every record a person)",
