@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -87,7 +88,7 @@ def _kept_open(
 ) -> tuple[zipfile.ZipFile, tuple[str, ...], dict[str, list[str]]]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, LookupError) as error:
         raise ReadError(f"{path}: is not a readable zip archive ({error})") from error
     infos = archive.infolist()
     members = tuple(info.filename for info in infos if not info.is_dir() and not _is_clutter(info.filename))
@@ -118,17 +119,22 @@ def opened_member(archive: Path, inside: str) -> Iterator[Path]:
     if any(m.lower().endswith(".hea") for m in parts):
         # A multi-segment record names other records of its folder; they are small in number, take the folder's
         # headers' worth only when the header says so.
-        parts = _with_segments(opened, parts, members, folder)
+        parts = _with_segments(opened, archive, parts, members, folder)
     with tempfile.TemporaryDirectory(prefix="sigsimnet-") as scratch:
         for member in parts:
-            info = opened.getinfo(member)
-            if info.file_size > _MAX_MEMBER:
-                raise ReadError(f"{archive}/{member}: would unpack to {info.file_size:,} bytes; unpack it yourself")
-            try:
-                (Path(scratch) / PurePosixPath(member).name).write_bytes(opened.read(info))
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-                raise ReadError(f"{archive}/{member}: cannot be unpacked ({error})") from error
+            (Path(scratch) / PurePosixPath(member).name).write_bytes(_unpacked(opened, archive, member))
         yield Path(scratch) / bare
+
+
+def _unpacked(opened: zipfile.ZipFile, archive: Path, member: str) -> bytes:
+    """Return the bytes of a member."""
+    info = opened.getinfo(member)
+    if info.file_size > _MAX_MEMBER:
+        raise ReadError(f"{archive}/{member}: would unpack to {info.file_size:,} bytes; unpack it yourself")
+    try:
+        return opened.read(info)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError, LookupError) as error:
+        raise ReadError(f"{archive}/{member}: cannot be unpacked ({error})") from error
 
 
 def _is_clutter(name: str) -> bool:
@@ -160,10 +166,10 @@ def _choose(archive: Path, inside: str, members: tuple[str, ...]) -> str:
 
 
 def _with_segments(
-    archive: zipfile.ZipFile, parts: list[str], members: tuple[str, ...], folder: PurePosixPath
+    opened: zipfile.ZipFile, archive: Path, parts: list[str], members: tuple[str, ...], folder: PurePosixPath
 ) -> list[str]:
     header = next(m for m in parts if m.lower().endswith(".hea"))
-    lines = archive.read(header).decode("latin-1").splitlines()
+    lines = _unpacked(opened, archive, header).decode("latin-1").splitlines()
     named = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
     prefix = "" if folder.as_posix() == "." else f"{folder.as_posix()}/"
     known = set(members)

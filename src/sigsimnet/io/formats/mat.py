@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sigsimnet.errors import ReadError
 from sigsimnet.io.formats._layout import recording_from_array
 from sigsimnet.io.formats._mapping import choose_array, stated_rate
+from sigsimnet.io.formats._mat5 import real_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,19 +57,25 @@ def read_mat(path: Path, options: Options, source: str) -> Recording:
         head = file.read(128)
     if head.startswith((b"MATLAB 7.3", b"\x89HDF")):
         raise ReadError(f"{source}: is MATLAB 7.3 (HDF5); save it in MATLAB with save(…, '-v7') and read that")
-    damaged = (ValueError, TypeError, NotImplementedError, OSError, KeyError, IndexError, OverflowError, zlib.error)
+    damaged = (  # NameError, AttributeError: what SciPy's reader stumbles over when a header lies
+        ValueError, TypeError, NotImplementedError, OSError, LookupError, OverflowError, NameError, AttributeError,
+        RuntimeError, zlib.error,
+    )  # fmt: skip
     try:
+        version, _ = scipy.io.matlab.matfile_version(path)
         contents = scipy.io.whosmat(path)
     except (*damaged, scipy.io.matlab.MatReadError, MemoryError) as error:
         raise ReadError(f"{source}: is not a readable MATLAB file ({error})") from error
     size = path.stat().st_size
-    packing = _MAX_PACKING if head.startswith(b"MATLAB 5") else 1
+    packing = _MAX_PACKING if version == 1 else 1
     for name, shape, kind in contents:
         # MATLAB stores numbers in the smallest type that holds them: one byte an element is the least.
         if kind in _NUMBERS and (math.prod(shape) > size * packing or min(shape, default=1) < 0):
             raise ReadError(f"{source}: claims an array {name} {shape} that cannot fit into its {size:,} bytes")
+    names = real_variables(path, source) if version == 1 else [name for name, *_ in contents]
     try:
-        arrays = scipy.io.loadmat(path)
+        arrays = scipy.io.loadmat(path, variable_names=names) if names else {}
     except (*damaged, scipy.io.matlab.MatReadError, MemoryError) as error:
         raise ReadError(f"{source}: is damaged ({error})") from error
+    arrays = {name: arrays.get(name) for name, *_ in contents}  # in the order of the file, with what is no number
     return recording_from_array(choose_array(arrays, options.key, source), options, source, stated_rate(arrays))

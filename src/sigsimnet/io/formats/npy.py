@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import struct
+import tokenize
 import zipfile
+import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["ABOUT", "read_npy", "read_npz"]
 
 ABOUT = "sigsimnet"  # entry of our own .npz files that holds everything but the samples
-_BROKEN = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError, TypeError)
+_BROKEN = (
+    ValueError, OSError, EOFError, LookupError, OverflowError, RuntimeError, SyntaxError, TypeError,
+    tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
 
 
 def read_npy(path: Path, options: Options, source: str) -> Recording:
