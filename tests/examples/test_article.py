@@ -15,9 +15,9 @@ from sigsimnet.errors import ReadError
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "examples" / "article"))
 
-import article_data as data  # noqa: E402
-import article_methods as methods  # noqa: E402
-import run as article  # noqa: E402
+import article_data as data
+import article_methods as methods
+import run as article
 
 REAL = Path(os.environ.get("SIGSIMNET_DATA", ROOT.parent / "shared" / "data")) / "deepxf" / "raw"
 NAMES = {
@@ -126,7 +126,7 @@ def test_volts_and_millivolts_show_how_the_weights_started(recordings):
 
 def test_pytorchs_start_is_not_that_of_the_head():
     model = methods.article_network(methods.InstantCutter(), seed=0)
-    linear = [part for name, part in model.head.named_parameters() if "bias" in name and part.ndim == 1]
+    linear = [part for name, part in model.network.head.named_parameters() if "bias" in name and part.ndim == 1]
     started = [part.detach().clone() for part in linear]
     assert methods.as_pytorch_starts(model, seed=0) is model
     changed = [not np.array_equal(a, b.detach()) for a, b in zip(started, linear, strict=True)]

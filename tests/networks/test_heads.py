@@ -48,7 +48,7 @@ def test_matrix_is_every_pair(head, two_sides):
     a, b = two_sides[0], two_sides[1][:23]
     expected = torch.stack([head(row.expand_as(b), b) for row in a])
     torch.testing.assert_close(head.matrix(a, b), expected, atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(head.matrix(a, b, block=7), expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(head.matrix(a, b, chunk=7), expected, atol=1e-5, rtol=1e-5)
     assert head.matrix(a[:0], b).shape == (0, 23)
     assert head.matrix(a, b[:0]).shape == (40, 0)
 
