@@ -119,6 +119,31 @@ def test_time_of_agrees_with_times_everywhere(recording, fraction):
     np.testing.assert_allclose(recording.time_of(samples + fraction), expected, atol=1e-9)
 
 
+@given(recordings(), st.floats(0, 1))
+def test_sample_of_is_the_inverse_of_time_of(recording, fraction):
+    positions = np.concatenate(
+        [np.minimum(np.arange(span.start, span.stop) + fraction, span.stop - 1) for span in recording.spans]
+    )
+    np.testing.assert_allclose(recording.sample_of(recording.time_of(positions)), positions, atol=1e-6)
+
+
+def test_times_in_pauses_and_outside_have_no_sample():
+    recording = counted(pieces=((100, 0), (100, 10.0)))  # 0 to 1 s and 11 to 12 s at 100 Hz
+    outside = [-0.006, 1.006, 5.0, 10.994, 12.006, np.nan, np.inf, -np.inf]
+    assert np.isnan(recording.sample_of(outside)).all()
+    near = [-0.004, 0.0, 0.994, 1.0, 1.004, 10.996, 11.0, 11.995, 12.004]
+    assert recording.sample_of(near).tolist() == pytest.approx([0, 0, 99, 99, 99, 100, 100, 199, 199], abs=0.51)
+    assert np.rint(recording.sample_of(near)).tolist() == [0, 0, 99, 99, 99, 100, 100, 199, 199]
+    assert recording.sample_of(0.5).shape == ()
+    assert recording.sample_of([[0.5, 11.5]]).tolist() == [[50.0, 150.0]]
+    assert np.isnan(Recording(np.zeros((1, 0)), 1).sample_of(0.0))
+
+
+def test_where_one_span_ends_and_the_next_begins_without_a_pause():
+    recording = counted(pieces=((100, 0), (100, 0)))
+    assert recording.sample_of([0.99, 1.0, 1.01]).tolist() == pytest.approx([99, 100, 101])
+
+
 @given(recordings(), st.floats(0, 15), st.floats(0, 15))
 def test_crop_keeps_samples_true_times_and_marks(recording, start, stop):
     times, step = recording.times(), 1 / recording.sampling_rate
@@ -209,14 +234,142 @@ def test_replace(three):
         three.replace(colour="red")
 
 
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+def equal(a, b):
+    """Assert that two recordings are the same in everything."""
+    np.testing.assert_array_equal(a.data, b.data)
+    for name in ("sampling_rate", "channel_names", "units", "start_time", "spans", "metadata", "annotations"):
+        assert getattr(a, name) == getattr(b, name), name
+    assert (a.warnings, a.source) == (b.warnings, b.source)
+
+
+@pytest.fixture
+def full():
+    """Return a recording that says all that one can say."""
+    data = np.random.default_rng(0).normal(size=(3, 100))
+    data[0, 7:9] = np.nan
+    data[2] = np.nan
+    return Recording(
+        data,
+        123.4,
+        channel_names=["ECG (V)", "label", "resp"],
+        units=["mV", "", "adu"],
+        start_time=datetime.fromisoformat("2024-05-06T07:08:09.123456+02:00"),
+        spans=[Span(0, 40, 0.0), Span(40, 100, 3.21)],
+        metadata={"subject": "anna", "age": 33, "leads": ["I", "II"], "more": {"a": None}},
+        annotations=[Annotation(3, "N"), Annotation(50, "V", 0.1, "resp"), Annotation(99, "N", 0.0, "ECG (V)")],
+        warnings=["a guess"],
+        source="a.edf",
+    )
+
+
 def test_tables(three):
     frame = three.to_dataframe()
     assert list(frame.columns) == ["I", "II", "resp"]
     assert frame.index.name == "time"
     assert frame.index.tolist() == [0.0, 0.5]
-    back = Recording.from_dataframe(frame, units=["mV", "µV", ""])
-    assert back.sampling_rate == pytest.approx(2)
-    assert back.data.tolist() == three.data.tolist()
+
+
+def test_a_table_gives_the_same_recording_again(full):
+    frame = full.to_dataframe()
+    for same in (frame, frame.copy(), frame.copy(deep=False), frame.reset_index(), frame.reset_index(drop=True)):
+        equal(Recording.from_dataframe(same), full)
+    equal(Recording.from_dataframe(full.to_dataframe(), full.sampling_rate), full)
+
+
+def test_a_table_keeps_it_on_disk(full, tmp_path):
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    full.to_dataframe().to_parquet(tmp_path / "a.parquet")
+    equal(Recording.from_dataframe(pd.read_parquet(tmp_path / "a.parquet")), full)
+
+
+@given(recordings())
+def test_every_recording_survives_a_table(recording):
+    equal(Recording.from_dataframe(recording.to_dataframe()), recording)
+
+
+@given(recordings(), st.data())
+def test_rows_that_were_dropped_leave_everything_else_true(recording, data):
+    n = recording.n_samples
+    kept = sorted(data.draw(st.sets(st.integers(0, n - 1), min_size=1)))
+    part = Recording.from_dataframe(recording.to_dataframe().iloc[kept])
+    assert part.data[0].astype(int).tolist() == kept
+    times = recording.times()[kept]
+    np.testing.assert_allclose(part.times(), times - times[0], atol=1e-9)
+    assert abs(part.start_time - START - timedelta(seconds=times[0])) < timedelta(microseconds=2)
+    assert [kept[mark.sample] for mark in part.annotations] == [
+        mark.sample for mark in recording.annotations if mark.sample in set(kept)
+    ]
+    assert part.sampling_rate == recording.sampling_rate
+    dropped = n - len(kept)
+    assert (part.warnings == ()) == (dropped == 0)
+    assert not dropped or f"{dropped} of {n} samples are no longer in the table" in part.warnings[0]
+
+
+def test_changed_samples_and_channels_are_said(full):
+    frame = full.to_dataframe()
+    changed = Recording.from_dataframe(frame.assign(**{"ECG (V)": frame["ECG (V)"] * 1000}))
+    assert changed.units == full.units
+    assert any("samples of ECG (V) were changed after to_dataframe()" in note for note in changed.warnings)
+    told = Recording.from_dataframe(frame * 1000, units=["µV", "", "adu"])
+    assert told.units == ("µV", "", "adu")
+    assert told.warnings == full.warnings
+    renamed = Recording.from_dataframe(frame.rename(columns={"ECG (V)": "II"}))
+    assert renamed.channel_names == ("II", "label", "resp")
+    assert renamed.units == ("", "", "adu")
+    assert any("no unit is known for II" in note for note in renamed.warnings)
+    assert [mark.label for mark in renamed.annotations] == ["N", "V"]
+    fewer = Recording.from_dataframe(frame[["resp", "ECG (V)"]])
+    assert (fewer.channel_names, fewer.units) == (("resp", "ECG (V)"), ("adu", "mV"))
+    assert (fewer.annotations, fewer.warnings) == (full.annotations, full.warnings)
+
+
+def test_other_times_are_those_of_the_table(full):
+    import pandas as pd
+
+    dated = full.to_dataframe().set_index(pd.date_range("2020-01-01", periods=100, freq="10ms")).drop(columns="resp")
+    found = Recording.from_dataframe(dated)
+    assert (found.sampling_rate, found.start_time) == (pytest.approx(100), datetime.fromisoformat("2020-01-01"))
+    assert (found.spans, found.annotations) == ((Span(0, 100, 0.0),), ())
+    assert found.units == ("mV", "")
+    assert found.metadata == full.metadata
+    assert any(
+        "its times are not those that to_dataframe() gave: spans, 3 annotations were dropped" in w for w in found.warnings
+    )
+
+
+@pytest.mark.parametrize("about", [5, "", "{", "[]", "{}", '{"spans": [[0, 99999999999, 0]]}'])
+def test_a_table_whose_words_are_damaged_counts_as_anybodys(full, about):
+    frame = full.to_dataframe().drop(columns="resp")
+    frame.attrs["sigsimnet"] = about
+    assert Recording.from_dataframe(frame).metadata == {}
+
+
+# -- pictures and pages ------------------------------------------------------------------------------------------------
+
+
+def test_it_draws_itself(three):
+    pytest.importorskip("matplotlib")
+    assert [ax.get_ylabel() for ax in three.plot().axes] == ["I (mV)", "II (µV)", "resp"]
+    assert three.plot(title="mine").get_suptitle() == "mine"
+    with pytest.raises(ParameterError, match="nothing recorded"):
+        three.plot(start=5.0)
+
+
+def test_a_notebook_shows_it_escaped(full):
+    shown = full.replace(channel_names=["<script>", "a&b", "resp"], warnings=["<b>x</b>"])._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "a&amp;b" in shown
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+    assert shown.count("<svg") == 2  # the third channel has no samples
+    assert "100.0 %" in shown
+    many = Recording(np.zeros((64, 50)), 50)._repr_html_()
+    assert "… and 52 more" in many
+    assert len(many) < 30_000
 
 
 # -- frozen -----------------------------------------------------------------------------------------------------------

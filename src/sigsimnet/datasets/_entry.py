@@ -95,7 +95,7 @@ class Entry:
         >>> Entry("a.csv", label="rest", start=1.0, stop=2.0, recording=whole).read().data.tolist()
         [[2.0, 3.0]]
         """
-        recording = self._whole()
+        recording = self.read_whole()
         if self.is_part:
             try:
                 recording = recording.crop(self.start or 0.0, self.stop)
@@ -104,7 +104,14 @@ class Entry:
         known = {name: getattr(self, name) for name in ("subject", "session", "label") if getattr(self, name)}
         return recording.replace(metadata={**recording.metadata, **known})
 
-    def _whole(self) -> Recording:
+    def read_whole(self) -> Recording:
+        """Read the whole file, also where the row is a part of it.
+
+        Raises
+        ------
+        ReadError
+            If the file cannot be read.
+        """
         from sigsimnet.io import read
 
         if self.recording is not None:

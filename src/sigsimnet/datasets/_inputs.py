@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import COLUMNS, Manifest
-from sigsimnet.datasets._table import check_entries, first_lines, load_manifest, manifest_from_frame
+from sigsimnet.datasets._table import check_entries, check_people, first_lines, load_manifest, manifest_from_frame
 from sigsimnet.errors import ManifestError, ParameterError
 from sigsimnet.io import RecordingLike, as_recording, is_many
 
@@ -71,6 +71,7 @@ def as_dataset(
     if not entries:
         raise ManifestError("no recordings were given")
     check_entries([entry for entry in entries if entry.recording is None], "recordings")
+    check_people(entries, "recordings")
     return Manifest(tuple(entries))
 
 

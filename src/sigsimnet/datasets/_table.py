@@ -17,7 +17,7 @@ from sigsimnet.errors import ManifestError, MissingExtraError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_entries", "first_lines", "load_manifest", "manifest_from_frame"]
+__all__ = ["check_entries", "check_people", "first_lines", "load_manifest", "manifest_from_frame"]
 
 SPLITS = ("train", "test")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -198,15 +198,27 @@ def check_entries(entries: Sequence[Entry], source: str) -> None:
         seconds of a file on both.
     """
     rows: dict[tuple[str, str, float, float], int] = {}
-    sides: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
         key = (_record(entry.path), entry.channel, *_interval(entry))
         if key in rows:
             raise ManifestError(f"{source}: {entry.name} stands in rows {rows[key]} and {number}")
         rows[key] = number
+    check_people(entries, source)
+    _check_overlap(entries, source)
+
+
+def check_people(entries: Sequence[Entry], source: str) -> None:
+    """Refuse a person on both sides of the split.
+
+    Raises
+    ------
+    ManifestError
+        Naming the person.
+    """
+    sides: dict[str, str] = {}
+    for entry in entries:
         if entry.subject and entry.split and sides.setdefault(entry.person, entry.split) != entry.split:
             raise ManifestError(f"{source}: person {entry.person!r} is in both train and test")
-    _check_overlap(entries, source)
 
 
 def _interval(entry: Entry) -> tuple[float, float]:

@@ -169,8 +169,8 @@ def _kept_samples(index: pd.Index[Any], before: _Before) -> NDArray[np.int64] | 
     if not np.isfinite(positions).all():
         return None
     kept = np.rint(positions).astype(np.int64)
-    fits = np.abs(positions - kept).max() < 1e-3 and kept[0] >= 0 and kept[-1] < n
-    return kept if fits and (np.diff(kept) > 0).all() else None
+    off = np.abs(times_of(before.spans, before.sampling_rate, kept.astype(np.float64)) - times)
+    return kept if off.max() < 1e-3 / before.sampling_rate and (np.diff(kept) > 0).all() else None
 
 
 def _restored(
@@ -307,7 +307,7 @@ def _from_any_frame(
         )
         if there
     ]
-    note = f"{found.source}: its times are not those that to_dataframe() gave: {' and '.join(gone)} were dropped"
+    note = f"{found.source}: its times are not those that to_dataframe() gave: {', '.join(gone)} were dropped"
     return found.replace(
         metadata={**before.metadata, **found.metadata},
         warnings=[*before.warnings, *found.warnings, *([note] if gone else [])],
