@@ -16,7 +16,23 @@ import pytest
 import sigsimnet
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"torch", "pandas", "scipy", "numba", "matplotlib", "wfdb", "edfio", "mne", "pytorch_metric_learning"}
+HEAVY = {
+    "onnxruntime",
+    "sklearn",
+    "safetensors",
+    "onnx",
+    "plotly",
+    "neurokit2",
+    "torch",
+    "pandas",
+    "scipy",
+    "numba",
+    "matplotlib",
+    "wfdb",
+    "edfio",
+    "mne",
+    "pytorch_metric_learning",
+}
 ROOMS = (
     "analysis",
     "channels",

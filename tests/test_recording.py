@@ -337,7 +337,8 @@ def test_other_times_are_those_of_the_table(full):
     assert found.units == ("mV", "")
     assert found.metadata == full.metadata
     assert any(
-        "its times are not those that to_dataframe() gave: spans, 3 annotations were dropped" in w for w in found.warnings
+        "its times are not those that to_dataframe() gave: spans, 3 annotations were dropped" in w
+        for w in found.warnings
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sigsimnet._utils.version import __version__
+from sigsimnet._utils.version import __version__ as __version__
 from sigsimnet._wiring import wire
 
 if TYPE_CHECKING:

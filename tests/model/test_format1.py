@@ -60,3 +60,12 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(folder, monkeypatc
     assert "cannot be written" in caplog.text
     assert json.loads((folder / "config.json").read_text())["format"] == 1
     assert model.card.same == "subject"
+
+
+def test_a_folder_with_notes_in_it_is_read_and_left_as_it_is(folder, caplog):
+    (folder / "notes.txt").write_text("mine")
+    with caplog.at_level(logging.WARNING):
+        model = load_model(folder)
+    assert "was not converted" in caplog.text
+    assert model.card.same == "subject"
+    assert sorted(item.name for item in folder.iterdir()) == ["config.json", "notes.txt", "weights.safetensors"]

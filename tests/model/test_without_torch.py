@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sigsimnet.model import SigSimNet
+from sigsimnet.networks import ENCODERS, HEADS
 from sigsimnet.segments import BeatCutter
 from sigsimnet.simulation import simulate_one
 
@@ -53,6 +54,7 @@ OPTIONS = {
     "mlp": {"dim": 8, "widths": [16]},
     "identity": {},
 }
+HEADS_WITH_CNN = ("euclidean", "three_path")
 
 
 def python(code, *arguments):
@@ -77,11 +79,13 @@ def expected_of(model):
 @pytest.mark.slow
 def test_every_encoder_head_and_fusion(tmp_path):
     pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
+    assert set(OPTIONS) == set(ENCODERS)
+    assert {"cosine", *HEADS_WITH_CNN} == set(HEADS)
     models = {
         f"{encoder}-cosine": SigSimNet(encoder, "cosine", BeatCutter(), encoder_options=options)
         for encoder, options in OPTIONS.items()
     }
-    for head in ("euclidean", "three_path"):
+    for head in HEADS_WITH_CNN:
         models[f"cnn-{head}"] = SigSimNet("cnn", head, encoder_options=OPTIONS["cnn"])
     models["mean"] = SigSimNet(encoder_options=OPTIONS["cnn"], fusion="mean")
     expected = {}
@@ -110,6 +114,7 @@ from sigsimnet.model import load_model
 people = ssn.simulate(6, 2, duration=15, seed=5)
 print(ssn.compare(people[0], people[1]).verdict)
 model = load_model("ecg")
+assert 0 <= ssn.evaluate(model, people, n_resamples=0, progress=False).model.eer < 0.5
 model.calibrate(people)
 model.normalise(people, kind="s")
 import tempfile, pathlib

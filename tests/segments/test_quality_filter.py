@@ -1,4 +1,4 @@
-"""The quality filter: segments in seconds of low quality are left out and counted, good ones stay, whatever pauses lie between."""
+"""The quality filter: segments in seconds of low quality are left out and counted, good ones stay."""
 
 from __future__ import annotations
 

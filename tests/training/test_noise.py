@@ -25,7 +25,9 @@ def test_gaps_and_pauses_are_not_glued():
     from sigsimnet.recording import Span
 
     paused = Recording(x, 360, spans=[Span(0, 1800), Span(1800, 3600, 60.0)])
-    assert len(noise_bank([paused], 200, length=4.0)) == 2  # one of each 5 s; 10 s without the pause would give two of 5 s
+    assert (
+        len(noise_bank([paused], 200, length=4.0)) == 2
+    )  # one of each 5 s; 10 s without the pause would give two of 5 s
     assert len(noise_bank([Recording(x, 360)], 200, length=5.0)) == 2
 
 

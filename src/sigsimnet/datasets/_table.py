@@ -194,8 +194,8 @@ def check_entries(entries: Sequence[Entry], source: str) -> None:
     Raises
     ------
     ManifestError
-        If a recording (or the same interval of one) stands in two rows, a person on both sides of the split, or the same
-        seconds of a file on both.
+        If a recording (or the same interval of one) stands in two rows, a person on both sides of the split, or the
+        same seconds of a file on both.
     """
     rows: dict[tuple[str, str, float, float], int] = {}
     for number, entry in enumerate(entries, start=1):

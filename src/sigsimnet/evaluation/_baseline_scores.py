@@ -53,7 +53,7 @@ class ChosenBaselines:
             own: Any = model.cutter  # a dataclass with these fields, or the baseline was left out
             cutter = replace(own, **method.cutter_overrides)
             self._cut[key] = {
-                id(entry): cutter.cut(entry.read().pick(_cut_from(segments, cutter.extra_channels)))
+                id(entry): cutter.cut(entry.read().pick(list(segments.channels_cut(cutter))))
                 for entry, segments in zip(loaded.entries, loaded.sets, strict=True)
             }
         return baseline_scores(method, items.of_recordings(self._cut[key]), pairs)
@@ -123,9 +123,15 @@ def learn_from(
 
     def check(entry: Entry, fingerprint: str) -> None:
         if fingerprint in known:
-            raise LeakageError(f"{source}: {entry.path} is in the test too, under another name")
+            raise LeakageError(f"{source}: {entry.name} is in the test too, under another name")
 
-    loaded = load_segments(train, model.cutter, lambda r, e, _: model.channels_of(r, e.channel or None), check=check)
+    loaded = load_segments(
+        train,
+        model.cutter,
+        lambda r, e, _: model.channels_of(r, e.channel or None),
+        min_good_fraction=test.min_good_fraction,
+        check=check,
+    )
     keys = [entry.person if same == "subject" else entry.label for entry in loaded.entries]
     if len(set(keys)) < 2:
         raise ManifestError(f"{source}: baselines need segments of at least two {same}s to learn")
@@ -139,8 +145,3 @@ def learn_from(
 
 def _has_fields(cutter: object, overrides: Mapping[str, Any]) -> bool:
     return is_dataclass(cutter) and set(overrides) <= {item.name for item in fields(cutter)}
-
-
-def _cut_from(segments: Segments, extra: Sequence[str]) -> list[str]:
-    """Return the channels of the recording that segments were cut from."""
-    return [name for name in segments.channel_names if name not in extra]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sigsimnet.errors import ParameterError
 from sigsimnet.evaluation._result import Evaluation, IdentityEvaluation
 from sigsimnet.evaluation._scorer import Scorer
 from sigsimnet.evaluation.evaluators import IdentityEvaluator, RecordingTable, VerificationEvaluator
@@ -32,7 +33,7 @@ def evaluate(
     Parameters
     ----------
     model : SigSimNet, path or name of one, or any Scorer
-    recordings : Manifest, path of one, or recordings with metadata
+    recordings : Manifest, path of one, or whatever `sigsimnet.datasets.as_dataset` takes
         Of people that the model was neither trained nor calibrated on. Of a table with a column ``split`` the rows with
         split ``test``; those with split ``train`` serve the baselines that learn.
     protocol : str, default "cross_record"
@@ -41,7 +42,7 @@ def evaluate(
         What makes a trial genuine; by default what the model learnt.
     baselines : sequence of str, or "all", default ("pearson",)
         Of `BASELINES`; ``"all"`` takes all that can run and says which were left out.
-    train : Manifest, path of one, or recordings with metadata, optional
+    train : Manifest, path of one, or whatever `sigsimnet.datasets.as_dataset` takes, optional
         Other people, for the baselines that learn (``"lda"``, ``"minirocket"``, ``"article"``).
     min_segments : int, optional
         A recording with fewer segments is counted as a failure to acquire; by default what the model asks for
@@ -76,7 +77,7 @@ def evaluate(
     >>> found.model.n_genuine, found.model.n_impostor
     (4, 24)
     """
-    scorer = load_model(model) if isinstance(model, str | Path) else model
+    scorer = _scorer(model)
     return VerificationEvaluator(
         recordings,
         protocol=protocol,
@@ -130,7 +131,7 @@ def evaluate_identity(
     >>> sorted(found)[:4]
     ['beats', 'cross_record', 'cross_session', 'leave_last_out_long_term']
     """
-    scorer = load_model(model) if isinstance(model, str | Path) else model
+    scorer = _scorer(model)
     return IdentityEvaluator(
         recordings,
         baselines=baselines,
@@ -150,3 +151,18 @@ def _learnt(model: Scorer) -> str:
 
 def _least(model: Scorer) -> int:
     return model.card.min_segments if isinstance(model, SigSimNet) else 1
+
+
+def _scorer(model: Scorer | str | Path) -> Scorer:
+    """Return a model, loaded where it was named.
+
+    Raises
+    ------
+    ParameterError
+        If it is nothing that scores.
+    """
+    if isinstance(model, str | Path):
+        return load_model(model)
+    if not hasattr(model, "score_pairs") or not hasattr(model, "embed"):
+        raise ParameterError(f"a model is a SigSimNet, a folder or a name, not a {type(model).__name__}")
+    return model

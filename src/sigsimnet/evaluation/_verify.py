@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sigsimnet.evaluation._scorer import Scorer
 from sigsimnet.evaluation.protocols import Items, Protocol
 from sigsimnet.evaluation.trials import Trials
 from sigsimnet.metrics import VerificationResult, eer, paired_difference, verification
-from sigsimnet.model import Embedded
+from sigsimnet.model import Embedded, SigSimNet
 from sigsimnet.segments import LoadedSegments
 
 __all__ = ["EmbeddedRecordings", "evaluate_protocol", "figures_of_protocol"]
@@ -36,13 +37,18 @@ class EmbeddedRecordings:
     loaded : LoadedSegments
     sets : tuple of Embedded
         Segments of each recording with their embeddings.
-    templates : ndarray, shape (n_recordings, dim), or None
-        Of a model that makes templates.
+    model : SigSimNet or None
+        What makes templates of them.
     """
 
     loaded: LoadedSegments
     sets: tuple[Embedded, ...]
-    templates: NDArray[np.float32] | None = None
+    model: SigSimNet | None = None
+
+    @cached_property
+    def templates(self) -> NDArray[np.float32] | None:
+        """Template of each recording, shape (n_recordings, dim); None where the model makes none."""
+        return None if self.model is None else np.stack([self.model.template(one) for one in self.sets])
 
 
 def figures_of_protocol(

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sigsimnet._utils.progress import track
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import LeakageError, ManifestError, ParameterError
@@ -44,14 +42,14 @@ class Evaluator(ABC):
 
     Parameters
     ----------
-    recordings : Manifest, path of one, or recordings with metadata
+    recordings : Manifest, path of one, or whatever `sigsimnet.datasets.as_dataset` takes
         Of people that the model was neither trained nor calibrated on. Of a table with a column ``split`` the rows with
         split ``test``.
     same : {"subject", "label"}
         What makes a trial genuine.
     baselines : sequence of str, or "all"
         Of `BASELINES`; ``"all"`` takes all that can run and says which were left out.
-    train : Manifest, path of one, or recordings with metadata, optional
+    train : Manifest, path of one, or whatever `sigsimnet.datasets.as_dataset` takes, optional
         Other people, for the baselines that learn (``"lda"``, ``"minirocket"``, ``"article"``); by default the rows of
         ``recordings`` with split ``train``.
     min_segments : int
@@ -99,8 +97,8 @@ class Evaluator(ABC):
         if same not in ("subject", "label"):
             raise ParameterError(f"cannot pair recordings by same={same!r} (known: subject, label)")
         for what, value in (("seed", seed), ("n_resamples", n_resamples)):
-            if value < 0:
-                raise ParameterError(f"{what} is {value}: it must be 0 or more")
+            if not isinstance(value, int) or value < 0:
+                raise ParameterError(f"{what} is {value!r}: it must be an integer of 0 or more")
         check_min_good_fraction(min_good_fraction)
         for baseline in () if baselines == "all" else [baselines] if isinstance(baselines, str) else baselines:
             BASELINES.check(baseline)
@@ -186,8 +184,7 @@ class Evaluator(ABC):
             model.embed(segments)
             for segments in track(loaded.sets, "encoding", total=len(loaded.sets), show=self.progress)
         )
-        templates = np.stack([model.template(one) for one in sets]) if isinstance(model, SigSimNet) else None
-        return EmbeddedRecordings(loaded, sets, templates)
+        return EmbeddedRecordings(loaded, sets, model if isinstance(model, SigSimNet) else None)
 
     def _baselines(self, model: Scorer, loaded: LoadedSegments) -> ChosenBaselines:
         """Return the baselines, which learn once for models that cut alike."""
@@ -210,10 +207,10 @@ class Evaluator(ABC):
         for entry, fingerprint in zip(loaded.entries, loaded.fingerprints, strict=True):
             if fingerprint in seen:
                 raise LeakageError(
-                    f"{self._source}: {entry.path} holds the same samples as {seen[fingerprint]}; a recording compared "
+                    f"{self._source}: {entry.name} holds the same samples as {seen[fingerprint]}; a recording compared "
                     "with itself is no trial"
                 )
-            seen[fingerprint] = entry.path
+            seen[fingerprint] = entry.name
 
     @property
     def _source(self) -> str:
@@ -225,7 +222,7 @@ class VerificationEvaluator(Evaluator):
 
     Parameters
     ----------
-    recordings : Manifest, path of one, or recordings with metadata
+    recordings : Manifest, path of one, or whatever `sigsimnet.datasets.as_dataset` takes
         Of people that the model was neither trained nor calibrated on. Of a table with a column ``split`` the rows with
         split ``test``.
     protocol : str, default "cross_record"

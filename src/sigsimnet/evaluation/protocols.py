@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sigsimnet._utils.registry import Registry
 from sigsimnet._utils.sampling import evenly_spaced
 from sigsimnet.datasets import Entry
-from sigsimnet.errors import ManifestError, ParameterError
+from sigsimnet.errors import ManifestError, ParameterError, UnknownNameError
 from sigsimnet.evaluation._fuse import fuse_segments
 from sigsimnet.evaluation.sessions import recording_order, session_keys
 from sigsimnet.evaluation.trials import Trials, cross_record_trials
@@ -288,6 +288,8 @@ def protocol_named(name: str) -> Protocol:
     >>> protocol_named("single-shot-long-term").name
     'single_shot_long_term'
     """
+    if not isinstance(name, str):
+        raise UnknownNameError(f"a protocol is named by a string, not by {name!r} (known: {', '.join(PROTOCOLS)})")
     return PROTOCOLS.get(name.replace("-", "_"))()
 
 

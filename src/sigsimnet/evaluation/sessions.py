@@ -16,9 +16,9 @@ Part: TypeAlias = tuple[int, float, str]
 SessionKey: TypeAlias = tuple[int, tuple[Part, ...]]
 """What a session is sorted by: its kind (0: none, 1: numbers and words, 2: a date), then its parts."""
 
-_TIME = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d*)?))?)?"
+_TIME = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d*)?))?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})" + _TIME)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})" + _TIME)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})" + _TIME)
 _NUMBER_OR_WORD = re.compile(r"\d+\.?\d*|\D+")
 _OTHERWISE, _DATE = 1, 2
 
@@ -31,8 +31,9 @@ def session_keys(entries: Sequence[Entry]) -> list[SessionKey]:
 
     Dates are sorted as dates: written year first (``2005-05-24``), with dots and the day first (``24.05.2005``), or
     with slashes or hyphens and the year last (``24/05/2005``), whose other parts are the day and the month in whichever
-    order fits all such sessions of the table. A time of day may follow. Everything else is sorted with its numbers as
-    numbers: ``day2`` comes before ``day10``. A row without a session comes first.
+    order fits all such sessions of the table. A year of two digits is of 1969 to 2068; a time of day may follow.
+    Everything else is sorted with its numbers as numbers: ``day2`` comes before ``day10``. A row without a session
+    comes first.
 
     Raises
     ------
@@ -88,8 +89,11 @@ def days_of(keys: Iterable[SessionKey]) -> list[SessionKey]:
 
 
 def _day(year: str, month: str, day: str) -> int:
+    number = int(year)
+    if len(year) == 2:  # as POSIX reads %y: 69 to 99 are of the last century
+        number += 1900 if number >= 69 else 2000
     try:
-        return date(int(year), int(month), int(day)).toordinal()
+        return date(number, int(month), int(day)).toordinal()
     except ValueError:
         return 0
 

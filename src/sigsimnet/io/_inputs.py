@@ -17,6 +17,7 @@ from typing import (
     TypeAlias,
     TypeGuard,
     TypeVar,
+    cast,
     overload,
 )
 
@@ -174,17 +175,18 @@ def takes_recordings(function: Callable[Concatenate[Recording, _P], _T]) -> _Tak
     """
 
     @wraps(function)
-    def of_any(recording: Any, /, *args: _P.args, **kwargs: _P.kwargs) -> Any:
+    def of_any(recording: Any, *args: _P.args, **kwargs: _P.kwargs) -> Any:
         if isinstance(recording, Recording):
             return function(recording, *args, **kwargs)
-        if isinstance(recording, list):
+        if is_many(recording):
+            recording = list(recording)
             for name in _OF_ONE:
                 if kwargs.get(name) is not None:
                     raise ParameterError(f"{name}= belongs to one recording, not to a list of {len(recording)}")
             return [function(one, *args, **kwargs) for one in as_recordings(recording)]
         return function(as_recording(recording), *args, **kwargs)
 
-    return of_any
+    return cast("_TakesRecordings[_P, _T]", of_any)
 
 
 def is_many(what: object) -> TypeGuard[Iterable[Any]]:

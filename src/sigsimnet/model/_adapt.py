@@ -32,7 +32,7 @@ def calibrate_on(model: SigSimNet, recordings: Any, *, method: str, within: bool
     prepared = require_unseen(model, recordings, same=model.card.same, purpose="calibrate")
     data = prepared.data
     found = calibrate(
-        scoring.network.encode(data.segments),
+        model.encode(data.segments),
         scoring,
         data,
         prepared.quality,
@@ -60,9 +60,12 @@ def normalise_by(model: SigSimNet, recordings: Any, *, kind: str, seed: int) -> 
     if kind not in NORMALISATIONS[1:]:
         raise ParameterError(f"unknown score normalisation {kind!r} (known: {', '.join(NORMALISATIONS[1:])})")
     prepared = prepare(
-        Manifest.of(recordings), model.cutter, same="recording", channels=model.channels_ or model.channels
+        Manifest.of(recordings).split("train"),
+        model.cutter,
+        same="recording",
+        channels=model.channels_ or model.channels,
     )
-    embeddings = scoring.network.encode(prepared.data.segments)
+    embeddings = model.encode(prepared.data.segments)
     cohort = cohort_of(embeddings, scoring, prepared.data, prepared.quality, seed=seed)
     ScoreNormalisation(kind, cohort)
     model.normalisation, model.cohort, model.calibration = kind, cohort, None
@@ -78,7 +81,7 @@ def require_unseen(model: SigSimNet, recordings: Any, *, same: str, purpose: str
     LeakageError
         Naming the first person or recording.
     """
-    manifest = Manifest.of(recordings)
+    manifest = Manifest.of(recordings).split("train")
     for entry in manifest:
         model.check_leakage(entry, purpose=purpose)
     return prepare(
@@ -121,5 +124,5 @@ def _card_with(card: Card, prepared: Prepared) -> Card:
     return replace(
         card,
         people=tuple(sorted({*card.people, *people})),
-        recordings=tuple(sorted({*card.recordings, *prepared.fingerprints})),
+        recordings=tuple(sorted({*card.recordings, *prepared.digests})),
     )

@@ -9,12 +9,13 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.checks import is_number
 from sigsimnet._utils.progress import track
 from sigsimnet.errors import ModelError, ParameterError, SignalError
-from sigsimnet.io import as_recording
+from sigsimnet.io import as_recording, is_many
 from sigsimnet.model._channels import channels_for, check_channel_count
 from sigsimnet.model._embedded import Embedded, Embeddings
-from sigsimnet.model._network import Graph
+from sigsimnet.model._network import Graph, encode_in_batches
 from sigsimnet.model._scoring import ScoreNormalisation, Scoring
 from sigsimnet.model._state import State
 from sigsimnet.recording import Recording
@@ -74,9 +75,10 @@ class Embedder(State):
         SignalError
             If the number of channels does not fit.
         """
-        if isinstance(what, list):
-            return [self._embed_one(one) for one in track(what, "encoding", total=len(what), show=progress)]
-        return self._embed_one(what)
+        if isinstance(what, Segments | Embedded) or not is_many(what):
+            return self._embed_one(what)
+        every = list(what)
+        return [self._embed_one(one) for one in track(every, "encoding", total=len(every), show=progress)]
 
     @overload
     def encode(self, what: list[Any], *, progress: bool = False) -> list[Embeddings]: ...
@@ -142,8 +144,8 @@ class Embedder(State):
         >>> embeddings.shape, times.tolist()
         ((4, 128), [0.0, 10.0, 20.0, 30.0])
         """
-        if not 0 < length < np.inf:
-            raise ParameterError(f"length is {length} s: it must be positive")
+        if not is_number(length) or not 0 < length < np.inf:
+            raise ParameterError(f"length is {length!r} s: it must be positive")
         one, scoring = self._embed_one(what), self.scoring()
         number = np.floor(one.segments.times / length).astype(np.int64)
         found, times = [], []
@@ -208,10 +210,13 @@ class Embedder(State):
 
     def _encode(self, segments: NDArray[np.floating[Any]]) -> Embeddings:
         network = self._require_network()
-        values = np.asarray(segments, dtype=np.float32)
+        try:
+            values = np.asarray(segments, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise SignalError(f"segments are numbers, not {np.asarray(segments).dtype}") from error
         takes = (self.n_channels, self.cutter.n_samples)
         if values.ndim != 3 or values.shape[1:] != takes:
             raise SignalError(f"segments have shape {values.shape}: this network takes (n, {takes[0]}, {takes[1]})")
         if self._fast is not None and len(values):
-            return self._fast(segments=values)
+            return encode_in_batches(self._fast, values, network.dim)
         return network.encode(values)

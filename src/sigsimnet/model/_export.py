@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
+from sigsimnet.model._embed import ALIKE
 from sigsimnet.model._fit import modules_of
 from sigsimnet.model._network import Graph
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["export_onnx"]
 
 LEAST_MEASURED = 50  # segments that the ranges of int8 are measured on
-ALIKE = 0.95  # mean cosine of embeddings in eight bits with those in 32
 
 
 def export_onnx(

@@ -232,7 +232,7 @@ def _card_of_people(prepared: Prepared, start: SigSimNet | None) -> Card:
     people = {digest for person in prepared.people for digest in digests_of_person(*person, salt)}
     return Card(
         people=tuple(sorted({*people, *before.people})),
-        recordings=tuple(sorted({*prepared.fingerprints, *before.recordings})),
+        recordings=tuple(sorted({*prepared.digests, *before.recordings})),
         salt=salt,
     )
 
@@ -261,7 +261,7 @@ def _card(
         n_segments=len(learn),
         n_held_out=n_held,
         people=tuple(sorted({d for person in prepared.people for d in digests_of_person(*person, salt)})),
-        recordings=tuple(sorted(set(prepared.fingerprints))),
+        recordings=tuple(sorted(prepared.digests)),
         salt=salt,
         calibrated_on=found.description,
         n_calibrated=n_held if found.calibration else 0,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.extras import require_torch
+from sigsimnet.errors import MissingExtraError, ModelError, WriteError
 
 if TYPE_CHECKING:
     from sigsimnet.model._model import SigSimNet
@@ -40,11 +41,13 @@ def convert(config: dict[str, Any], folder: Path) -> SigSimNet:
     model.cohort = weights.pop("cohort", None)
     network.load_weights(weights)
     model.network = network
-    if os.access(folder, os.W_OK) and os.access(folder.parent, os.W_OK):
+    try:
+        if not os.access(folder, os.W_OK) or not os.access(folder.parent, os.W_OK):
+            raise WriteError("it cannot be written")
         save_model(model, folder)
         LOG.warning("%s: converted to the model format of today, which needs no PyTorch", folder)
-    else:
-        LOG.warning("%s: has the first model format and cannot be written: PyTorch computes it", folder)
+    except (WriteError, MissingExtraError, ModelError) as error:
+        LOG.warning("%s: has the first model format and was not converted (%s): PyTorch computes it", folder, error)
     return model
 
 

@@ -381,7 +381,10 @@ class SigSimNet(Embedder):
 
     def _embeddings(self, values: Embeddings) -> Embeddings:
         dim = self._require_network().dim
-        found = np.atleast_2d(np.asarray(values, dtype=np.float32))
+        try:
+            found = np.atleast_2d(np.asarray(values, dtype=np.float32))
+        except (TypeError, ValueError) as error:
+            raise ParameterError("embeddings are numbers, an array of shape (n, dim)") from error
         if found.ndim != 2 or found.shape[1] != dim:
             raise ParameterError(f"embeddings have shape {found.shape}: this network's are (n, {dim})")
         return found

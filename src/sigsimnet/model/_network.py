@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sigsimnet.errors import ModelError
 
-__all__ = ["Graph", "GraphNetwork", "Network"]
+__all__ = ["Graph", "GraphNetwork", "Network", "encode_in_batches"]
 
 Floats = NDArray[np.float32]
 BATCH = 1024  # segments that are encoded together
@@ -161,6 +161,12 @@ def _threads_asked_for() -> int:
     return int(asked) if asked.isdigit() else 0
 
 
+def encode_in_batches(graph: Graph, segments: Floats, dim: int) -> Floats:
+    """Return the embeddings of segments, shape (n, dim), in batches that bound the memory."""
+    found = [graph(segments=segments[k : k + BATCH]) for k in range(0, len(segments), BATCH)]
+    return np.concatenate(found) if found else np.empty((0, dim), dtype=np.float32)
+
+
 class GraphNetwork:
     """A saved network: graphs by ONNX Runtime, heads without weights by NumPy. No PyTorch.
 
@@ -230,9 +236,7 @@ class GraphNetwork:
 
     def encode(self, segments: Floats) -> Floats:
         """Return the embeddings of segments, shape (n, dim)."""
-        encoder = self._graphs["encoder"]
-        found = [encoder(segments=segments[k : k + BATCH]) for k in range(0, len(segments), BATCH)]
-        return np.concatenate(found) if found else np.empty((0, self._dim), dtype=np.float32)
+        return encode_in_batches(self._graphs["encoder"], segments, self._dim)
 
     def scores(self, a: Floats, b: Floats) -> Floats:
         """Return the score of each row of ``a`` with the same row of ``b``, shape (n,)."""

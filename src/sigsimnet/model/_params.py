@@ -25,7 +25,7 @@ class HasParams:
         return {name: getattr(self, name) for name in self._param_names()}
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor; what was learnt before is forgotten by the next `fit`.
+        """Change arguments of the constructor; the model forgets what it learnt with others.
 
         Raises
         ------
@@ -36,9 +36,9 @@ class HasParams:
         for name in params:
             if name not in names:
                 raise ParameterError(f"{type(self).__name__} has no parameter {name!r} (known: {', '.join(names)})")
-        type(self)(**(self.get_params() | params))  # refuses what the constructor refuses, before anything changes
-        for name, value in params.items():
-            setattr(self, name, value)
+        fresh = type(self)(**(self.get_params() | params))  # refuses what the constructor refuses
+        if any(getattr(self, name) is not value for name, value in params.items()):
+            vars(self).update(vars(fresh))
         return self
 
     def clone(self) -> Self:

@@ -29,9 +29,15 @@ class Prepared:
     channels: tuple[str, ...]
     people: tuple[tuple[str, str], ...]
     fingerprints: tuple[str, ...]
+    file_fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
     leads: tuple[str, ...] = ()
     n_low_quality: int = 0
+
+    @property
+    def digests(self) -> set[str]:
+        """Digests of the recordings, and of the files that they are intervals of."""
+        return {*self.fingerprints, *self.file_fingerprints}
 
     @property
     def lead_of_segment(self) -> NDArray[np.int64]:
@@ -67,7 +73,7 @@ def prepare(
 
     def channels_of(recording: Recording, entry: Entry, used: Sequence[Segments]) -> tuple[str, ...]:
         # The first recording sets which channels, and in which order.
-        agreed = next((names for one in used if len(names := _cut_from(one, cutter)) > 1), ())
+        agreed = next((names for one in used if len(names := one.channels_cut(cutter)) > 1), ())
         return channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
 
     loaded = load_segments(
@@ -96,14 +102,11 @@ def prepare(
         channels=loaded.sets[0].channel_names,
         people=tuple((e.subject, e.database) for e in rows),
         fingerprints=loaded.fingerprints,
+        file_fingerprints=loaded.file_fingerprints,
         skipped=tuple(_without_folder(message, paths) for message in loaded.skipped),
         leads=tuple("+".join(one.channel_names) for one in loaded.sets),
         n_low_quality=loaded.n_low_quality,
     )
-
-
-def _cut_from(segments: Segments, cutter: Cutter) -> tuple[str, ...]:
-    return tuple(name for name in segments.channel_names if name not in cutter.extra_channels)
 
 
 def _without_folder(message: str, paths: Sequence[str]) -> str:

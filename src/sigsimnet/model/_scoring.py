@@ -83,7 +83,7 @@ class Scoring:
     """How two sets of embeddings become one score.
 
     The cosine head compares templates. Any other head was trained on pairs of segments and sees such pairs: its
-    scores are averaged over pairs of up to 64 subsample_evenly chosen segments a side, and ``fusion`` does not matter.
+    scores are averaged over pairs of up to 64 evenly chosen segments a side, and ``fusion`` does not matter.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.files import write_folder
-from sigsimnet.errors import MissingExtraError, ModelError, SigSimNetError, WriteError
+from sigsimnet.errors import MissingExtraError, ModelError, ParameterError, SigSimNetError, WriteError
 from sigsimnet.metrics import calibration_from_dict
 from sigsimnet.model._card import Card
 from sigsimnet.model._model import SigSimNet
@@ -143,6 +143,8 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
     >>> load_model("ecg").card.same
     'subject'
     """
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise ParameterError(f"a model is named by its folder or its name, not by a {type(name_or_path).__name__}")
     folder = Path(name_or_path)
     if not (folder / CONFIG).is_file() and (str(name_or_path) in bundled_models() or not folder.is_dir()):
         if str(name_or_path) not in bundled_models():
@@ -198,6 +200,8 @@ def _from_config(config: dict[str, Any], folder: Path) -> SigSimNet:
     weights = load_weights(folder)
     model.cohort = weights.pop("cohort", None)
     graphs = {part: (folder / name).read_bytes() for part, name in GRAPHS.items() if (folder / name).is_file()}
+    if any(name.startswith("attention.") for name in weights) and "attention" not in graphs:
+        raise ModelError(f"{folder}: not a whole model folder, it has no {GRAPHS['attention']}")
     network = GraphNetwork(graphs, model.head, int(config["dim"]), config["encoder_options"], weights, name=str(folder))
     network.check_shapes(model.n_channels, model.cutter.n_samples)
     model.network = network

@@ -109,7 +109,12 @@ def tune(
     encoders, losses = tuple(encoders), tuple(losses)
     cutter = SigSimNet(segments=segments).cutter
     prepared = prepare(
-        Manifest.of(recordings), cutter, same=same, channels=None, min_good_fraction=MIN_GOOD_FRACTION, progress=False
+        Manifest.of(recordings).split("train"),
+        cutter,
+        same=same,
+        channels=None,
+        min_good_fraction=MIN_GOOD_FRACTION,
+        progress=False,
     )
     if prepared.n_low_quality and note is not None:
         every = prepared.n_low_quality + len(prepared.data)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["CLOSE", "graph_of", "graphs_of", "quiet"]
 
 CLOSE = 1e-4  # of embeddings of unit length: what float32 leaves when sums are made in another order
-COMPUTED = ("cosine", "euclidean")  # heads without weights, which are a formula
 
 
 def graphs_of(network: TorchNetwork, n_channels: int, n_samples: int) -> dict[str, bytes]:
@@ -99,9 +98,7 @@ def graph_of(
     got = session.run(None, {name: value.numpy() for name, value in example.items()})[0]
     far = float(np.abs(got - expected).max() / max(1.0, float(np.abs(expected).max())))
     if far > CLOSE:
-        raise ModelError(
-            f"the graph of {type(module).__name__} is {far:.2g} from PyTorch's: nothing was written"
-        )
+        raise ModelError(f"the graph of {type(module).__name__} is {far:.2g} from PyTorch's: nothing was written")
     return content
 
 

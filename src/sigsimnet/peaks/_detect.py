@@ -109,7 +109,7 @@ def detect_peaks(
     >>> len(peaks) == len(recording.annotations)
     True
     """
-    if isinstance(recording, list) and is_many(recording):
+    if is_many(recording):
         return [
             _detect(one, method, channel, fuse_channels, n_jobs)
             for one in as_recordings(recording, sampling_rate=sampling_rate)

@@ -199,7 +199,8 @@ def comparison_html(comparison: Comparison) -> str:
             "The two sides",
             comparison.warnings,
             table=Table(
-                ("", "recording", "channel", "segments", "rejected", "low quality", "R peaks", "heart rate (/min)"), sides
+                ("", "recording", "channel", "segments", "rejected", "low quality", "R peaks", "heart rate (/min)"),
+                sides,
             ),
         ),
         Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),

@@ -32,6 +32,8 @@ class LoadedSegments:
         Segments of each row.
     fingerprints : tuple of str
         Digest of the samples of each row's recording (`fingerprint_of`).
+    file_fingerprints : tuple of str
+        The same of the whole file, where a row is an interval of one.
     skipped : tuple of str
         A sentence for each row that could not be used.
     min_good_fraction : float
@@ -41,13 +43,14 @@ class LoadedSegments:
 
     Examples
     --------
-    >>> LoadedSegments((), (), (), (), 0.5, 0).n_low_quality
+    >>> LoadedSegments((), (), (), (), (), 0.5, 0).n_low_quality
     0
     """
 
     entries: tuple[Entry, ...]
     sets: tuple[Segments, ...]
     fingerprints: tuple[str, ...]
+    file_fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
     min_good_fraction: float
     n_low_quality: int
@@ -87,7 +90,8 @@ def load_segments(
     min_good_fraction : float, default 0
         Share of a segment that must lie in seconds of good quality (`filter_by_quality`); 0 keeps all.
     check : callable, optional
-        Called with each row and the fingerprint of its recording; what it raises ends the loading.
+        Called with each row and the fingerprint of its recording, and of the whole file where the row is an interval
+        of one; a LeakageError that it raises ends the loading.
     progress : bool, default False
         Show a bar on a terminal.
 
@@ -111,14 +115,21 @@ def load_segments(
     sets: list[Segments] = []
     entries: list[Entry] = []
     fingerprints: list[str] = []
+    of_file: dict[str, str] = {}
+    file_fingerprints: list[str] = []
     skipped: list[str] = []
     n_low_quality = 0
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
             fingerprint = fingerprint_of(recording)
-            if check is not None:
-                check(entry, fingerprint)
+            whole = fingerprint
+            if entry.is_part:
+                whole = of_file.setdefault(entry.path, "") or fingerprint_of(entry.read_whole())
+                of_file[entry.path] = whole
+            for digest in dict.fromkeys((fingerprint, whole)):
+                if check is not None:
+                    check(entry, digest)
             chosen = recording.pick(list(channels_of(recording, entry, sets)))
             _, segments = cut_by_quality(chosen, cutter, min_good_fraction=min_good_fraction)
         except LeakageError:
@@ -133,19 +144,26 @@ def load_segments(
         sets.append(segments)
         entries.append(entry)
         fingerprints.append(fingerprint)
+        file_fingerprints.append(whole)
     if not entries:
         raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]}")
     return LoadedSegments(
-        tuple(entries), tuple(sets), tuple(fingerprints), tuple(skipped), min_good_fraction, n_low_quality
+        tuple(entries),
+        tuple(sets),
+        tuple(fingerprints),
+        tuple(file_fingerprints),
+        tuple(skipped),
+        min_good_fraction,
+        n_low_quality,
     )
 
 
 def _too_few(entry: Entry, segments: Segments, needed: int, why_none: str) -> str:
     """Return why a recording was skipped that has fewer segments than are needed."""
     if not len(segments) and not segments.n_low_quality:
-        return f"{entry.path}: {why_none}"
+        return f"{entry.name}: {why_none}"
     reasons = f" ({', '.join(segments.reject_reasons)})" if segments.reject_reasons else ""
     if not len(segments):
-        return f"{entry.path}: all {segments.n_low_quality} {segments.kind} lie in seconds of low quality{reasons}"
+        return f"{entry.name}: all {segments.n_low_quality} {segments.kind} lie in seconds of low quality{reasons}"
     low = f"; {segments.n_low_quality} more lie in seconds of low quality{reasons}" if segments.n_low_quality else ""
-    return f"{entry.path}: {len(segments)} {segments.kind}, at least {needed} are needed{low}"
+    return f"{entry.name}: {len(segments)} {segments.kind}, at least {needed} are needed{low}"

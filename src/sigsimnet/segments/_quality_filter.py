@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sigsimnet._utils.checks import is_number
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -113,7 +114,7 @@ def filter_by_quality(
     # Below the lowest rate a second holds too few samples to be judged.
     if min_good_fraction == 0 or not len(segments) or recording.sampling_rate < LOWEST:
         return segments
-    names = [name for name in segments.channel_names if name not in cutter.extra_channels]
+    names = list(segments.channels_cut(cutter))
     judged = recording.pick(names)
     if filtered is None:
         filtered = preprocess(judged, band=cutter.band, order=3)
@@ -149,7 +150,7 @@ def check_min_good_fraction(min_good_fraction: float) -> None:
     --------
     >>> check_min_good_fraction(0.5)
     """
-    if not 0 <= min_good_fraction <= 1:
+    if not is_number(min_good_fraction) or not 0 <= min_good_fraction <= 1:
         raise ParameterError(
-            f"min_good_fraction is {min_good_fraction}: the share of a segment that must be good lies between 0 and 1"
+            f"min_good_fraction is {min_good_fraction!r}: the share of a segment that must be good lies between 0 and 1"
         )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet.errors import ParameterError
+
+if TYPE_CHECKING:
+    from sigsimnet.segments._cutter import Cutter
 
 __all__ = ["Segments"]
 
@@ -72,6 +76,10 @@ class Segments:
     def __repr__(self) -> str:
         n, channels, samples = self.data.shape
         return f"<Segments {n} {self.kind} × {channels} × {samples} at {self.sampling_rate:g} Hz>"
+
+    def channels_cut(self, cutter: Cutter) -> tuple[str, ...]:
+        """Return the channels of the recording, without those that the cutter adds."""
+        return tuple(name for name in self.channel_names if name not in cutter.extra_channels)
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | Sequence[int] | slice) -> Segments:
         """Return some of the segments, in the order given."""

@@ -18,8 +18,9 @@ class Transformer(Encoder):
     """Self-attention between patches of a few samples, then a linear map of their mean to a unit vector.
 
     Vaswani et al. 2017 (arXiv:1706.03762) on patches, as Nie et al. 2023 (arXiv:2211.14730) cut series. Departures:
-    patches see all channels at once; positions are encoded by sines of the time since the first sample, so that any length
-    will do; normalisation comes before attention (Xiong et al. 2020, arXiv:2002.04745), which trains without warm-up.
+    patches see all channels at once; positions are encoded by sines of the time since the first sample, so that any
+    length will do; normalisation comes before attention (Xiong et al. 2020, arXiv:2002.04745), which trains without
+    warm-up.
 
     Parameters
     ----------
