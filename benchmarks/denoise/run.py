@@ -2,7 +2,7 @@
 
     python benchmarks/denoise/run.py ../shared/data
 
-To 10 s of clean ECG (MIT-BIH channel 0 and PTB-XL lead II whose quality notes are empty, those stretches that already
+To 10 s of clean ECG (MIT-BIH channel 0 and PTB-XL lead II whose quality notes are empty, those excerpts that already
 have the least power above 40 Hz and below 0.5 Hz) recorded noise of nstdb (``ma`` muscle, ``bw`` baseline) and hum of
 50.1 Hz are added at 24, 12, 6 and 0 dB. For each way: SNR gain in dB against the clean signal after the same way (what
 is left of the noise, not what the filter does to the ECG), the height of QRS complexes after cleaning *clean* signal
@@ -62,7 +62,7 @@ def ways() -> dict[str, Way]:
     return found
 
 
-def stretches(data: Path) -> list[tuple[np.ndarray, float]]:
+def excerpts(data: Path) -> list[tuple[np.ndarray, float]]:
     """Return the quietest 10 s of each of some records."""
     found = []
     for header in sorted((data / "mitdb").glob("*.hea"))[::2]:
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     options = parser.parse_args()
     bank = {kind: read(options.data / "nstdb" / kind).data[0].astype(np.float64) for kind in ("ma", "bw")}
-    signals, rows = stretches(options.data), []
+    signals, rows = excerpts(options.data), []
     print(len(signals), "stretches")
     for name, way in ways().items():
         rng = np.random.default_rng(0)

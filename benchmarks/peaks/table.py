@@ -45,7 +45,7 @@ def markdown(table: pd.DataFrame, digits: dict[str, int]) -> str:
 
 def not_seen() -> pd.DataFrame:
     """Return what ``recipes/peaks/train.py`` measured, pooled."""
-    rows = pd.read_csv(Path(__file__).parents[2] / "models" / "peaks" / "cross_validation.csv", dtype={"record": str})
+    rows = pd.read_csv(Path(__file__).parents[2] / "recipes" / "peaks" / "cross_validation.csv", dtype={"record": str})
     pooled_rows = rows.groupby("channel")[["n_true", "n_found", "tp_150", "tp_50"]].sum()
     counted = pooled_rows["n_true"] + pooled_rows["n_found"]
     return pd.DataFrame({f"F1 {t} ms": 200 * pooled_rows[f"tp_{t}"] / counted for t in (150, 50)})

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "models" / "quality"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes" / "quality"))
 import data as truth
 
 from sigsimnet.recording import Recording
@@ -158,7 +158,7 @@ def clean_records(data: Path) -> None:
 
 
 def reasons(data: Path) -> None:
-    """Add how often a fault that was made is named, and in how many seconds of the same stretch without it."""
+    """Add how often a fault that was made is named, and in how many seconds of the same signal without it."""
     rng = np.random.default_rng(2)
     recorded = truth.noise(data, learn=False)
     hits: dict[tuple[str, str], list[float]] = {}
