@@ -77,18 +77,6 @@ def test_pages_are_written_whole_or_not_at_all(found, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_pauses_stay_white_on_the_map_of_quality():
-    from sigsimnet.plotting import plot_quality_map
-    from sigsimnet.recording import Span
-
-    record = simulate_one(3, duration=40)
-    half = record.n_samples // 2
-    paused = record.replace(spans=[Span(0, half), Span(half, record.n_samples, 3600.0)])
-    meshes = plot_quality_map(list(ssn.profile(paused).quality.values())).axes[0].collections
-    edges = [mesh.get_coordinates()[0, :, 0] for mesh in meshes]
-    assert [(float(e[0]), float(e[-1])) for e in edges] == [(0.0, 20.0), (3600.0, 3620.0)]
-
-
 def test_how_to_get_this_again_names_every_option(found, tmp_path):
     options = "--modality ecg --channels I,II --sampling-rate 250"
     profile_page(found, tmp_path / "p.html", options=options)

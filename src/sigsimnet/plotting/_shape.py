@@ -144,6 +144,8 @@ def plot_distribution(recording: Recording, channel: str | int = 0, *, ax: Axes 
         return figure_of(axes)
     low, high = np.quantile(x, (0.001, 0.999))
     inside = x[(x >= low) & (x <= high)].astype(np.float64)
+    if not len(inside):  # of two samples neither lies between the quantiles
+        inside, (low, high) = x.astype(np.float64), (x.min(), x.max())
     spread = float(np.subtract(*np.quantile(x, (0.75, 0.25))))
     width = 2 * spread / len(inside) ** (1 / 3)
     bins = int(np.clip((high - low) / width if width > 0 else 60, 10, 120))
