@@ -411,3 +411,17 @@ def test_a_table_is_the_users_own():
     frame = recording.to_dataframe()
     frame.iloc[0, 0] = 99
     assert recording.data[0, 0] == 0
+
+
+def test_every_other_row_of_a_table_is_half_the_rate():
+    """The clock of the index tells the rate, not what the whole table was made of."""
+    whole = Recording(np.sin(np.arange(1000) / 9), 250, channel_names=["I"], units="mV")
+    found = Recording.from_dataframe(whole.to_dataframe().iloc[::2])
+    assert (found.sampling_rate, len(found.spans), found.duration) == (125.0, 1, 4.0)
+    np.testing.assert_array_equal(found.data[0], whole.data[0, ::2])
+
+
+@pytest.mark.parametrize("start", ["a", None, float("nan"), [1]])
+def test_times_of_a_crop_are_numbers(start):
+    with pytest.raises(ParameterError):
+        Recording(np.zeros(9), 1).crop(start, 2)

@@ -66,11 +66,12 @@ class _ForRecordings:
 
 class _ForPeaks:
     def plot(self, peaks: Peaks, recording: Recording | None, start: float, stop: float | None) -> Figure:
+        from sigsimnet.io import as_recording
         from sigsimnet.plotting import plot_heart_rate, plot_r_peaks
 
         if recording is None:
             return plot_heart_rate(peaks)
-        return plot_r_peaks(recording, peaks, start=start, stop=stop)
+        return plot_r_peaks(as_recording(recording), peaks, start=start, stop=stop)
 
     def to_html(self, peaks: Peaks) -> str:
         from sigsimnet.plotting import peaks_cell

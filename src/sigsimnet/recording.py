@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._spans import Annotation, Span, check_spans, samples_of, times_of
-from sigsimnet._utils.checks import check_sampling_rate
+from sigsimnet._utils.checks import check_sampling_rate, is_number
 from sigsimnet._utils.late import provided
 from sigsimnet._utils.samples import any_infinite, own_samples
 from sigsimnet._utils.text import shorten_list
@@ -331,6 +331,9 @@ class Recording:
         >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).samples_between(0.5, 10.5)
         (1, 3)
         """
+        for name, value in (("start", start), ("stop", stop)):
+            if not is_number(value) and not (name == "stop" and value is None):
+                raise ParameterError(f"{name} is {value!r}: it must be a number of seconds")
         times = self.times()
         end = np.inf if stop is None else stop
         half = 0.5 / self.sampling_rate

@@ -86,7 +86,7 @@ def test_tune_writes_windows_that_train_takes(run_cli, gestures, tmp_path):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--window", "0.5"), "--window set how windows are cut, not beats: add --segments windows"),
+        (("--window", "0.5"), "--window sets how windows are cut, not beats: add --segments windows"),
         (("--segments", "beats", "--band", "20", "450", "--rate", "9"), "--rate, --band set how windows"),
         (("--segments", "windows", "--band", "450", "20"), "low corner"),
         (("--segments", "windows", "--modality", "music"), "unknown modality 'music'"),

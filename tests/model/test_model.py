@@ -9,8 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="pip install 'sigsimnet[train]'")
 
-from sigsimnet.datasets import Entry
-from sigsimnet.errors import LeakageError, ModelError, ParameterError, SignalError, UnknownNameError
+from sigsimnet.datasets import Entry, Manifest
+from sigsimnet.errors import LeakageError, ManifestError, ModelError, ParameterError, SignalError, UnknownNameError
 from sigsimnet.io import write
 from sigsimnet.model import SigSimNet
 from sigsimnet.model._card import digests_of_person
@@ -464,3 +464,38 @@ def test_fit_heeds_the_split_of_a_table(tmp_path, learners):
     assert model.card.n_recordings == splits.count("train") == 6
     assert leak(model, Entry("x.csv", subject="S01"))
     assert not leak(model, Entry("x.csv", subject="S08"))
+
+
+def test_a_changed_parameter_makes_a_model_forget(tiny):
+    model = load_copy(tiny)
+    assert model.set_params(fusion=model.fusion).network is tiny.network
+    assert model.set_params(head="euclidean").network is None
+    assert model.card.same == ""
+
+
+@pytest.mark.parametrize("column", ["train", "test"])
+def test_calibrate_and_normalise_heed_the_split_of_a_table(tiny, strangers, column):
+    entries = [
+        Entry(f"{k}", subject=str(r.metadata["subject"]), session="1", split=column if k < 6 else "test", recording=r)
+        for k, r in enumerate(strangers)
+    ]
+    model = load_copy(tiny)
+    if column == "test":
+        with pytest.raises(ManifestError, match="no row has split 'train'"):
+            model.calibrate(Manifest(tuple(entries)))
+        return
+    model.calibrate(Manifest(tuple(entries)))
+    assert model.card.n_calibrated == 3
+    assert not leak(model, Entry("x.csv", subject=str(strangers[-1].metadata["subject"])))
+
+
+def test_intervals_of_a_file_that_was_learnt_from_are_known(tmp_path):
+    people = [simulate_one(person, 1, duration=40) for person in range(1, 5)]
+    entries = []
+    for number, recording in enumerate(people):
+        write(recording.replace(metadata={}), tmp_path / f"{number}.npz")
+        entries.append(Entry(str(tmp_path / f"{number}.npz"), subject=f"p{number}", start=0.0, stop=20.0))
+    model = SigSimNet(encoder_options={"dim": 8, "widths": [4, 8]})
+    model.fit(Manifest(tuple(entries)), epochs=1, steps=2, validation=0, progress=False)
+    with pytest.raises(LeakageError, match="trained or calibrated on the recording"):
+        model.calibrate([Entry(str(tmp_path / f"{n}.npz"), subject=f"another {n}") for n in range(4)])

@@ -139,3 +139,8 @@ def test_other_errors():
 def test_cutter_says_how_long_its_windows_are():
     cutter = WindowCutter(length=2.5, sampling_rate=80)
     assert cutter.n_samples == 200 == cutter.cut(ramp(20, 100)).data.shape[-1]
+
+
+def test_a_rate_that_is_a_slip_of_the_pen_is_refused():
+    with pytest.raises(ParameterError, match="lower the rate or the length"):
+        WindowCutter(length=0.5, sampling_rate=1e9)

@@ -65,7 +65,8 @@ def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Win
     if segments != "windows":
         if given:
             named = ", ".join(f"--{name}" for name in given)
-            raise ParameterError(f"{named} set how windows are cut, not {segments}: add --segments windows")
+            sets = "sets" if len(given) == 1 else "set"
+            raise ParameterError(f"{named} {sets} how windows are cut, not {segments}: add --segments windows")
         return segments
     modality = given.get("modality")
     names = {"window": "length", "step": "step", "rate": "sampling_rate"}

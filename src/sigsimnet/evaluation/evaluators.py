@@ -100,6 +100,8 @@ class Evaluator(ABC):
             if not isinstance(value, int) or value < 0:
                 raise ParameterError(f"{what} is {value!r}: it must be an integer of 0 or more")
         check_min_good_fraction(min_good_fraction)
+        if not isinstance(baselines, str | list | tuple | set):
+            raise ParameterError(f"baselines are named in a list, not by {baselines!r} (known: {', '.join(BASELINES)})")
         for baseline in () if baselines == "all" else [baselines] if isinstance(baselines, str) else baselines:
             BASELINES.check(baseline)
         every = Manifest.of(recordings)

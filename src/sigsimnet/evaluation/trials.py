@@ -100,8 +100,8 @@ def cross_record_trials(entries: Sequence[Entry], same: str) -> Trials:
     genuine = key[enrol] == key[probe]
     for kind, found in (("genuine", genuine.any()), ("impostor", (~genuine).any())):
         if not found:
-            need = "two recordings of one" if kind == "genuine" else "recordings of two different"
-            raise ManifestError(f"no {kind} pair among {len(entries)} recordings: bring {need} {same}")
+            need = f"two recordings of one {same}" if kind == "genuine" else f"recordings of two different {same}s"
+            raise ManifestError(f"no {kind} pair among {len(entries)} recordings: bring {need}")
     number = {one: k for k, one in enumerate(sorted(set(keys)))}
     sessions = np.asarray([number[one] for one in keys])
     known = np.asarray([bool(entry.session) for entry in entries])[enrol[genuine]]

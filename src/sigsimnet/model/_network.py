@@ -200,7 +200,7 @@ class GraphNetwork:
         self._graphs = {part: Graph(content, f"{name}: {part}") for part, content in graphs.items()}
         if "encoder" not in graphs or ("head" not in graphs and head not in FORMULAS):
             raise ModelError(
-                f"{name}: has no graph of its {'encoder' if 'encoder' not in graphs else f'head {head!r}'}"
+                f"{name}: not a whole model folder, it has no {'head' if 'encoder' in graphs else 'encoder'}.onnx"
             )
         self.head, self._dim, self._options, self._weights = head, dim, dict(options), dict(weights)
 

@@ -92,6 +92,8 @@ def check_target(path: str | Path) -> Path:
     >>> check_target("a-new-model").name
     'a-new-model'
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ParameterError(f"a model folder is named by a path, not by a {type(path).__name__}")
     target = Path(path)
     if target.is_file():
         raise WriteError(f"{path}: is a file; name a folder")
@@ -168,7 +170,11 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
         raise
     except SigSimNetError as error:
         raise ModelError(str(error) if str(folder) in str(error) else f"{folder}: {error}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except KeyError as error:
+        raise ModelError(f"{folder}: cannot be loaded: {CONFIG} says nothing of {error}") from error
+    except json.JSONDecodeError as error:
+        raise ModelError(f"{folder}: cannot be loaded: {CONFIG} is damaged (line {error.lineno})") from error
+    except (OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         why = " ".join(str(error).split())[:300]
         raise ModelError(f"{folder}: cannot be loaded ({type(error).__name__}: {why})") from error
     model.name = str(name_or_path)

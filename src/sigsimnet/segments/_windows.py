@@ -47,6 +47,8 @@ USUAL: Mapping[str, _Usual] = {
     "eda": _Usual(60.0, 4.0, (None, 1.0)),
 }
 
+MOST_SAMPLES = 1_000_000  # of a window: five minutes at 3 kHz; more is a slip of the pen
+
 
 @dataclass(frozen=True)
 class WindowCutter:
@@ -93,6 +95,11 @@ class WindowCutter:
         step = self.length if self.step is None else self.step
         if not all(0 < value < np.inf for value in (self.length, step, self.sampling_rate)):
             raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
+        if self.n_samples > MOST_SAMPLES:
+            raise ParameterError(
+                f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds {self.n_samples:,} samples; at most "
+                f"{MOST_SAMPLES:,} are taken: lower the rate or the length"
+            )
         if self.n_samples < 2:
             raise ParameterError(
                 f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds fewer than two samples"

@@ -13,6 +13,7 @@ from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.late import provided
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError
+from sigsimnet.io import RecordingLike, as_recording
 from sigsimnet.recording import Recording
 from sigsimnet.signal_quality._reasons import REASONS
 
@@ -254,12 +255,12 @@ class Quality:
         }
         return {key: to_jsonable(value) for key, value in values.items()}
 
-    def plot(self, recording: Recording | None = None, *, start: float = 0.0, stop: float | None = None) -> Figure:
+    def plot(self, recording: RecordingLike | None = None, *, start: float = 0.0, stop: float | None = None) -> Figure:
         """Draw the index of every channel by second, or, with the recording, the signals with their poor seconds.
 
         Parameters
         ----------
-        recording : Recording, optional
+        recording : Recording, or whatever `sigsimnet.as_recording` takes, optional
             The one that was judged.
         start, stop : float
             Part of the recording to draw, in s.
@@ -278,6 +279,7 @@ class Quality:
         >>> figure = quality(recording).plot(recording)
         """
         if recording is not None:
+            recording = as_recording(recording)
             self._check_same(recording)
         return _later().plot(self, recording, start, stop)
 

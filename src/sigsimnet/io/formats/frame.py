@@ -36,6 +36,8 @@ __all__ = ["ABOUT", "frame_from_recording", "recording_from_frame"]
 ABOUT = "sigsimnet"  # key of DataFrame.attrs
 _TIMES = {"time", "time (s)", "time_s"}
 
+DECIMATED = 16  # rows at equal distances that are no accident
+
 
 def frame_from_recording(recording: Recording) -> pd.DataFrame:
     """Return a table with one column a channel, indexed by time in s.
@@ -169,6 +171,9 @@ def _kept_samples(index: pd.Index[Any], before: _Before) -> NDArray[np.int64] | 
     if not np.isfinite(positions).all():
         return None
     kept = np.rint(positions).astype(np.int64)
+    steps = np.diff(kept)
+    if len(steps) >= DECIMATED and steps.min() == steps.max() > 1:
+        return None  # every other row, say: the clock of the index tells the rate
     off = np.abs(times_of(before.spans, before.sampling_rate, kept.astype(np.float64)) - times)
     return kept if off.max() < 1e-3 / before.sampling_rate and (np.diff(kept) > 0).all() else None
 
