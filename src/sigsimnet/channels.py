@@ -60,7 +60,7 @@ def check_modality(modality: str) -> None:
     --------
     >>> check_modality("ecg")
     """
-    if modality not in MODALITIES:
+    if not isinstance(modality, str) or modality not in MODALITIES:
         raise ParameterError(f"unknown modality {modality!r} (known: {', '.join(MODALITIES)})")
 
 

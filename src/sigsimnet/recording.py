@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._spans import Annotation, Span, check_spans, samples_of, times_of
-from sigsimnet._utils.checks import check_sampling_rate, is_number
+from sigsimnet._utils.checks import check_number, check_sampling_rate, items_of
 from sigsimnet._utils.late import provided
-from sigsimnet._utils.samples import any_infinite, own_samples
+from sigsimnet._utils.samples import any_infinite, numbers_of, own_samples
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.errors import ParameterError, SignalError
 
@@ -35,7 +35,7 @@ class Recording:
         could still write to is copied; another recording's is shared.
     sampling_rate : float
         In Hz.
-    channel_names : sequence of str, optional
+    channel_names : str or sequence of str, optional
         ``ch1``, ``ch2``, … when left out. Must be unique.
     units : str or sequence of str, optional
         Unit of every channel (``"mV"``, ``"µV"``, ``"V"``, ``""`` when unknown).
@@ -84,7 +84,7 @@ class Recording:
         data: ArrayLike,
         sampling_rate: float,
         *,
-        channel_names: Sequence[str] | None = None,
+        channel_names: str | Sequence[str] | None = None,
         units: str | Sequence[str] = "",
         start_time: datetime | None = None,
         spans: Sequence[Span] | None = None,
@@ -100,16 +100,22 @@ class Recording:
         if any_infinite(samples):
             samples = own_samples(np.where(np.isinf(samples), np.float32(np.nan), samples))
         n_channels, n_samples = samples.shape
-        names = tuple(channel_names) if channel_names is not None else tuple(f"ch{i + 1}" for i in range(n_channels))
+        given = (channel_names,) if isinstance(channel_names, str) else channel_names
+        numbered = tuple(f"ch{i + 1}" for i in range(n_channels))
+        names = numbered if given is None else items_of(given, str, "channel_names")
         if len(names) != n_channels:
             raise ParameterError(f"{len(names)} channel names for {n_channels} channels")
         if len(set(names)) != len(names):
             raise ParameterError(f"channel names repeat: {', '.join(names)}")
-        unit_of = (units,) * n_channels if isinstance(units, str) else tuple(units)
+        unit_of = (units,) * n_channels if isinstance(units, str) else items_of(units, str, "units")
         if len(unit_of) != n_channels:
             raise ParameterError(f"{len(unit_of)} units for {n_channels} channels")
-        covered = tuple(spans) if spans else (Span(0, n_samples, 0.0),)
+        covered = (() if spans is None else items_of(spans, Span, "spans")) or (Span(0, n_samples, 0.0),)
         check_spans(covered, n_samples, rate)
+        if not isinstance(metadata, Mapping | None):
+            raise ParameterError(f"metadata is {metadata!r}: expected a mapping")
+        if not isinstance(start_time, datetime | None):
+            raise ParameterError(f"start_time is {start_time!r}: expected a datetime")
         for name, value in (
             ("data", samples),
             ("sampling_rate", rate),
@@ -118,9 +124,9 @@ class Recording:
             ("start_time", start_time),
             ("spans", covered),
             ("metadata", dict(metadata or {})),
-            ("annotations", tuple(annotations)),
-            ("warnings", tuple(warnings)),
-            ("source", source),
+            ("annotations", items_of(annotations, Annotation, "annotations")),
+            ("warnings", (warnings,) if isinstance(warnings, str) else items_of(warnings, str, "warnings")),
+            ("source", str(source)),
         ):
             object.__setattr__(self, name, value)
 
@@ -174,7 +180,7 @@ class Recording:
         >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).time_of([0.5, 3]).tolist()
         [0.25, 10.5]
         """
-        return times_of(self.spans, self.sampling_rate, np.asarray(samples, dtype=np.float64))
+        return times_of(self.spans, self.sampling_rate, numbers_of(samples, "samples").astype(np.float64))
 
     def sample_of(self, times: ArrayLike) -> NDArray[np.float64]:
         """Return the (fractional) sample positions of times in s since the first sample: the inverse of `time_of`.
@@ -201,7 +207,7 @@ class Recording:
         >>> paused.sample_of([-1.0, 5.0, 11.5]).tolist()  # before it, in the pause, after it
         [nan, nan, nan]
         """
-        return samples_of(self.spans, self.sampling_rate, np.asarray(times, dtype=np.float64))
+        return samples_of(self.spans, self.sampling_rate, numbers_of(times, "times").astype(np.float64))
 
     def channel_index(self, channel: str | int) -> int:
         """Return the position of a channel given by name (or position).
@@ -267,13 +273,17 @@ class Recording:
         ------
         SignalError
             If a channel is not there.
+        ParameterError
+            If none is named.
 
         Examples
         --------
         >>> Recording([[1, 2], [3, 4]], 2, channel_names=["I", "II"]).pick("II").data.tolist()
         [[3.0, 4.0]]
         """
-        wanted = [channels] if isinstance(channels, str | int) else list(channels)
+        wanted = list(channels) if isinstance(channels, Iterable) and not isinstance(channels, str) else [channels]
+        if not wanted:
+            raise ParameterError(f"no channel is named (there are: {', '.join(self.channel_names)})")
         index = [self.channel_index(channel) for channel in wanted]
         names = {self.channel_names[i] for i in index}
         return self.replace(
@@ -331,11 +341,10 @@ class Recording:
         >>> Recording([1, 2, 3, 4], 2, spans=[Span(0, 2), Span(2, 4, 10.0)]).samples_between(0.5, 10.5)
         (1, 3)
         """
-        for name, value in (("start", start), ("stop", stop)):
-            if not is_number(value) and not (name == "stop" and value is None):
-                raise ParameterError(f"{name} is {value!r}: it must be a number of seconds")
+        check_number(start, "start", "s")
+        endless = stop is None or (isinstance(stop, float) and stop == np.inf)
+        end = np.inf if endless else check_number(stop, "stop", "s")
         times = self.times()
-        end = np.inf if stop is None else stop
         half = 0.5 / self.sampling_rate
         inside = np.flatnonzero((times >= start - half) & (times < end - half))
         if not len(inside):

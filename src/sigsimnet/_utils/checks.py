@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 
 from sigsimnet.errors import ParameterError
 
-__all__ = ["check_sampling_rate", "is_number"]
+__all__ = ["check_number", "check_sampling_rate", "is_number", "items_of"]
+
+T = TypeVar("T")
 
 
 def is_number(value: object) -> bool:
@@ -20,6 +24,50 @@ def is_number(value: object) -> bool:
     (True, True, False, False, False)
     """
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def check_number(value: object, name: str, unit: str, *, least: float = -math.inf, above: float = -math.inf) -> float:
+    """Return a finite number as a float.
+
+    Raises
+    ------
+    ParameterError
+        If it is no number, or less than ``least``, or not more than ``above``.
+
+    Examples
+    --------
+    >>> check_number(4, "window", "s", above=0)
+    4.0
+    """
+    try:
+        number = float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
+    except OverflowError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= least and number > above):
+        kind = "positive number" if above == 0 else "number"
+        bound = f", {least:g} or more" if least > -math.inf else ""
+        raise ParameterError(f"{name} is {value!r}: it must be a {kind}{f' of {unit}' if unit else ''}{bound}")
+    return number
+
+
+def items_of(values: object, kind: type[T], name: str) -> tuple[T, ...]:
+    """Return the items of a sequence, all of one kind.
+
+    Raises
+    ------
+    ParameterError
+        If it is no sequence, or an item is of another kind.
+
+    Examples
+    --------
+    >>> items_of(["I", "II"], str, "channel_names")
+    ('I', 'II')
+    """
+    items = tuple(values) if isinstance(values, Iterable) else (values,)
+    for item in items:
+        if not isinstance(item, kind):
+            raise ParameterError(f"{name} holds {item!r}: expected items of type {kind.__name__}")
+    return items
 
 
 def check_sampling_rate(value: object, name: str = "sampling_rate") -> float:

@@ -32,7 +32,7 @@ class Registry(Generic[T]):
         return iter(sorted({*self._entries, *self._loaded}))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or name in self._loaded
+        return isinstance(name, str) and (name in self._entries or name in self._loaded)
 
     def register(self, name: str) -> Callable[[T], T]:
         """Return a decorator that adds an object of the user's own under ``name``."""

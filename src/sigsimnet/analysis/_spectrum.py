@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.runs import runs_of
 from sigsimnet.errors import ParameterError, SignalError
@@ -322,8 +323,9 @@ def coherence(
 
 
 def _size(recording: Recording, window: float) -> int:
+    check_number(window, "window", "s", above=0)
     longest = max((span.stop - span.start for span in recording.spans), default=0)
-    size = min(round(window * recording.sampling_rate), longest) if 0 < window < np.inf else 0
+    size = min(round(min(window, recording.duration + 1.0) * recording.sampling_rate), longest)
     if size < 8:
         raise ParameterError(
             f"a window of {window:g} s at {recording.sampling_rate:g} Hz of {longest} samples without a pause holds "

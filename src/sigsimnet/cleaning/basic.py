@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.missing import fill_short_gaps
 from sigsimnet.errors import ParameterError
@@ -11,6 +12,8 @@ from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 
 __all__ = ["preprocess"]
+
+HIGHEST_ORDER = 20  # a Butterworth filter of a higher one rings for seconds
 
 
 @takes_recordings
@@ -53,11 +56,15 @@ def preprocess(
     >>> bool(abs(preprocess(recording).data.mean()) < 0.01)
     True
     """
-    if not 0 <= max_gap < np.inf:
-        raise ParameterError(f"max_gap is {max_gap}: it must be 0 s or more")
-    if order < 1:
-        raise ParameterError(f"order is {order}: it must be at least 1")
-    longest = int(max_gap * recording.sampling_rate + 1e-9)
+    check_number(max_gap, "max_gap", "s", least=0)
+    if check_number(order, "order", "", least=1) != int(order) or order > HIGHEST_ORDER:
+        raise ParameterError(f"order is {order}: it must be a whole number, {HIGHEST_ORDER} at most")
+    if not isinstance(band, tuple | list) or len(band) != 2:
+        raise ParameterError(f"band is {band!r}: expected two corner frequencies in Hz, or None to leave a side open")
+    for corner in band:
+        if corner is not None:
+            check_number(corner, "a corner of the band", "Hz")
+    longest = int(min(max_gap, recording.duration) * recording.sampling_rate + 1e-9)
     data = np.empty(recording.data.shape, dtype=np.float32)
     for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):

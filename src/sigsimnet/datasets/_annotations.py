@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sigsimnet._utils.checks import is_number
+from sigsimnet._utils.checks import check_number, items_of
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import Manifest
@@ -76,8 +76,8 @@ def rows_from_annotations(
     """
     if duration is not None and until_next:
         raise ParameterError("duration= and until_next=True both say where a point ends: give one of them")
-    if duration is not None and not (is_number(duration) and 0 < duration < float("inf")):
-        raise ParameterError(f"duration is {duration!r}: it must be a positive number of s")
+    if duration is not None:
+        check_number(duration, "duration", "s", above=0)
     names = _names(labels)
     whole = as_recording(recording, sampling_rate=sampling_rate)
     marks = [mark for mark in whole.annotations if names is None or mark.label in names]
@@ -118,7 +118,7 @@ def rows_from_annotations(
 def _names(labels: Sequence[str] | Mapping[str, str | None] | None) -> Mapping[str, str | None] | None:
     if labels is None or isinstance(labels, Mapping):
         return labels
-    return {name: name for name in ([labels] if isinstance(labels, str) else labels)}
+    return {name: name for name in ([labels] if isinstance(labels, str) else items_of(labels, str, "labels"))}
 
 
 def _where(recording: Recording) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.datasets._entry import Entry
-from sigsimnet.errors import ManifestError
+from sigsimnet.errors import ManifestError, ParameterError
 from sigsimnet.io import RecordingLike
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ class Manifest:
         a.csv,anna
         """
         columns = self._columns()
+        if not isinstance(path, str | os.PathLike):
+            raise ParameterError(f"a path is a str or a Path, not {type(path).__name__}: {path!r}")
         folder = Path(path).absolute().parent
         table = StringIO()
         writer = csv.writer(table, lineterminator="\n")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import COLUMNS, Manifest
-from sigsimnet.errors import ManifestError, MissingExtraError
+from sigsimnet.errors import ManifestError, MissingExtraError, ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,8 @@ def load_manifest(path: str | os.PathLike[str]) -> Manifest:
     """
     import pandas as pd
 
+    if not isinstance(path, str | os.PathLike):
+        raise ParameterError(f"a path is a str or a Path, not {type(path).__name__}: {path!r}")
     file = Path(path)
     if not file.is_file():
         raise ManifestError(f"{path}: no such manifest")

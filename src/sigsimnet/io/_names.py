@@ -62,7 +62,7 @@ def find_channels(wanted: Sequence[str | int], names: Sequence[str], source: str
         elif channel in names:
             matches = [names.index(channel)]
         else:
-            word = channel.casefold()
+            word = str(channel).casefold()
             matches = [i for i, name in enumerate(lowered) if name == word]
             if not matches:
                 matches = [i for i, name in enumerate(lowered) if word in re.split(r"[\s_\-:./]+", name)]

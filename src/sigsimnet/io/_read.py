@@ -90,6 +90,8 @@ def read(
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
     wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
+    if wanted is not None and not isinstance(wanted, Sequence):
+        raise ParameterError(f"channels is {channels!r}: expected names or positions")
     if layout not in get_args(Layout):
         raise UnknownNameError(f"unknown layout {layout!r} (known: {', '.join(get_args(Layout))})")
     options = Options(

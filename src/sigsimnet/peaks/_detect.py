@@ -119,8 +119,8 @@ def detect_peaks(
 
 def _detect(recording: Recording, method: str, channel: str | int | None, fuse_channels: bool, n_jobs: int) -> Peaks:
     """Find the R peaks of one recording."""
-    if n_jobs < 1:
-        raise ParameterError(f"n_jobs is {n_jobs}: it must be at least 1")
+    if not isinstance(n_jobs, int) or n_jobs < 1:
+        raise ParameterError(f"n_jobs is {n_jobs!r}: it must be a whole number of at least 1")
     if fuse_channels and (channel is not None or method == "ppg"):
         why = "with one channel named" if channel is not None else "by pulse waves"
         raise ParameterError(f"fuse_channels={fuse_channels}: there is nothing to fuse {why}")

@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
-from sigsimnet.segments._cutter import alias_free, normalised, sample_at
+from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_at
 from sigsimnet.segments._segments import Segments
 
 __all__ = ["BeatCutter", "beats"]
 
 QRS_END = 0.08  # s after the R peak: what follows, ST and T, moves with the heart rate
+MOST_SAMPLES = 100_000  # of a beat; more is a slip of the pen
 RHYTHM = ("RR before", "RR after")
 RR_RANGE = (0.35, 1.6)  # s: 37–171 beats/min; beyond, the QT formula is not trusted
 
@@ -72,8 +74,16 @@ class BeatCutter:
     kind: ClassVar[str] = "beats"
 
     def __post_init__(self) -> None:
-        if not all(0 < value < np.inf for value in (self.sampling_rate, self.before, self.after)):
-            raise ParameterError("beats need a positive sampling_rate (Hz), before and after (s)")
+        for value, name, unit in (
+            (self.sampling_rate, "sampling_rate", "Hz"), (self.before, "before", "s"), (self.after, "after", "s")
+        ):  # fmt: skip
+            check_number(value, f"{name} of beats", unit, above=0)
+        check_band(self.band)
+        if (self.before + self.after) * self.sampling_rate > MOST_SAMPLES:
+            raise ParameterError(
+                f"beats of {self.before + self.after:g} s at {self.sampling_rate:g} Hz hold more than {MOST_SAMPLES:,} "
+                "samples: lower the rate, or the time before and after"
+            )
 
     @property
     def n_samples(self) -> int:
@@ -119,6 +129,8 @@ class BeatCutter:
         """
         if peaks is None:
             peaks = detect_peaks(recording, method=self.detector)
+        elif not isinstance(peaks, Peaks):
+            raise ParameterError(f"peaks is of type {type(peaks).__name__}: expected what detect_peaks returns")
         cleaned = self.preprocess(recording) if preprocessed is None else preprocessed
         rate = recording.sampling_rate
         usual = median_rr(peaks)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._segments import Segments
@@ -66,6 +67,11 @@ def check_band(band: tuple[float | None, float | None]) -> None:
     ParameterError
         If the low corner is not positive, or not below the high one.
     """
+    if not isinstance(band, tuple | list) or len(band) != 2:
+        raise ParameterError(f"band is {band!r}: expected two corner frequencies in Hz, or None to leave a side open")
+    for corner in band:
+        if corner is not None:
+            check_number(corner, "a corner of the band", "Hz")
     low, high = band
     if (low is not None and not 0 < low < np.inf) or (high is not None and not (low or 0.0) < high):
         raise ParameterError(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet.channels import check_modality
 from sigsimnet.cleaning import bandpass, fill_short_gaps
 from sigsimnet.errors import ParameterError
@@ -93,11 +94,14 @@ class WindowCutter:
 
     def __post_init__(self) -> None:
         step = self.length if self.step is None else self.step
-        if not all(0 < value < np.inf for value in (self.length, step, self.sampling_rate)):
-            raise ParameterError("windows need a positive length (s), step (s) and sampling_rate (Hz)")
-        if self.n_samples > MOST_SAMPLES:
+        for value, name, unit in (
+            (self.length, "length", "s"), (step, "step", "s"), (self.sampling_rate, "sampling_rate", "Hz")
+        ):  # fmt: skip
+            check_number(value, f"{name} of windows", unit, above=0)
+        if self.length * self.sampling_rate > MOST_SAMPLES:
             raise ParameterError(
-                f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds {self.n_samples:,} samples; at most "
+                f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds "
+                f"{self.length * self.sampling_rate:,.0f} samples; at most "
                 f"{MOST_SAMPLES:,} are taken: lower the rate or the length"
             )
         if self.n_samples < 2:
