@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from shared_helpers import NO_TORCH, ROOT, save_people
 from sigsimnet.recording import Recording
 from sigsimnet.simulation import simulate_one
 
-ROOT = Path(__file__).parents[1]
 # `make test-core` runs in an environment without PyTorch: what trains is not looked at there.
-NO_TORCH = find_spec("torch") is None
 collect_ignore = ["training", "networks", "examples"] if NO_TORCH else []
 # Networks of tests are small: a second thread waits more than it works. Processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -98,26 +95,6 @@ def run_cli(capsys, monkeypatch):
         return Ran(code, out, err)
 
     return go
-
-
-def save_people(folder: Path, recordings: list[Recording], name: str = "manifest.csv", **columns: list[str]) -> Path:
-    """Write recordings as files and a manifest of them; return the manifest's path."""
-    from sigsimnet.io import write
-
-    rows = []
-    for number, recording in enumerate(recordings):
-        file = f"{Path(name).stem}-{number}.npz"
-        write(recording, folder / file)
-        about = recording.metadata
-        rows.append(
-            {"path": file, "subject": about["subject"], "session": about["session"]}
-            | {column: values[number] for column, values in columns.items()}
-        )
-    with (folder / name).open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-    return folder / name
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from conftest import NO_TORCH, ROOT, save_people
+from shared_helpers import NO_TORCH, ROOT, save_people
 from sigsimnet.io import write
 from sigsimnet.simulation import simulate, simulate_one
 
