@@ -93,6 +93,8 @@ def test_the_recording_itself_is_light():
 def test_public_names():
     promised = [
         "read",
+        "as_recording",
+        "as_recordings",
         "Recording",
         "preprocess",
         "detect_peaks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet.recording import Recording
 
 __all__ = ["crop_with_time"]
@@ -24,6 +25,7 @@ def crop_with_time(recording: Recording, start: float, stop: float | None) -> tu
     >>> crop_with_time(paused, 5.0, 11.0)[1]
     10.0
     """
+    check_number(start, "start", "s")
     if not start and stop is None:
         return recording, 0.0
     first, _ = recording.samples_between(start, stop)

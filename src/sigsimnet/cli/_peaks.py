@@ -164,19 +164,9 @@ def _write(recording: Recording, found: dict[str, Peaks], output: str) -> None:
         return
     tables = []
     for name, item in found.items():
-        series = clean_rr(item)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "detector": name,
-                    "channel": item.channel,
-                    "sample": item.samples,
-                    "time": item.times,
-                    "confidence": item.confidence,
-                    "rr": [float("nan"), *series.rr][: len(item)],
-                    "interval": ["", *series.kind][: len(item)],
-                }
-            )
-        )
+        table = item.to_dataframe()[["sample", "time", "confidence", "rr"]]
+        table.insert(0, "detector", name)
+        table.insert(1, "channel", item.channel)
+        tables.append(table.assign(interval=["", *clean_rr(item).kind][: len(item)]))
     with write_whole(output) as temporary:
         pd.concat(tables).to_csv(temporary, index=False, float_format="%.5f")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.cli._output import fail_soon, names_in, print_notes
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def plot(
     window: Annotated[float, typer.Option(help="Of --kind rolling and spectrogram, in s.")] = 1.0,
     preset: Annotated[str | None, typer.Option(help="Cleaning that --kind cleaning shows. [by the name]")] = None,
     modality: Annotated[
-        str | None, typer.Option(help="What all channels are: ecg, eeg, emg … [by their names]")
+        str | None, typer.Option(help=f"What all channels are: {', '.join(MODALITIES)}. [by their names]")
     ] = None,
     sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
     units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,

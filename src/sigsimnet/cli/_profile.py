@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
 
 __all__ = ["profile"]
@@ -16,7 +17,7 @@ def profile(
     *,
     output: Annotated[str | None, typer.Option("--output", "-o", help="HTML page to write.")] = None,
     modality: Annotated[
-        str | None, typer.Option(help="What all channels are: ecg, eeg, emg, eog, ppg, resp or eda. [by their names]")
+        str | None, typer.Option(help=f"What all channels are: {', '.join(MODALITIES)}. [by their names]")
     ] = None,
     channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
     sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,

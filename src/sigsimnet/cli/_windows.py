@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.cli._output import print_notes
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ Band = Annotated[
 ]
 Modality = Annotated[
     str | None,
-    typer.Option(
-        help="What windows are of: ecg, eeg, emg, eog, ppg, resp or eda. [by the channel names of the first recording]"
-    ),
+    typer.Option(help=f"What windows are of: {', '.join(MODALITIES)}. [by the channel names of the first recording]"),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sigsimnet._utils.checks import check_number
 from sigsimnet._utils.sampling import subsample_evenly
 from sigsimnet.analysis._crop import crop_with_time
 from sigsimnet.cleaning import preprocess
@@ -205,6 +206,9 @@ def plot_detectors(
 
 def _clean_part(recording: Recording, start: float, stop: float | None) -> tuple[Recording, float]:
     """Return a cleaned part and where it begins; of a long recording no more is cleaned than the filters need."""
+    check_number(start, "start", "s")
+    if stop is not None:
+        check_number(stop, "stop", "s")
     if not start and stop is None:
         return preprocess(recording), 0.0
     wider, zero = crop_with_time(recording, max(0.0, start - SETTLING), None if stop is None else stop + SETTLING)
