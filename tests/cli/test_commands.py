@@ -96,7 +96,7 @@ def test_compare(run_cli, people_on_disk, tiny_path, tiny, strangers, tmp_path):
     ran = run_cli("compare", *files, "--model", tiny_path, "--json", "-o", page)
     values = parsed(ran)
     assert set(values) >= {"score", "probability", "verdict", "reasons", "n_segments_a", "n_segments_b", "protocol"}
-    expected = compare(strangers[0], strangers[2], model=tiny)
+    expected = compare(strangers[0], strangers[2], model=tiny_path)
     assert values["score"] == expected.score
     assert values["verdict"] == expected.verdict
     assert ran.err == ""
