@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from sigsimnet.errors import ParameterError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sigsimnet.segments._cutter import Cutter
 
 __all__ = ["Segments"]
@@ -90,6 +92,20 @@ class Segments:
             quality=self.quality[index],
             rr=self.rr[index] if len(self.rr) else self.rr,
         )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row a segment: ``time`` (s) in the recording, ``quality`` and ``rr`` (s); no samples.
+
+        Examples
+        --------
+        >>> from sigsimnet import beats, simulate
+        >>> list(beats(simulate(1, 1, duration=9, seed=1)[0]).to_dataframe().columns)
+        ['time', 'quality', 'rr']
+        """
+        import pandas as pd
+
+        rr = self.rr if len(self.rr) else np.full(len(self), np.nan)
+        return pd.DataFrame({"time": self.times, "quality": self.quality, "rr": rr})
 
     def channel(self, index: int) -> Segments:
         """Return the segments of one channel.
