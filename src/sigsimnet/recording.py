@@ -43,7 +43,7 @@ class Recording:
         When the first sample was taken.
     spans : sequence of Span, optional
         Samples recorded without a pause, in order; together they cover all samples. One span when left out. Nothing in
-        this library filters, interpolates or segments across the border of two spans.
+        this library filters, interpolates or cuts across the border of two spans.
     metadata : mapping, optional
         Whatever else the file says: ``subject``, ``session``, ``label``, …
     annotations : sequence of Annotation, optional

@@ -44,7 +44,7 @@ def info(
         "n_samples": recording.n_samples,
         "duration": recording.duration,
         "start_time": recording.start_time.isoformat() if recording.start_time else None,
-        "segments": [
+        "spans": [
             {"start": s.time, "duration": (s.stop - s.start) / recording.sampling_rate} for s in recording.spans
         ],
         "channels": channels,
@@ -71,7 +71,7 @@ def info(
     if recording.start_time:
         typer.echo(f"started {recording.start_time:%Y-%m-%d %H:%M:%S}")
     if len(recording.spans) > 1:
-        typer.echo(f"{len(recording.spans)} segments with pauses between them")
+        typer.echo(f"{len(recording.spans)} spans with pauses between them")
     if recording.annotations:
         typer.echo(f"{len(recording.annotations)} annotations")
     for key, value in recording.metadata.items():
