@@ -44,9 +44,7 @@ def info(
         "n_samples": recording.n_samples,
         "duration": recording.duration,
         "start_time": recording.start_time.isoformat() if recording.start_time else None,
-        "spans": [
-            {"start": s.time, "duration": (s.stop - s.start) / recording.sampling_rate} for s in recording.spans
-        ],
+        "spans": [{"start": s.time, "duration": (s.stop - s.start) / recording.sampling_rate} for s in recording.spans],
         "channels": channels,
         "n_annotations": len(recording.annotations),
         "metadata": dict(recording.metadata),
