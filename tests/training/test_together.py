@@ -47,7 +47,9 @@ def test_two_processes_learn_what_one_learns(tmp_path):
     run([sys.executable, "learn.py", "alone"], tmp_path)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     run([*torchrun, "learn.py", "worker_group"], tmp_path)
-    alone, first, second = (torch.load(tmp_path / name, weights_only=True) for name in ("alone", "team0", "team1"))
+    alone, first, second = (
+        torch.load(tmp_path / name, weights_only=True) for name in ("alone", "worker_group0", "worker_group1")
+    )
     assert first["loss"] == pytest.approx(alone["loss"], rel=1e-4)
     for name, value in alone["weights"].items():
         assert torch.equal(first["weights"][name], second["weights"][name]), name
