@@ -27,13 +27,22 @@ def train(manifest, output):
     ]
 
 
+def start(command):
+    """Start a command that heeds SIGINT, also where the tests run in the background of a shell, which ignores it."""
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+
+
 @pytest.mark.slow
 def test_ctrl_c_and_on_again(people_on_disk, tmp_path, run_cli):
     manifest = people_on_disk / "learners.csv"
     checkpoint = tmp_path / ".model.checkpoint"
-    process = subprocess.Popen(
-        train(manifest, tmp_path / "model"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = start(train(manifest, tmp_path / "model"))
     try:
         deadline = time.monotonic() + 60
         while not checkpoint.exists():
@@ -72,7 +81,7 @@ def test_ctrl_c_in_other_long_work_says_so_and_leaves_nothing(tmp_path):
     long = np.tile(simulate_one(1, duration=600).data, 36)
     write(Recording(long, 250, channel_names=["I"], units="mV"), tmp_path / "long.npz")
     command = [sys.executable, "-m", "sigsimnet", "profile", str(tmp_path / "long.npz"), "-o", str(tmp_path / "p.html")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = start(command)
     try:
         time.sleep(4)  # it takes ten seconds and more
         process.send_signal(signal.SIGINT)
