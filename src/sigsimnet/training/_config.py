@@ -36,7 +36,7 @@ class TrainingConfig:
         Of ``"supcon"`` and ``"ntxent"``; ``"arcface"`` and ``"cosface"`` scale by its inverse.
     within_recording_weight : float, default 0.5
         Weight of a positive pair from one recording against one from two, where a segment has both; 1 weighs them
-        alike, 0 leaves the former out. Such pairs are drawn by this chance, by each process of a team for itself.
+        alike, 0 leaves the former out. Such pairs are drawn by this chance, by each process for itself.
         Losses with a direction for each class see no pairs.
     patience : int, default 8
         Epochs without a better ROC-AUC on held-out groups before training stops early.
