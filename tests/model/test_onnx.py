@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -38,6 +39,17 @@ def test_every_encoder(name, tmp_path):
     assert export_onnx(model, tmp_path / "m.onnx") < 1e-5
     x = np.random.default_rng(1).normal(size=(5, 2, model.cutter.n_samples)).astype(np.float32)
     np.testing.assert_allclose(Graph((tmp_path / "m.onnx").read_bytes(), "m")(segments=x), model.encode(x), atol=1e-5)
+
+
+def test_graphs_do_not_say_where_they_were_made(tmp_path):
+    export_onnx(load_model("ecg"), tmp_path / "ecg.onnx")
+    SigSimNet("cnn", fusion="attention").build(2, seed=3).save(tmp_path / "model")
+    bundled = resources.files("sigsimnet.model") / "bundled" / "ecg" / "encoder.onnx"
+    graphs = [tmp_path / "ecg.onnx", *(tmp_path / "model").glob("*.onnx"), bundled]
+    assert len(graphs) > 2
+    for path in graphs:
+        content = path.read_bytes()
+        assert b".py" not in content, path  # as the exporter's stack traces have
 
 
 def test_in_eight_bits_it_hardly_moves(tmp_path):

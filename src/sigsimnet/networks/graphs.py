@@ -90,6 +90,7 @@ def graph_of(
         )
     assert program is not None  # noqa: S101 - the dynamo exporter returns one
     made = with_height(program.model_proto)
+    _forget_sources(made)
     onnx.checker.check_model(made)
     content = bytes(made.SerializeToString())
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
@@ -100,6 +101,19 @@ def graph_of(
     if far > CLOSE:
         raise ModelError(f"the graph of {type(module).__name__} is {far:.2g} from PyTorch's: nothing was written")
     return content
+
+
+def _forget_sources(model: Any) -> None:
+    """Take out where each node came from: the exporter writes stack traces with the paths of the machine."""
+    nodes = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    values = [*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]
+    while nodes:
+        node = nodes.pop()
+        nodes.extend(inner for attribute in node.attribute for inner in attribute.g.node)
+        values.append(node)
+    for part in [model, model.graph, *model.functions, *values]:
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
 
 
 @contextlib.contextmanager
