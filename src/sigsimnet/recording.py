@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -248,18 +248,7 @@ class Recording:
         >>> Recording([1, 2, 3], 2).replace(channel_names=["ECG"], units="mV")
         <Recording 1 channel × 1.5 s at 2 Hz: ECG (mV)>
         """
-        values: dict[str, Any] = {
-            "data": self.data,
-            "sampling_rate": self.sampling_rate,
-            "channel_names": self.channel_names,
-            "units": self.units,
-            "start_time": self.start_time,
-            "spans": self.spans,
-            "metadata": self.metadata,
-            "annotations": self.annotations,
-            "warnings": self.warnings,
-            "source": self.source,
-        }
+        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         unknown = set(changes) - set(values)
         if unknown:
             raise ParameterError(f"a Recording has no {', '.join(sorted(unknown))}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sigsimnet._utils.progress import track
 from sigsimnet.datasets import Entry, Manifest
@@ -15,13 +15,14 @@ from sigsimnet.evaluation._result import Evaluation, IdentityEvaluation
 from sigsimnet.evaluation._scorer import Scorer
 from sigsimnet.evaluation._verify import EmbeddedRecordings, evaluate_protocol, figures_of_protocol
 from sigsimnet.evaluation.baselines import BASELINES
-from sigsimnet.evaluation.protocols import protocol_named
+from sigsimnet.evaluation.protocols import Protocol, protocol_named
 from sigsimnet.model import SigSimNet
 from sigsimnet.recording import Recording
 from sigsimnet.segments import LoadedSegments, check_min_good_fraction, load_segments
 
 __all__ = ["IDENTITY_PROTOCOLS", "Evaluator", "IdentityEvaluator", "VerificationEvaluator"]
 
+_T = TypeVar("_T")
 RecordingTable = Manifest | str | Path | Iterable[Recording]
 IDENTITY_PROTOCOLS = (
     "same_record",
@@ -346,46 +347,39 @@ class IdentityEvaluator(Evaluator):
     def __call__(self, model: Scorer) -> dict[str, float]:
         """Return the figures of a model by all protocols, without intervals and baselines (`Evaluator`)."""
         recordings = self._recordings(model)
-        found: dict[str, float] = {}
-        why: dict[str, str] = {}
-        for name in IDENTITY_PROTOCOLS:
-            prefix = f"{self.name}_{name}" if self.name else name
-            try:
-                figures = figures_of_protocol(model, recordings, protocol_named(name), same="subject")
-            except ManifestError as error:
-                why[name] = str(error)
-                continue
-            found |= {f"{prefix}_{figure}": value for figure, value in figures.items()}
-        if not found:
-            raise self._no_trials(why)
-        return found
+        by_protocol, _ = self._each(lambda p: figures_of_protocol(model, recordings, p, same=self.same))
+        begins = f"{self.name}_" if self.name else ""
+        return {
+            f"{begins}{name}_{figure}": value
+            for name, figures in by_protocol.items()
+            for figure, value in figures.items()
+        }
 
     def evaluate(self, model: Scorer) -> IdentityEvaluation:
         """Return the whole answer by all protocols; those that have no trials are left out (`Evaluator`)."""
         recordings = self._recordings(model)
         chosen = self._baselines(model, recordings.loaded)
-        found: dict[str, Evaluation] = {}
+        return IdentityEvaluation(
+            *self._each(
+                lambda p: evaluate_protocol(
+                    model, recordings, p, chosen, same=self.same, n_resamples=self.n_resamples, seed=self.seed
+                )
+            )
+        )
+
+    def _each(self, compute: Callable[[Protocol], _T]) -> tuple[dict[str, _T], dict[str, str]]:
+        """Return what each protocol gives, and why the others have no trials."""
+        found: dict[str, _T] = {}
         why: dict[str, str] = {}
         for name in IDENTITY_PROTOCOLS:
             try:
-                found[name] = evaluate_protocol(
-                    model,
-                    recordings,
-                    protocol_named(name),
-                    chosen,
-                    same="subject",
-                    n_resamples=self.n_resamples,
-                    seed=self.seed,
-                )
+                found[name] = compute(protocol_named(name))
             except ManifestError as error:
                 why[name] = str(error)
         if not found:
-            raise self._no_trials(why)
-        return IdentityEvaluation(found, why)
-
-    def _no_trials(self, why: dict[str, str]) -> ManifestError:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in why.items())
-        return ManifestError(f"{self._source}: no protocol has trials ({reasons})")
+            reasons = "; ".join(f"{name}: {reason}" for name, reason in why.items())
+            raise ManifestError(f"{self._source}: no protocol has trials ({reasons})")
+        return found, why
 
 
 def _cuts_as(model: Scorer) -> tuple[Any, ...]:
