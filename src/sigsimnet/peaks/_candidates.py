@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.dense import small_product
 from sigsimnet.peaks._kernels import candidates
-from sigsimnet.peaks._preprocess import WINDOW, Preprocessed, levels_of, running_median
+from sigsimnet.peaks._levels import levels_of, running_median
+from sigsimnet.peaks._preprocess import WINDOW, Preprocessed
 from sigsimnet.peaks.detectors.matched_filter import learn_template
 
 __all__ = ["MEASURES", "candidate_features", "log_odds"]

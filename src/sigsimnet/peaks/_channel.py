@@ -218,7 +218,7 @@ def _chunk(channel: _GapFreeSpan, detector: Detector, first: int, last: int, kee
 
     samples = channel.read(first, last)
     prepared = preprocess(samples, channel.rate)
-    found = detector(prepared)
+    found = prepared.without_t_waves(detector(prepared))
     confidence = np.minimum(prepared.share_of_beat(found), 1.0)
     middles = found * prepared.factor + prepared.factor // 2
     # A beat at the border may lie on either side of it in the two chunks: both keep it.

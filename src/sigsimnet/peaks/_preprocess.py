@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from sigsimnet.cleaning.butterworth import butterworth
 from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
+from sigsimnet.peaks._levels import by_window, levels_of, quantiles, running_median
+from sigsimnet.peaks._tall_t import SHARP_BAND, drop_t_waves, sharp_level, tall_t_windows
 
-__all__ = ["WINDOW", "Preprocessed", "levels_of", "preprocess", "running_median", "window_samples", "working_factor"]
+__all__ = ["WINDOW", "Preprocessed", "preprocess", "window_samples", "working_factor"]
 
 Floats = NDArray[np.float64]
 
 WORKING_RATE = 100.0  # Hz at least, below 200: QRS complexes have nothing above 40 Hz that a detector needs
 WINDOW = 2.0  # s; holds a beat down to 30 beats/min
-NEIGHBOURS = 9  # windows: usual levels are medians over 18 s
 BAND = (3.0, 30.0)  # Hz; P, QRS and T without baseline and most of the muscle; each detector narrows it
 SETTLING = 1.0  # s: three periods of the lower corner
 QRS_BAND = (5.0, 20.0)  # Hz
@@ -45,6 +44,10 @@ class Preprocessed:
         Usual height of ``energy`` at a beat and between beats, for windows of 2 s.
     quiet : ndarray, shape (n_windows,)
         A fifth of the values of ``energy`` are lower: the level between beats even at high heart rates.
+    sharp : ndarray, shape (n,)
+        Level of ``z`` at 12–30 Hz (`sharp_level`), before anything was done about T waves.
+    tall_t : ndarray of bool, shape (n_windows,)
+        Where T waves are tall (`tall_t_windows`); there ``z`` is 12–30 Hz.
     rate : float
         Working rate, in Hz.
     factor : int
@@ -57,6 +60,8 @@ class Preprocessed:
     usual: Floats
     rest: Floats
     quiet: Floats
+    sharp: Floats
+    tall_t: NDArray[np.bool_]
     rate: float
     factor: int
     _bands: dict[tuple[float, float], Floats] = field(default_factory=dict, repr=False)
@@ -77,12 +82,21 @@ class Preprocessed:
         return np.asarray(np.interp(positions, (np.arange(len(of_windows)) + 0.5) * size, of_windows))
 
     def has_beats(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return where beats are clearly higher than the level between them; elsewhere there is nothing to detect."""
-        return self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.quiet, positions)
+        """Return where beats are clearly higher than the level between them; elsewhere there is nothing to detect.
+
+        Behind complexes with tall T waves there may be no quiet; that they stand out was seen at 12–30 Hz.
+        """
+        clear = self.at(self.usual, positions) > LEAST_CONTRAST * self.at(self.quiet, positions)
+        size = self.samples(WINDOW)
+        return np.asarray(clear | self.tall_t[np.minimum(positions // size, len(self.tall_t) - 1)])
+
+    def without_t_waves(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return marks without those on tall T waves."""
+        return drop_t_waves(positions, self.sharp, self.tall_t, self.samples(WINDOW), self.rate)
 
     def has_beats_mask(self) -> NDArray[np.bool_]:
         """Return `has_beats` for every working sample, window by window."""
-        windows = self.usual > LEAST_CONTRAST * self.quiet
+        windows = (self.usual > LEAST_CONTRAST * self.quiet) | self.tall_t
         mask = np.repeat(windows, self.samples(WINDOW))[: len(self.z)]
         return np.concatenate([mask, np.full(len(self.z) - len(mask), windows[-1])])
 
@@ -122,17 +136,16 @@ def _settled(sos: Floats, x: Floats, n: int) -> Floats:
     return np.asarray(filter_both(sos, longer)[n : n + len(x)])
 
 
-def running_median(of_windows: Floats) -> Floats:
-    """Return the running median over 18 s. Odd sizes make x and −x equivalent."""
-    n = len(of_windows)
-    return np.asarray(ndimage.median_filter(of_windows, size=min(NEIGHBOURS, n - 1 + n % 2), mode="mirror"))
-
-
-def _by_window(x: Floats, size: int, reduce: Callable[..., Floats]) -> Floats:
-    n = len(x) // size
-    if n == 0:
-        return np.asarray(reduce(x[None, :], axis=1))
-    return np.asarray(reduce(x[: n * size].reshape(n, size), axis=1))
+def _scaled(slow: Floats, band: tuple[float, float], rate: float, size: int) -> Floats:
+    """Return a band of the decimated signal in usual QRS amplitudes of the surroundings, at most `HIGHEST` of them."""
+    z = _settled(_butterworth(*band, rate), slow, max(1, round(SETTLING * rate)))
+    amplitude = running_median(np.maximum(by_window(z, size, np.max), -by_window(z, size, np.min)))
+    if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
+        z[:] = 0.0  # a straight line leaves rounding errors only
+    amplitude = np.maximum(amplitude, 1e-6 * max(float(amplitude.max()), 1e-30))
+    limit(z, np.zeros_like(amplitude), HIGHEST * amplitude, size, True)  # noqa: FBT003 - a kernel has no names
+    z *= HIGHEST
+    return z
 
 
 def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
@@ -149,39 +162,28 @@ def preprocess(x: NDArray[np.floating], sampling_rate: float) -> Preprocessed:
     slow = decimate(x, factor)
     size = max(1, round(WINDOW * rate))
     # One spike of a thousand times the signal would ring in every filter: it is clipped before.
-    low, high = _by_window(slow, size, np.min), _by_window(slow, size, np.max)
+    low, high = by_window(slow, size, np.min), by_window(slow, size, np.max)
     limit(slow, running_median((low + high) / 2), TAME * running_median(high - low), size, False)  # noqa: FBT003 - a kernel has no names
-    z = _settled(_butterworth(*BAND, rate), slow, max(1, round(SETTLING * rate)))
-    amplitude = running_median(np.maximum(_by_window(z, size, np.max), -_by_window(z, size, np.min)))
-    if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
-        z[:] = 0.0  # a straight line leaves rounding errors only
-    amplitude = np.maximum(amplitude, 1e-6 * max(float(amplitude.max()), 1e-30))
-    limit(z, np.zeros_like(amplitude), HIGHEST * amplitude, size, True)  # noqa: FBT003
-    z *= HIGHEST
+    z = _scaled(slow, BAND, rate, size)
     qrs = filter_both(_butterworth(*QRS_BAND, rate), z)
     energy = slope_rms(qrs, max(1, round(0.12 * rate)))
-    rest, quiet = _quantiles(energy, size, 0.5, 0.2)
+    level = sharp_level(filter_both(_butterworth(*SHARP_BAND, rate), z), rate)
+    tall_t = tall_t_windows(level, energy, rate, size)
+    if tall_t.any():
+        share = np.interp(np.arange(len(z)), (np.arange(len(tall_t)) + 0.5) * size, tall_t.astype(np.float64))
+        z += share * (_scaled(slow, SHARP_BAND, rate, size) - z)
+        qrs = filter_both(_butterworth(*QRS_BAND, rate), z)
+        energy = slope_rms(qrs, max(1, round(0.12 * rate)))
+    rest, quiet = quantiles(energy, size, 0.5, 0.2)
     return Preprocessed(
         z=z,
         qrs=qrs,
         energy=energy,
-        usual=running_median(_by_window(energy, size, np.max)),
+        usual=running_median(by_window(energy, size, np.max)),
         rest=running_median(rest),
         quiet=running_median(quiet),
+        sharp=level,
+        tall_t=tall_t,
         rate=rate,
         factor=factor,
     )
-
-
-def levels_of(feature: Floats, size: int) -> tuple[Floats, Floats]:
-    """Return the usual height of a feature at beats, and between beats, for every window of ``size`` samples."""
-    return running_median(_by_window(feature, size, np.max)), running_median(_quantiles(feature, size, 0.5)[0])
-
-
-def _quantiles(energy: Floats, size: int, *shares: float) -> list[Floats]:
-    """Return quantiles of every window; every third sample is enough for that."""
-    n = max(1, len(energy) // size)
-    some = energy[: n * size].reshape(n, -1)[:, ::3]
-    places = [round(share * (some.shape[1] - 1)) for share in shares]
-    ordered = np.partition(some, places, axis=1)
-    return [ordered[:, place] for place in places]

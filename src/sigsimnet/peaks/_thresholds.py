@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet.peaks._kernels import candidates
-from sigsimnet.peaks._preprocess import WINDOW, Preprocessed, levels_of
+from sigsimnet.peaks._levels import levels_of
+from sigsimnet.peaks._preprocess import WINDOW, Preprocessed
 
 __all__ = ["REFRACTORY", "choose", "drop_neighbours", "falling_threshold"]
 
