@@ -20,9 +20,28 @@ __all__ = [
     "WriteError",
 ]
 
+_LONGEST = 1000  # characters of a message
+
+
+def printable(text: str) -> str:
+    r"""Return a text as one line without what terminals do not print; of a very long one the two ends.
+
+    Examples
+    --------
+    >>> printable("a.csv:\n\x1b[2J\x00 is empty")
+    'a.csv: ·[2J· is empty'
+    """
+    line = " ".join(str(text).splitlines())
+    line = "".join(letter if letter.isprintable() else "·" for letter in line)
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
+
 
 class SigSimNetError(Exception):
-    """Base of all errors raised on purpose by this library."""
+    """Base of all errors raised on purpose by this library; its message is one line that any terminal can print."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class ReadError(SigSimNetError):

@@ -103,7 +103,8 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_pa
         return rename(self, to)
 
     monkeypatch.setattr(Path, "replace", fails)
-    with pytest.raises(PermissionError), write_folder(target) as temporary:
+    monkeypatch.setattr("sigsimnet._utils.files._exchange_at_once", lambda new, target: False)
+    with pytest.raises(WriteError, match="cannot be written"), write_folder(target) as temporary:
         (temporary / "new").write_text("new")
     assert names(target) == ["old"]
     assert names(tmp_path) == ["model"]

@@ -80,7 +80,7 @@ def test_a_part_and_a_page(run_cli, record, tmp_path):
         (("--start", "900", "-o", "p.png"), "nothing recorded"),
         (("--kind", "rolling", "--window", "90", "-o", "p.png"), "does not fit"),
         (("--kind", "cleaning", "--preset", "fish", "-o", "p.png"), "unknown preset 'fish'"),
-        (("-o", "p.docx"), "unknown kind of picture 'docx'"),
+        (("-o", "p.docx"), "name it .png or .svg or .pdf"),
     ],
 )
 def test_plot_refuses(run_cli, record, tmp_path, monkeypatch, more, says):

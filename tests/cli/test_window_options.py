@@ -98,7 +98,8 @@ def test_tune_writes_windows_that_train_takes(run_cli, gestures, tmp_path):
 def test_what_does_not_fit_is_refused(run_cli, gestures, tmp_path, command, options, says):
     if command == "tune" and "--start" in options:
         pytest.skip("tune starts from nothing")
-    ran = run_cli(command, gestures, "-o", tmp_path / "m", *options)
+    target = tmp_path / ("m" if command == "train" else "m.toml")
+    ran = run_cli(command, gestures, "-o", target, *options)
     assert ran.code == 2
     assert says in ran.err
     assert ran.err.count("\n") == 1

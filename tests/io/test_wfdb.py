@@ -7,7 +7,7 @@ import pytest
 
 from sigsimnet.errors import ReadError
 from sigsimnet.io import read
-from sigsimnet.io.formats.wfdb import library
+from sigsimnet.io.formats._wfdb_library import library
 
 
 def record(folder, name, signal_lines, samples, first=None, comments=()):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sigsimnet.io import read
-from sigsimnet.io.formats._wfdb_plain import plain_annotations, plain_header, plain_signals
-from sigsimnet.io.formats.wfdb import library
+from sigsimnet.io.formats._wfdb_annotations import read_annotations
+from sigsimnet.io.formats._wfdb_library import library
+from sigsimnet.io.formats._wfdb_plain import plain_header, plain_signals
 
 FIELDS = (
     "fs", "n_sig", "sig_len", "base_date", "base_time", "base_datetime", "comments", "file_name", "fmt", "adc_gain",
@@ -25,7 +26,7 @@ def same_as_library(stem):
         signals = np.array(plain_signals(stem.parent, plain, plain.sig_len)).T
         np.testing.assert_array_equal(signals, expected.p_signal)
         if stem.with_suffix(".atr").is_file():
-            marks, known = plain_annotations(stem.with_suffix(".atr")), wfdb.rdann(str(stem), "atr")
+            marks, known = read_annotations(stem.with_suffix(".atr")), wfdb.rdann(str(stem), "atr")
             assert (marks.sample, marks.symbol, marks.aux_note) == (
                 known.sample.tolist(),
                 list(known.symbol),
@@ -68,29 +69,6 @@ def test_written_by_the_library(tmp_path, form, n_signals, n):
     same_as_library(tmp_path / "r")
 
 
-def test_annotations_of_all_kinds(tmp_path):
-    """Steps beyond 1023 samples and backwards, notes of odd length, channel, number and subtype, a stated rate."""
-    with library() as wfdb:
-        wfdb.wrann(
-            "r",
-            "atr",
-            np.array([5, 10, 3000, 5_000_000, 5_000_001]),
-            symbol=["+", "N", '"', "V", "~"],
-            aux_note=["(AFIB", "", "four", "", "x"],
-            subtype=np.array([0, 0, 3, 0, -1]),
-            chan=np.array([0, 1, 1, 0, 0]),
-            num=np.array([0, 0, 2, 0, 0]),
-            fs=128,
-            write_dir=str(tmp_path),
-        )
-        known = wfdb.rdann(str(tmp_path / "r"), "atr")
-    marks = plain_annotations(tmp_path / "r.atr")
-    assert marks.sample == known.sample.tolist() == [5, 10, 3000, 5_000_000, 5_000_001]
-    assert marks.symbol == list(known.symbol)
-    assert marks.aux_note == list(known.aux_note)
-    assert marks.fs == 128
-
-
 def test_start_of_the_recording(tmp_path):
     np.zeros(10, dtype="<i2").tofile(tmp_path / "r.dat")
     for first in ("r 1 250 10 10:20:30.25 01/05/2024", "r 1 250/128(7) 10 1:02:03", "r 1 0.5 10"):
@@ -118,13 +96,6 @@ def test_what_is_not_plain_is_left_to_the_library(tmp_path, header):
     assert plain_header(tmp_path / "r.hea") is None
 
 
-def test_odd_annotation_files_are_left_to_the_library(tmp_path):
-    path = tmp_path / "r.atr"
-    for stored in (b"\x05", b"\x05\xfc\x41\x41", bytes([5, 50 << 2, 0, 0])):  # odd length, truncated, unknown code
-        path.write_bytes(stored)
-        assert plain_annotations(path) is None
-
-
 def test_reading_a_plain_record_loads_no_pandas(data_dir):
     import subprocess
     import sys
@@ -143,7 +114,7 @@ def test_read_takes_the_plain_way_and_gives_the_same(tmp_path, monkeypatch):
     samples.tofile(tmp_path / "r.dat")
     (tmp_path / "r.hea").write_text("r 2 250 3\nr.dat 16 200(10)/mV 16 0 0 0 0 I\nr.dat 16 100/uV 16 0 0 0 0 EEG\n")
     plain = read(tmp_path / "r")
-    monkeypatch.setattr("sigsimnet.io.formats.wfdb.plain_header", lambda path: None)
+    monkeypatch.setattr("sigsimnet.io.formats._wfdb_header.plain_header", lambda path: None)
     through_library = read(tmp_path / "r")
     np.testing.assert_array_equal(plain.data, through_library.data)
     assert plain.units == through_library.units

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sigsimnet._utils.jit import compiled
 
 __all__ = ["polyphase"]
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def polyphase(x: Floats, phases: Floats, down: int, skipped: int, n_out: int) -> Floats:  # pragma: no cover - compiled
     """Filter and thin out at once; beyond its ends ``x`` follows the line through its first and last sample."""
     n = len(x)

@@ -1,10 +1,35 @@
-"""Lists in sentences."""
+"""Words of others in our sentences: lists, causes of errors, and what a damaged file may have put into them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-__all__ = ["shorten_list"]
+from sigsimnet.errors import printable
+
+__all__ = ["reason_of", "shorten_list"]
+
+_LONGEST_REASON = 160  # of what another library says
+_ZIP_INFO = re.compile(r"<ZipInfo filename=(['\"])(.*?)\1[^>]*>")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what another library says as a part of our sentence: short, and without its objects.
+
+    Examples
+    --------
+    >>> reason_of(KeyError("fs")), reason_of(RecursionError("maximum recursion depth exceeded"))
+    ("'fs'", 'nested too deep')
+    >>> reason_of(ValueError())
+    'ValueError'
+    """
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    said = printable(str(error)).strip().rstrip(".") or type(error).__name__
+    said = _ZIP_INFO.sub(r"\2", said)
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} …"
 
 
 def shorten_list(names: Iterable[object], most: int = 6) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sigsimnet._utils.jit import compiled
 
 __all__ = ["run_sections"]
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def run_sections(sections: Floats, x: Floats, start: Floats) -> Floats:  # pragma: no cover - compiled
     """Run second-order sections (transposed direct form II), one after another, from a state (n_sections, 2)."""
     state = start.copy()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet._utils.text import reason_of
 from sigsimnet.cleaning.steps import STEPS, Bandpass, Gaps, Mains, Notch, Outliers, PacketSteps, Step, StepLog
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.recording import Recording
@@ -202,8 +203,8 @@ class Chain:
         """
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ReadError(f"{path}: not a JSON file that can be read ({error})") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise ReadError(f"{path}: not a JSON file that can be read ({reason_of(error)})") from error
         if not isinstance(values, dict) or not isinstance(values.get("steps"), list):
             raise ReadError(f"{path}: holds no chain (a list 'steps')")
         return cls.from_dict(values)
@@ -219,11 +220,11 @@ class Chain:
         """
         steps = []
         for item in values.get("steps", ()):
-            settings = {key: value for key, value in item.items() if key != "step"}
             try:
+                settings = {key: value for key, value in item.items() if key != "step"}
                 steps.append(STEPS.get(item["step"])(**settings))
-            except (KeyError, TypeError) as error:
-                raise ParameterError(f"not a step of a chain: {dict(item)} ({error})") from error
+            except (KeyError, TypeError, AttributeError) as error:
+                raise ParameterError(f"not a step of a chain: {item!r} ({reason_of(error)})") from error
         return cls(steps, str(values.get("modality", "")))
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from contextlib import suppress
+from contextvars import copy_context
 from typing import Annotated
 
 import typer
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet._utils.version import __version__
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
@@ -15,6 +19,7 @@ from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
 from sigsimnet.cli._info import info
+from sigsimnet.cli._output import speak_any_encoding
 from sigsimnet.cli._peaks import peaks
 from sigsimnet.cli._plot import plot
 from sigsimnet.cli._profile import profile
@@ -26,6 +31,7 @@ __all__ = ["app", "run"]
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+MAX_UNPACKED = "SIGSIMNET_MAX_UNPACKED"  # as in `sigsimnet.io`, whose import takes longer than --help may
 STOPPED = "sigsimnet: stopped; nothing was written"
 
 # typer brings a click of its own, or uses the one installed; either way this is click's UsageError.
@@ -51,15 +57,32 @@ def _version(*, show: bool) -> None:
 @app.callback()
 def _options(
     *,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback has done all
         bool, typer.Option("--version", help="Print the version.", callback=lambda v: _version(show=v), is_eager=True)
     ] = False,
+    max_unpacked: Annotated[
+        str | None,
+        typer.Option(
+            "--max-unpacked",
+            help="Largest size that a packed file may unpack to, such as 4GB. [50 times its own, and 128 MB at least]",
+            envvar=MAX_UNPACKED,
+        ),
+    ] = None,
 ) -> None:
-    pass
+    if max_unpacked is not None:
+        from sigsimnet.io._sizes import bytes_of
+
+        os.environ[MAX_UNPACKED] = str(bytes_of(max_unpacked, "--max-unpacked"))
 
 
 for command in (info, profile, plot, clean, peaks, compare, train, tune, evaluate, export, demo):
     app.command()(command)
+
+
+def _give_up_output() -> None:
+    """Send what is still to be printed nowhere: Python would try again as it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Lines(logging.Handler):
@@ -69,13 +92,15 @@ class _Lines(logging.Handler):
 
 def run() -> None:
     """Run a command; bad input becomes one sentence on standard error and exit code 2, never a traceback."""
+    speak_any_encoding()
     if not sys.stderr.isatty():  # a log file shows no bars: long work says by lines how far it is
         log = logging.getLogger("sigsimnet")
         log.setLevel(logging.INFO)
         if not any(isinstance(handler, _Lines) for handler in log.handlers):
             log.addHandler(_Lines())
     try:
-        code = app(standalone_mode=False)
+        code = copy_context().run(app, standalone_mode=False)
+        sys.stdout.flush()  # a full disk behind `> file` shows here, or only when Python ends
         if code == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             typer.echo(STOPPED, err=True)
         sys.exit(code)
@@ -92,8 +117,13 @@ def run() -> None:
         sys.exit(EXIT_INTERRUPTED if isinstance(error, TrainingInterrupted) else EXIT_BAD_INPUT)
     except BrokenPipeError:
         # Whoever was reading has gone, as in `sigsimnet info FILE | head`.
-        sys.stderr.close()
+        _give_up_output()
         sys.exit(0)
+    except OSError as error:
+        _give_up_output()
+        where = error.filename or "standard output"
+        typer.echo(f"sigsimnet: {where}: cannot be written or read ({reason_of(error)})", err=True)
+        sys.exit(EXIT_BAD_INPUT)
     except MemoryError:
         typer.echo("sigsimnet: not enough memory for this recording; read a part of it", err=True)
         sys.exit(EXIT_BAD_INPUT)

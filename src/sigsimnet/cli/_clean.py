@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._targets import Force, claim
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sigsimnet.cleaning import Chain
     from sigsimnet.recording import Recording
 
 __all__ = ["clean", "preset_for"]
+
+ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".npz", ".hea", ".dat", ".edf")
 
 
 def clean(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; its ending names the format.")],
+    force: Force = False,
     preset: Annotated[
         str | None, typer.Option(help="ecg, ecg_diagnostic, eeg, emg, eog, ppg or resp. [by the channels' names]")
     ] = None,
@@ -58,8 +64,9 @@ def clean(
     if sum(option is not None for option in (preset, steps, chain)) > 1:
         raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
     log_path = Path(f"{output}.log.json")
-    fail_soon(output, file)
-    fail_soon(str(log_path), file)
+    inputs = [file, *([chain] if chain else [])]
+    claim(output, force=force, command="clean", endings=ENDINGS, what="cleaned signals", inputs=inputs, ours=_is_ours)
+    claim(str(log_path), force=force, command="clean", inputs=inputs, ours=lambda _: _is_ours(Path(output)))
     if preset or steps or chain:
         _chain_of(preset, steps, chain)  # what is wrong with it is said before the file is read
     recording = read(file, sampling_rate=sampling_rate, units=units)
@@ -74,6 +81,7 @@ def clean(
     log = {
         "sigsimnet": __version__,
         "source": Path(file).name,
+        "files": _digests(Path(output)),
         **what.to_dict(),
         "done": [{"step": item.name, "note": item.note} for item in cleaned.log],
         "invented_samples": {
@@ -96,6 +104,35 @@ def clean(
     print_table(("step", "what it did"), [(item.name, item.note) for item in cleaned.log], title=f"{file} → {output}")
     ahead = f"steps that need later samples all the same: {', '.join(what.looks_ahead)}"
     print_notes([*recording.warnings, *([ahead] if causal and what.looks_ahead else [])])
+
+
+def _digests(output: Path) -> dict[str, str]:
+    """Return SHA-256 of each file of a recording that was written, by name."""
+    from hashlib import file_digest
+
+    from sigsimnet.io._files import files_written
+
+    found = {}
+    for path in files_written(output):
+        if path.is_file():
+            with path.open("rb") as file:
+                found[path.name] = file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a cleaning wrote the recording that a file belongs to, and nobody has changed it since."""
+    import json as json_format
+    from pathlib import Path
+
+    for named in (path, *(path.with_suffix(ending) for ending in (".hea", ".dat"))):
+        try:
+            log = json_format.loads(Path(f"{named}.log.json").read_text(encoding="utf-8"))
+            if "sigsimnet" in log and log["files"] == _digests(named):
+                return True
+        except (OSError, ValueError, LookupError, TypeError):
+            continue
+    return False
 
 
 def preset_for(recording: Recording, modality: str | None = None) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._targets import PAGE, Force, claim
 
 __all__ = ["compare"]
 
@@ -23,7 +24,10 @@ def compare(
     min_good_fraction: Annotated[
         float, typer.Option(help="Share of a beat that must lie in seconds of good quality; 0 keeps all.")
     ] = 0.5,
-    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page (.html).")
+    ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Say how alike two recordings are: a score, a probability, and same, different or cannot tell, with reasons."""
@@ -31,7 +35,14 @@ def compare(
     from sigsimnet.io import read
 
     if output:
-        fail_soon(output, a, b)
+        claim(
+            output,
+            force=force,
+            command="compare",
+            endings=PAGE,
+            what="the answer is an HTML page",
+            inputs=(a, b),
+        )
     found = compare_recordings(
         read(a, sampling_rate=sampling_rate_a),
         read(b, sampling_rate=sampling_rate_b),

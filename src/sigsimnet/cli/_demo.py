@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_table
+from sigsimnet.cli._targets import Force, claim, claim_folder, made_by
 
 __all__ = ["demo"]
 
@@ -16,6 +17,7 @@ N_PEOPLE, N_TRAIN = 20, 16  # with 8 to learn from, six of the sixteen answers s
 def demo(
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="Folder for report.html and the model.")] = "demo",
+    force: Force = False,
     epochs: Annotated[int, typer.Option(help="Most epochs.", min=1)] = 20,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     json: Json = False,
@@ -34,7 +36,11 @@ def demo(
     folder = Path(output)
     if folder.is_file():
         raise WriteError(f"{output}: is a file; name a folder")
+    page = folder / "report.html"
     check_target(folder / "model")
+    claim_folder(str(folder / "model"), force=force, command="demo", ours=made_by(page, "demo"))
+    if folder.is_dir():
+        claim(str(page), force=force, command="demo")
 
     def say(text: str) -> None:
         if not json:
@@ -55,7 +61,6 @@ def demo(
     comparisons = [(a, b, compare(a, b, model=model)) for a, b in product(first, second)]
     folder.mkdir(parents=True, exist_ok=True)
     model.save(folder / "model")
-    page = folder / "report.html"
     demo_page(page, model, unseen, comparisons, evaluation)
     rows = [
         (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._targets import PICTURE, Force, claim
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sigsimnet.evaluation import Evaluation, IdentityEvaluation
 
 __all__ = ["evaluate"]
@@ -45,6 +49,7 @@ def evaluate(
     map_: Annotated[
         str | None, typer.Option("--map", help="Draw a map of the recordings' embeddings (.png, .svg, .pdf).")
     ] = None,
+    force: Force = False,
     onnx: Annotated[
         str | None,
         typer.Option(help="Encode by ONNX Runtime with this file of sigsimnet export."),
@@ -60,9 +65,7 @@ def evaluate(
     from sigsimnet.errors import ParameterError
     from sigsimnet.model import load_model
 
-    for target in (scores, plot, map_):
-        if target:
-            fail_soon(target, manifest)
+    _check_targets(manifest, onnx, scores=scores, plot=plot, map_=map_, force=force)
     network = load_model(model)
     if onnx:
         network.accelerate(onnx)
@@ -99,6 +102,47 @@ def evaluate(
     for path, what in written.items():
         typer.echo(f"wrote {path}: {what}")
     print_notes(found.notes)
+
+
+def _check_targets(
+    manifest: str, onnx: str | None, *, scores: str | None, plot: str | None, map_: str | None, force: bool
+) -> None:
+    """Refuse what could not or should not be written, before the work."""
+    from pathlib import Path
+
+    from sigsimnet.errors import ParameterError, SigSimNetError
+
+    inputs: list[str | Path] = [manifest, *([onnx] if onnx else [])]
+    targets = [target for target in (scores, plot, map_) if target]
+    if any(Path(target).exists() for target in targets):
+        from sigsimnet.datasets import load_manifest
+
+        with suppress(SigSimNetError):  # what is wrong with the table is said when it is used
+            inputs += [entry.path for entry in load_manifest(manifest).entries]
+    if scores:
+        claim(
+            scores,
+            force=force,
+            command="evaluate",
+            endings=(".csv",),
+            what="trials are a table",
+            inputs=inputs,
+            ours=_are_scores,
+        )
+    for target in (plot, map_):
+        if target:
+            claim(target, force=force, command="evaluate", endings=PICTURE, what="a picture", inputs=inputs)
+    if len({Path(target).absolute() for target in targets}) < len(targets):
+        raise ParameterError("--scores, --plot and --map need a file each")
+
+
+def _are_scores(path: Path) -> bool:
+    """Return whether a file is a table of this command."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return {"enrolled", "probe", "genuine", "score"} <= set(file.readline().strip().split(","))
+    except (OSError, ValueError):
+        return False
 
 
 def _show(found: Evaluation) -> None:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json
+from sigsimnet.cli._output import Json, print_json
+from sigsimnet.cli._targets import Force, claim
 
 __all__ = ["export"]
+
+
+def _files_of(model: str) -> list[Path]:
+    """Return the files of a model folder: the encoder is among them, and is an ONNX file too."""
+    folder = Path(model)
+    return [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
 
 
 def export(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a model in the package.")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="ONNX file to write.")],
+    force: Force = False,
     int8: Annotated[bool, typer.Option("--int8", help="In eight bits: smaller, and about twice as fast.")] = False,
     measure: Annotated[
         list[str] | None,
@@ -24,17 +33,20 @@ def export(
     json: Json = False,
 ) -> None:
     """Write a model's encoder as an ONNX file, checked against PyTorch; segments and calibration in its metadata."""
-    from pathlib import Path
-
     import numpy as np
 
     from sigsimnet.errors import ParameterError
     from sigsimnet.io import read
     from sigsimnet.model import export_onnx, load_model
 
-    if not output.endswith(".onnx"):
-        raise ParameterError(f"{output}: name a .onnx file")
-    fail_soon(output)
+    claim(
+        output,
+        force=force,
+        command="export",
+        endings=(".onnx",),
+        what="the encoder is an ONNX file",
+        inputs=[*_files_of(model), *(measure or ())],
+    )
     network = load_model(model)
     if measure and not int8:
         raise ParameterError("--measure is for --int8 only")

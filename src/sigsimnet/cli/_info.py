@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -75,7 +76,9 @@ def info(
     for key, value in recording.metadata.items():
         typer.echo(f"{key}: {value}")
     if values.get("n_r_peaks"):
-        typer.echo(f"{values['n_r_peaks']} R peaks in {values['peaks_channel']}, {values['heart_rate']:.0f} per minute")
+        n, rate = values["n_r_peaks"], values["heart_rate"]
+        often = f", {rate:.0f} per minute" if math.isfinite(rate) else ""
+        typer.echo(f"{n} R peak{'s' if n > 1 else ''} in {values['peaks_channel']}{often}")
     print_notes(values["warnings"])
 
 

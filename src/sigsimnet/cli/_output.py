@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -10,9 +13,29 @@ import typer
 
 from sigsimnet._utils.json import to_jsonable
 
-__all__ = ["Json", "fail_soon", "names_in", "print_json", "print_notes", "print_table"]
+__all__ = ["Json", "names_in", "print_json", "print_notes", "print_table", "speak_any_encoding"]
+
+_PLAIN = {"→": "->", "–": "-", "—": "-", "…": "...", "×": "x", "≥": ">=", "≤": "<=", "µ": "u", "−": "-", "·": "."}
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+def speak_any_encoding() -> None:
+    """Let standard output and error take every letter: what their encoding lacks is written in ASCII, or as a ``?``.
+
+    A redirect on Windows has the encoding of the country, which knows no arrow; the work is done by then.
+    """
+    codecs.register_error("sigsimnet", _in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="sigsimnet")
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(letter, "?") for letter in letters), error.end
 
 
 def names_in(text: str) -> list[str]:
@@ -32,8 +55,12 @@ def names_in(text: str) -> list[str]:
 
 
 def print_json(values: dict[str, Any]) -> None:
-    """Print one JSON object; NaN and infinity become null, which is the only way that JSON can say it."""
-    typer.echo(json.dumps(to_jsonable(values), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object; NaN and infinity become null, which is the only way that JSON can say it.
+
+    Where standard output is not in UTF-8, letters that are not ASCII are escaped, so that nothing is lost.
+    """
+    utf_8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    typer.echo(json.dumps(to_jsonable(values), indent=2, ensure_ascii=not utf_8, allow_nan=False))
 
 
 def print_notes(notes: Iterable[str]) -> None:
@@ -56,27 +83,3 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table)
-
-
-def fail_soon(path: str, *inputs: str) -> None:
-    """Check that a file could be written to ``path`` before long work starts.
-
-    Raises
-    ------
-    WriteError
-        If its folder is not there or cannot be written, it is a folder itself, or it is one of the inputs.
-    """
-    import os
-    from pathlib import Path
-
-    from sigsimnet.errors import WriteError
-
-    target = Path(path)
-    if target.is_dir():
-        raise WriteError(f"{path}: is a folder; name a file")
-    if not target.absolute().parent.is_dir():
-        raise WriteError(f"{path}: its folder is not there")
-    if not os.access(target.absolute().parent, os.W_OK):
-        raise WriteError(f"{path}: its folder cannot be written")
-    if any(target.exists() and Path(item).exists() and target.samefile(item) for item in inputs):
-        raise WriteError(f"{path}: is an input; name another file for the output")

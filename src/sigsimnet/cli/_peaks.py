@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._targets import PICTURE, Force, claim
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sigsimnet.peaks import Peaks
     from sigsimnet.recording import Recording
 
 __all__ = ["peaks"]
 
+COLUMNS = ("detector", "channel", "sample", "time", "confidence", "rr", "interval")
 LEAST_COVERED = 0.5  # of the recording, by beats at the usual interval
 
 
@@ -26,6 +30,7 @@ def peaks(
     ] = None,
     fuse: Annotated[bool, typer.Option("--fuse", help="Let all channels vote on every beat.")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write peaks.csv, or NAME.atr (WFDB).")] = None,
+    force: Force = False,
     plot: Annotated[str | None, typer.Option(help="Write a picture (.png, .svg, .pdf).")] = None,
     start: Annotated[float, typer.Option(help="Of the picture, in s.")] = 0.0,
     stop: Annotated[float | None, typer.Option(help="Of the picture, in s; 10 s by default.")] = None,
@@ -39,7 +44,7 @@ def peaks(
 
     if fuse and (channel is not None or detector == "ppg"):
         raise ParameterError("--fuse lets several ECG channels vote: leave --channel out, and name an ECG detector")
-    _check_targets(file, detector, output, plot)
+    _check_targets(file, detector, output, plot, force=force)
     recording = read(file, sampling_rate=sampling_rate)
     if channel is not None and channel not in recording.channel_names and channel.isdigit():
         channel = recording.channel_names[recording.channel_index(int(channel))]
@@ -105,25 +110,37 @@ def _where_beats_are(name: str, found: Peaks, duration: float) -> str:
     )
 
 
-def _check_targets(file: str, detector: str, output: str | None, plot: str | None) -> None:
+def _check_targets(file: str, detector: str, output: str | None, plot: str | None, *, force: bool) -> None:
     """Refuse what could not or should not be written, before anything is."""
     from pathlib import Path
 
-    from sigsimnet.errors import ParameterError, WriteError
+    from sigsimnet.errors import ParameterError
 
-    for target in (output, plot):
-        if target:
-            fail_soon(target, file)
-    if output and output.endswith(".atr") and Path(output).exists():
-        raise WriteError(f"{output}: is there already, perhaps an expert's annotations; name another file")
+    if output:
+        claim(
+            output,
+            force=force,
+            command="peaks",
+            endings=(".csv", ".atr"),
+            what="peaks are a table or a WFDB annotation file",
+            inputs=[file],
+            ours=_is_ours,
+        )
+    if plot:
+        claim(plot, force=force, command="peaks", endings=PICTURE, what="a picture", inputs=[file])
     if plot and output and Path(plot).absolute() == Path(output).absolute():
         raise ParameterError(f"{plot}: peaks and picture need two files")
-    if plot and not plot.lower().endswith((".png", ".svg", ".pdf")):
-        raise ParameterError(f"{plot}: name a .png, .svg or .pdf file")
-    if output and not output.endswith((".csv", ".atr")):
-        raise ParameterError(f"{output}: name a .csv or a .atr file")
     if detector == "all" and output and output.endswith(".atr"):
         raise ParameterError(f"{output}: annotations hold one detector; name it, or write a .csv")
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a file is a table of this command; annotations may be an expert's."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return path.suffix == ".csv" and file.readline().strip() == ",".join(COLUMNS)
+    except (OSError, ValueError):
+        return False
 
 
 def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, Any]:
@@ -167,6 +184,6 @@ def _write(recording: Recording, found: dict[str, Peaks], output: str) -> None:
         table = item.to_dataframe()[["sample", "time", "confidence", "rr"]]
         table.insert(0, "detector", name)
         table.insert(1, "channel", item.channel)
-        tables.append(table.assign(interval=["", *clean_rr(item).kind][: len(item)]))
+        tables.append(table.assign(interval=["", *clean_rr(item).kind][: len(item)])[list(COLUMNS)])
     with write_whole(output) as temporary:
         pd.concat(tables).to_csv(temporary, index=False, float_format="%.5f")

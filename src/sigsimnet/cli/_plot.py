@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsimnet.channels import MODALITIES
-from sigsimnet.cli._output import fail_soon, names_in, print_notes
+from sigsimnet.cli._output import names_in, print_notes
+from sigsimnet.cli._targets import PAGE, PICTURE, Force, claim
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,6 +38,7 @@ def plot(
     output: Annotated[
         str, typer.Option("--output", "-o", help="Picture (.png, .svg, .pdf), or .html: the signals to move about in.")
     ],
+    force: Force = False,
     kind: Annotated[str, typer.Option(help="What to draw: " + ", ".join(KINDS) + ".")] = "signal",
     channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
     start: Annotated[float | None, typer.Option(help="Where to begin, in s.", min=0)] = None,
@@ -58,7 +60,7 @@ def plot(
     from sigsimnet.plotting import save_figure
     from sigsimnet.reports import signals_page
 
-    fail_soon(output, file)
+    claim(output, force=force, command="plot", endings=(*PICTURE, *PAGE), what="a picture", inputs=[file])
     if kind not in KINDS:
         raise ParameterError(f"unknown kind of picture {kind!r} (known: {', '.join(KINDS)})")
     page = Path(output).suffix.lower() in (".html", ".htm")

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from sigsimnet.channels import MODALITIES
-from sigsimnet.cli._output import Json, fail_soon, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._targets import PAGE, Force, claim
 
 __all__ = ["profile"]
 
@@ -16,6 +17,7 @@ def profile(
     file: Annotated[str, typer.Argument(help="Recording of any kind that `read` knows.")],
     *,
     output: Annotated[str | None, typer.Option("--output", "-o", help="HTML page to write.")] = None,
+    force: Force = False,
     modality: Annotated[
         str | None, typer.Option(help=f"What all channels are: {', '.join(MODALITIES)}. [by their names]")
     ] = None,
@@ -28,15 +30,12 @@ def profile(
     import shlex
 
     from sigsimnet.analysis import profile as profile_of
-    from sigsimnet.errors import WriteError
     from sigsimnet.io import read
     from sigsimnet.plotting import interactive_script
     from sigsimnet.reports import profile_page
 
     if output is not None:
-        fail_soon(output, file)
-        if not output.lower().endswith((".html", ".htm")):
-            raise WriteError(f"{output}: a profile is an HTML page: name it .html")
+        claim(output, force=force, command="profile", endings=PAGE, what="a profile is an HTML page", inputs=[file])
         interactive_script()  # what is not installed is said before the work
     recording = read(file, sampling_rate=sampling_rate, units=units)
     if channels is not None:

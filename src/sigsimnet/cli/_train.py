@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes
+from sigsimnet.cli._targets import Force, claim_folder
 from sigsimnet.cli._windows import WINDOW_OPTIONS, Band, Modality, Rate, Step, Window, windows_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def train(
     manifest: Annotated[str, typer.Argument(help="Table with columns path, subject, session, label, split …")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="Model folder to write.")],
+    force: Force = False,
     config: Annotated[
         str | None, typer.Option(help="TOML file with these options and more; the command line overrules it.")
     ] = None,
@@ -146,6 +148,9 @@ def train(
     values = DEFAULTS | configured | {name: value for name, value in given.items() if value is not None}
     target = check_target(output)
     replaced = target.is_dir()
+    checkpoint = target.parent / f".{target.name}.checkpoint"
+    started = [str(values["start"])] if values["start"] else []
+    claim_folder(output, force=force, command="train", inputs=started, ours=checkpoint.is_file())
     rows = load_manifest(manifest).split("train")
     begin = SigSimNet.load(values["start"]) if values["start"] else None
     own = (
@@ -173,7 +178,6 @@ def train(
     )
     _check_settings(values.get("settings", {}), config)
     augment = _with_noise(_augment(Augment, values.get("augment"), config), values["noise"], model.cutter)
-    checkpoint = target.parent / f".{target.name}.checkpoint"
     model.fit(
         rows,
         checkpoint=checkpoint,
@@ -241,6 +245,7 @@ def _read_config(path: str | None) -> dict[str, Any]:
     import tomllib
     from pathlib import Path
 
+    from sigsimnet._utils.text import reason_of
     from sigsimnet.errors import ParameterError, ReadError
 
     if path is None:
@@ -248,7 +253,7 @@ def _read_config(path: str | None) -> dict[str, Any]:
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ReadError(f"{path}: not a TOML file that can be read ({error})") from error
+        raise ReadError(f"{path}: not a TOML file that can be read ({reason_of(error)})") from error
     for name, value in values.items():
         if name in TABLES:
             fits = isinstance(value, dict)

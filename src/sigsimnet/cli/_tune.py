@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, fail_soon, print_json, print_notes
+from sigsimnet.cli._output import Json, print_json, print_notes
+from sigsimnet.cli._targets import Force, claim
 from sigsimnet.cli._windows import Band, Modality, Rate, Step, Window, windows_of
 
 __all__ = ["tune"]
@@ -16,6 +17,7 @@ def tune(
     manifest: Annotated[str, typer.Argument(help="Table with columns path, subject, session, label, split …")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="TOML file to write, for train --config.")],
+    force: Force = False,
     same: Annotated[
         str, typer.Option(help="What makes two segments the same: subject, label or recording.")
     ] = "subject",
@@ -39,15 +41,13 @@ def tune(
     from pathlib import Path
 
     from sigsimnet._utils.files import write_whole
+    from sigsimnet._utils.producer import made_by_words
     from sigsimnet.datasets import load_manifest
-    from sigsimnet.errors import WriteError
     from sigsimnet.model import toml_of
     from sigsimnet.model import tune as search_settings
 
-    fail_soon(output, manifest)
+    claim(output, force=force, command="tune", endings=(".toml",), what="settings are a TOML file", inputs=[manifest])
     target = Path(output)
-    if target.is_dir():
-        raise WriteError(f"{output}: is a folder; name a file")
     journal = target.parent / f".{target.name}.journal"
 
     def report(number: int, value: float, best: float) -> None:
@@ -68,7 +68,7 @@ def tune(
         note=lambda text: print_notes([text]),
     )
     with write_whole(target) as temporary:
-        temporary.write_text(toml_of(found), encoding="utf-8")
+        temporary.write_text(f"# {made_by_words()}\n{toml_of(found)}", encoding="utf-8")
     journal.unlink(missing_ok=True)
     Path(f"{journal}.lock").unlink(missing_ok=True)
     if json:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-import zlib
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
+from sigsimnet.io._sizes import check_unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["list_members", "opened_member", "split_archive"]
 
-_MAX_MEMBER = 4 << 30  # bytes; a larger member is unpacked by the user, who sees what it does to the disk
 _WFDB_PARTS = (".hea", ".dat", ".mat", ".atr")
 
 
@@ -89,9 +89,11 @@ def _kept_open(
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, LookupError) as error:
-        raise ReadError(f"{path}: is not a readable zip archive ({error})") from error
+        raise ReadError(f"{path}: is not a readable zip archive ({reason_of(error)})") from error
     infos = archive.infolist()
-    members = tuple(info.filename for info in infos if not info.is_dir() and not _is_clutter(info.filename))
+    members = tuple(
+        info.filename for info in infos if info.filename and not info.is_dir() and not _is_clutter(info.filename)
+    )
     records: dict[str, list[str]] = {}
     for member in members:
         records.setdefault(PurePosixPath(member).with_suffix("").as_posix(), []).append(member)
@@ -99,8 +101,16 @@ def _kept_open(
 
 
 @contextmanager
-def opened_member(archive: Path, inside: str) -> Iterator[Path]:
+def opened_member(archive: Path, inside: str, max_unpacked: int | None = None) -> Iterator[Path]:
     """Unpack a member, with the other files of its WFDB record, into a folder that lives as long as the context.
+
+    Parameters
+    ----------
+    archive : Path
+    inside : str
+        Name of the member; ``""`` for the only one.
+    max_unpacked : int, optional
+        In bytes: what all of these together may unpack to (`sigsimnet.io._sizes.largest_unpacked`).
 
     Raises
     ------
@@ -121,6 +131,13 @@ def opened_member(archive: Path, inside: str) -> Iterator[Path]:
         # headers' worth only when the header says so.
         parts = _with_segments(opened, archive, parts, members, folder)
     with tempfile.TemporaryDirectory(prefix="sigsimnet-") as scratch:
+        infos = [opened.getinfo(member) for member in parts]
+        check_unpacked(
+            f"{archive}/{stem}",
+            sum(info.file_size for info in infos),
+            sum(info.compress_size for info in infos),
+            max_unpacked,
+        )
         for member in parts:
             (Path(scratch) / PurePosixPath(member).name).write_bytes(_unpacked(opened, archive, member))
         yield Path(scratch) / bare
@@ -128,13 +145,10 @@ def opened_member(archive: Path, inside: str) -> Iterator[Path]:
 
 def _unpacked(opened: zipfile.ZipFile, archive: Path, member: str) -> bytes:
     """Return the bytes of a member."""
-    info = opened.getinfo(member)
-    if info.file_size > _MAX_MEMBER:
-        raise ReadError(f"{archive}/{member}: would unpack to {info.file_size:,} bytes; unpack it yourself")
     try:
-        return opened.read(info)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError, LookupError) as error:
-        raise ReadError(f"{archive}/{member}: cannot be unpacked ({error})") from error
+        return opened.read(member)
+    except Exception as error:  # each way of packing has errors of its own
+        raise ReadError(f"{archive}/{member}: cannot be unpacked ({reason_of(error)})") from error
 
 
 def _is_clutter(name: str) -> bool:
@@ -169,6 +183,7 @@ def _with_segments(
     opened: zipfile.ZipFile, archive: Path, parts: list[str], members: tuple[str, ...], folder: PurePosixPath
 ) -> list[str]:
     header = next(m for m in parts if m.lower().endswith(".hea"))
+    check_unpacked(f"{archive}/{header}", opened.getinfo(header).file_size, opened.getinfo(header).compress_size)
     lines = _unpacked(opened, archive, header).decode("latin-1").splitlines()
     named = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
     prefix = "" if folder.as_posix() == "." else f"{folder.as_posix()}/"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -73,5 +74,5 @@ def restore(data: ArrayLike, text: str | bytes, source: str) -> Recording:
             warnings=about["warnings"],
             source=source,
         )
-    except (SigSimNetError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise ReadError(f"{source}: what it says about itself does not fit its samples ({error})") from error
+    except (SigSimNetError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ReadError(f"{source}: what it says about itself does not fit its samples ({reason_of(error)})") from error

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._utils.checks import check_sampling_rate, is_number
 from sigsimnet._utils.samples import numbers_of
-from sigsimnet._utils.text import shorten_list
+from sigsimnet._utils.text import reason_of, shorten_list
 from sigsimnet.errors import ParameterError, ReadError, UnknownNameError
 from sigsimnet.io._read import read, read_as
 from sigsimnet.io.units import canonical_unit, resolve_units
@@ -311,7 +311,7 @@ class _Given:
         try:
             data = file.read()
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise ReadError(f"{where}{name or 'a file'}: cannot be read ({error})") from error
+            raise ReadError(f"{where}{name or 'a file'}: cannot be read ({reason_of(error)})") from error
         if isinstance(data, Recording):
             return self._stated(data, where)  # a row of a manifest
         if isinstance(data, str) and given.format in _TEXT:

@@ -25,3 +25,4 @@ class Options:
     layout: Layout = "auto"
     key: str | None = None
     annotator: str | None = None
+    max_unpacked: int | None = None

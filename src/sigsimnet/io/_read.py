@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import get_args
 
 from sigsimnet._utils.checks import check_sampling_rate
-from sigsimnet.errors import ParameterError, ReadError, UnknownNameError
+from sigsimnet._utils.text import reason_of
+from sigsimnet.errors import ParameterError, ReadError, SigSimNetError, UnknownNameError
 from sigsimnet.io._archive import opened_member, split_archive
 from sigsimnet.io._names import find_channels
 from sigsimnet.io._options import Layout, Options
 from sigsimnet.io._rates import resample
+from sigsimnet.io._sizes import bytes_of
 from sigsimnet.recording import Recording
 
 __all__ = ["read", "read_as", "source_of"]
@@ -37,6 +39,7 @@ def read(
     stop: float | None = None,
     key: str | None = None,
     annotator: str | None = None,
+    max_unpacked: float | str | None = None,
 ) -> Recording:
     r"""Read a recording from a file.
 
@@ -69,6 +72,10 @@ def read(
         Name of the array in a ``.mat`` or ``.npz`` file that holds several.
     annotator : str, optional
         Extension of the annotation file of a WFDB record; ``"atr"`` when it is there.
+    max_unpacked : float or str, optional
+        In bytes, or such as ``"4GB"``: the largest size that a packed file (zip, gz, npz, Parquet, MATLAB, FLAC) may
+        unpack to. Without it 50 times the size of the file, and 128 MB at least; the environment variable
+        ``SIGSIMNET_MAX_UNPACKED`` says it for all files.
 
     Raises
     ------
@@ -103,6 +110,7 @@ def read(
         layout,
         key,
         annotator,
+        None if max_unpacked is None else bytes_of(max_unpacked),
     )
     recording = _read_source(path, source_of(path), options)
     if start is not None or stop is not None:
@@ -155,18 +163,22 @@ def _read_source(path: str | os.PathLike[str], source: str, options: Options) ->
     try:
         inside = split_archive(path)
         if inside is not None:
-            with opened_member(*inside) as unpacked:
-                recording = _read_file(unpacked, options, source)
-        else:
-            recording = _read_file(Path(path), options, source)
+            with opened_member(*inside, options.max_unpacked) as unpacked:
+                return _finish(_read_file(unpacked, options, source), options, source)
+        return _finish(_read_file(Path(path), options, source), options, source)
     except UnicodeEncodeError as error:
         raise ReadError(f"{source!r}: no such file") from error
     except OSError as error:
-        reason = "the name is too long" if error.errno == errno.ENAMETOOLONG else error.strerror or error
+        reason = "the name is too long" if error.errno == errno.ENAMETOOLONG else reason_of(error)
         raise ReadError(f"{source}: cannot be read ({reason})") from error
     except MemoryError as error:
         raise ReadError(f"{source}: does not fit into memory; pass channels= or read it in parts") from error
-    return _finish(recording, options, source)
+    except SigSimNetError:
+        raise
+    except Exception as error:  # what a library stumbles over in a damaged file is not known beforehand
+        raise ReadError(
+            f"{source}: is damaged, or of another format than its name says ({reason_of(error)})"
+        ) from error
 
 
 def _read_file(path: Path, options: Options, source: str) -> Recording:

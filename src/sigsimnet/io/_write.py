@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.files import write_whole, writing
 from sigsimnet.errors import WriteError
 from sigsimnet.io._describe import describe
+from sigsimnet.io._files import overwritten_input
 from sigsimnet.io._inputs import RecordingLike, as_recording
 from sigsimnet.io._read import source_of
 
@@ -39,12 +40,14 @@ def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
     recording : Recording, or what `sigsimnet.as_recording` makes one of
         What to write.
     path : str or path
-        File; its extension names the format. An old file of that name is replaced.
+        File; its extension names the format. An old file of that name is replaced, but for those that the recording
+        was read from.
 
     Raises
     ------
     WriteError
-        If the format is unknown or cannot hold the recording, or the folder cannot be written.
+        If the format is unknown or cannot hold the recording, the folder cannot be written, or the file belongs to
+        `Recording.source`.
     ParameterError
         If what was passed makes no recording.
     MissingExtraError
@@ -77,14 +80,15 @@ def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
     }
     if suffix not in writers:
         raise WriteError(f"{path}: cannot write {suffix or 'a file without extension'}; known are {', '.join(writers)}")
+    taken = overwritten_input(target, recording.source) if recording.source else None
+    if taken is not None:
+        raise WriteError(f"{path}: would write over {taken}, which this recording was read from; name another file")
     if recording.n_samples < 1 or recording.n_channels < 1:
         raise WriteError(
             f"{path}: the recording is empty ({recording.n_channels} channels, {recording.n_samples} samples)"
         )
-    try:
+    with writing(path):
         writers[suffix](recording, target)
-    except OSError as error:
-        raise WriteError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def _write_text(recording: Recording, path: Path) -> None:

@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["IN_VOLTS", "canonical_unit", "resolve_units", "split_heading"]
+__all__ = ["IN_VOLTS", "ascii_unit", "canonical_unit", "resolve_units", "split_heading"]
 
 # Spelling (lower case) to our spelling and the factor that brings the numbers there. Volts become mV: that is what
 # every threshold and plot of this library is written for, and what clinicians read.
@@ -31,6 +31,12 @@ _VOLTS: dict[str, tuple[str, float]] = {
     "nanovolt": ("µV", 1e-3),
     "nanovolts": ("µV", 1e-3),
 }
+# What the ASCII of file formats makes of other units; upper and lower case differ (uS is µS, us a time).
+_SPELLINGS = {
+    "uS": "µS", "μS": "µS", "uA": "µA", "μA": "µA", "uT": "µT", "μT": "µT", "Ohm": "Ω", "ohm": "Ω", "kOhm": "kΩ",
+    "degC": "°C", "deg": "°", "deg/s": "°/s", "m/s^2": "m/s²", "m/s2": "m/s²",
+}  # fmt: skip
+_ASCII = (("µ", "u"), ("μ", "u"), ("Ω", "Ohm"), ("Ω", "Ohm"), ("°", "deg"), ("²", "^2"), ("³", "^3"))
 IN_VOLTS = {"mV": 1e-3, "µV": 1e-6}
 """Volts that one of our units of voltage is."""
 _UNKNOWN = {"", "nu", "n/u", "na", "n/a", "none", "unknown", "-", "a.u.", "au", "arb"}
@@ -60,7 +66,20 @@ def canonical_unit(unit: str) -> tuple[str, float]:
     lowered = plain.lower()
     if lowered in _VOLTS:
         return _VOLTS[lowered]
-    return ("", 1.0) if lowered in _UNKNOWN else (plain, 1.0)
+    return ("", 1.0) if lowered in _UNKNOWN else (_SPELLINGS.get(plain, plain), 1.0)
+
+
+def ascii_unit(unit: str) -> str:
+    """Return a unit as formats write it that hold ASCII only; `canonical_unit` gives ours back.
+
+    Examples
+    --------
+    >>> [ascii_unit(unit) for unit in ("µS", "Ω", "°C", "m/s²", "mV")]
+    ['uS', 'Ohm', 'degC', 'm/s^2', 'mV']
+    """
+    for ours, theirs in _ASCII:
+        unit = unit.replace(ours, theirs)
+    return unit
 
 
 def split_heading(heading: str) -> tuple[str, str | None]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.producer import made_by_words
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
 from sigsimnet.model._embed import ALIKE
 from sigsimnet.model._fit import modules_of
@@ -79,6 +80,7 @@ def export_onnx(
         "sigsimnet_same": model.card.same,
         "sigsimnet_trained_on": model.card.trained_on,
         "sigsimnet_precision": "int8" if int8 else "float32",
+        "sigsimnet_made_by": made_by_words(),
     }
     x = np.random.default_rng(0).normal(size=(50, model.n_channels, model.cutter.n_samples)).astype(np.float32)
     if int8:

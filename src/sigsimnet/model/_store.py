@@ -38,7 +38,7 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     MissingExtraError
         If the model was trained in this process and ONNX, which makes its graphs, is not installed.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     if model.network is None:
         raise ModelError("this model was never fitted: there is nothing to save")
@@ -67,7 +67,7 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
     }
     graphs = model.network.graphs(model.n_channels, model.cutter.n_samples)
     with write_folder(target) as folder:
-        save_file(weights, folder / WEIGHTS)
+        (folder / WEIGHTS).write_bytes(save(weights))
         for part, content in graphs.items():
             (folder / GRAPHS[part]).write_bytes(content)
         (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

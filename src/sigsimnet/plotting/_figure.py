@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.producer import made_by_words
 from sigsimnet.errors import MissingExtraError, WriteError
 
 if TYPE_CHECKING:
@@ -75,4 +76,5 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 120) -> None:
     if ending not in known:
         raise WriteError(f"{path}: unknown kind of picture {ending!r} (known: {', '.join(known)})")
     with write_whole(path) as temporary:
-        figure.savefig(temporary, dpi=dpi, format=ending)
+        key = {"png": "Software", "svg": "Creator", "pdf": "Creator"}.get(ending)
+        figure.savefig(temporary, dpi=dpi, format=ending, metadata={key: made_by_words()} if key else None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.producer import made_by_words
 from sigsimnet._utils.version import __version__
 from sigsimnet.comparison import Comparison
 from sigsimnet.errors import MissingExtraError
@@ -148,7 +149,7 @@ def render_page(title: str, sections: Sequence[Section], *, lead: str = "", head
         lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
-        title=title, lead=lead, sections=sections, head=head, version=__version__
+        made_by=made_by_words(), title=title, lead=lead, sections=sections, head=head, version=__version__
     )
 
 

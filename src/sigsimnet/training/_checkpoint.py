@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import pickle
 import warnings
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.files import write_whole, writing
 from sigsimnet.errors import ModelError
 from sigsimnet.networks.encoders import Encoder
 from sigsimnet.networks.heads import Head
@@ -103,9 +104,12 @@ def save(
         "optimizer": optimizer.state_dict(),
         "state": asdict(state),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with write_whole(path) as temporary, temporary.open("wb") as file:
-        torch.save(kept, file)
+    stored = io.BytesIO()  # PyTorch's own writer has errors of its own for a full disk
+    torch.save(kept, stored)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with write_whole(path) as temporary:
+        temporary.write_bytes(stored.getbuffer())
 
 
 def resume(

@@ -5,12 +5,14 @@ Kemp et al. 1992 (doi:10.1016/0013-4694(92)90009-7) and the EDF+ specification (
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._sizes import check_declared_size
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["EdfHeader", "read_edf_header", "record_onsets"]
+__all__ = ["Calibration", "EdfHeader", "calibration_of", "read_edf_header", "record_onsets"]
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label … reserved, of each signal
 _ONSET = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
@@ -33,6 +35,8 @@ class EdfHeader:
     ----------
     labels, dimensions : tuple of str
         Of all signals, annotation signals among them.
+    limits : tuple of (str, str, str, str)
+        Physical minimum and maximum, digital minimum and maximum of each, as they are written.
     per_record : tuple of int
         Samples of each signal in a data record.
     n_records : int
@@ -51,6 +55,7 @@ class EdfHeader:
 
     labels: tuple[str, ...]
     dimensions: tuple[str, ...]
+    limits: tuple[tuple[str, str, str, str], ...]
     per_record: tuple[int, ...]
     n_records: int
     duration: float
@@ -97,7 +102,7 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
             fields = _columns(per_signal, n_signals)
             per_record = tuple(int(cell) for cell in fields[8])
         except (ValueError, IndexError) as error:
-            raise ReadError(f"{source}: is not an EDF or BDF file ({error})") from error
+            raise ReadError(f"{source}: is not an EDF or BDF file ({reason_of(error)})") from error
     if min(per_record) < 0 or sum(per_record) == 0 or duration < 0:
         raise ReadError(
             f"{source}: its header claims impossible data records ({duration:g} s, {per_record[:5]} samples)"
@@ -115,8 +120,59 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
         raise ReadError(f"{source}: holds a header but no samples")
     labels = tuple(cell.decode("latin-1").strip() for cell in fields[0])
     dimensions = tuple(cell.decode("latin-1").strip() for cell in fields[2])
+    limits = tuple(
+        (cells[0], cells[1], cells[2], cells[3])
+        for cells in zip(
+            *([cell.decode("latin-1").strip("\0 ") for cell in fields[k]] for k in range(3, 7)), strict=True
+        )
+    )
     discontinuous = fixed[192:197] in {b"EDF+D", b"BDF+D"}
-    return EdfHeader(labels, dimensions, per_record, n_records, duration, start, width, discontinuous, tuple(notes))
+    return EdfHeader(
+        labels, dimensions, limits, per_record, n_records, duration, start, width, discontinuous, tuple(notes)
+    )
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Physical = (digital + offset) × gain, as edfio computes it."""
+
+    offset: float
+    gain: float
+
+
+def calibration_of(limits: tuple[str, str, str, str], name: str, source: str) -> Calibration | None:
+    """Return how counts become physical values, from limits as they are written; a decimal comma is understood.
+
+    None where the physical or the digital limits are equal: such a signal has no scale.
+
+    Raises
+    ------
+    ReadError
+        If a limit is no number.
+
+    Examples
+    --------
+    >>> calibration_of(("-5,0", "5,0", "-32768", "32767"), "ECG", "a.edf").gain * 65535
+    10.0
+    """
+    numbers = []
+    for what, text in zip(
+        ("physical minimum", "physical maximum", "digital minimum", "digital maximum"), limits, strict=True
+    ):
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise ReadError(
+                f"{source}: channel {name!r} cannot be scaled: its {what} is {text!r}; name others with channels="
+            )
+        numbers.append(number)
+    low, high, digital_low, digital_high = numbers
+    if low == high or digital_low == digital_high:
+        return None
+    gain = (high - low) / (digital_high - digital_low)
+    return Calibration(high / gain - digital_high, gain)
 
 
 def record_onsets(path: Path, header: EdfHeader, source: str) -> NDArray[np.float64]:

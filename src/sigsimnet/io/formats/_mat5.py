@@ -10,6 +10,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 
 __all__ = ["real_variables"]
@@ -53,7 +54,9 @@ def real_variables(path: Path, source: str) -> list[str]:
                     head = zlib.decompressobj().decompress(head, _HEAD)[8:]
                 names += _name_of_numbers(head, order)
             except (struct.error, zlib.error, ValueError, IndexError) as error:
-                raise ReadError(f"{source}: is damaged: a variable at byte {position:,} ({error})") from error
+                raise ReadError(
+                    f"{source}: is damaged: a variable at byte {position:,} ({reason_of(error)})"
+                ) from error
             position += 8 + length
     return names
 

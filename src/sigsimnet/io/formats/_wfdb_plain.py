@@ -1,8 +1,8 @@
 """Plain WFDB records, read without the wfdb library, whose import takes longer than the reading.
 
 Plain is what most public records are: one segment, one sample a frame, format 16 or 212, every field of the header
-filled in, standard annotation codes. For anything else the functions return None and `wfdb` reads the record; tests
-compare both on the same files. The formats: https://www.physionet.org/physiotools/wag/ (header-5, signal-5, annot-5).
+filled in. For anything else the functions return None and `wfdb` reads the record; tests compare both on the same
+files. The formats: https://www.physionet.org/physiotools/wag/ (header-5, signal-5).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PlainAnnotations", "PlainHeader", "plain_annotations", "plain_header", "plain_signals"]
+__all__ = ["PlainHeader", "plain_header", "plain_signals"]
 
 # name, number of signals, Hz/counter, samples a signal, then time and date of the first.
 _RECORD = re.compile(
@@ -33,9 +33,6 @@ _SIGNAL = re.compile(
 )
 _INVALID = {"16": -(1 << 15), "212": -(1 << 11)}  # what a missing sample is stored as
 _DEFAULT_GAIN = 200.0  # units per mV, where the header says 0
-_SYMBOLS = ' NLRaVFJASEj/Q~ | sT*D"=pB^t+u?![]en@xf()r'  # by code; a blank has no meaning
-_COMMENT, _SKIP, _NOTE = 22, 59, 63  # codes; from 60 on they say more of the annotation before
-_TIME_RESOLUTION = re.compile(r"## time resolution: (\d+\.?\d*)")
 
 
 @dataclass(frozen=True)
@@ -63,16 +60,6 @@ class PlainHeader:
         if self.base_date is None or self.base_time is None:
             return None
         return datetime.combine(self.base_date, self.base_time)
-
-
-@dataclass(frozen=True)
-class PlainAnnotations:
-    """Annotations under the names that the library gives them; ``fs`` in Hz is that of ``sample``, where stated."""
-
-    sample: list[int]
-    symbol: list[str]
-    aux_note: list[str]
-    fs: float | None
 
 
 def plain_header(path: Path) -> PlainHeader | None:
@@ -154,45 +141,3 @@ def _stored(path: Path, form: str, offset: int, count: int) -> NDArray[np.int16]
     samples = np.column_stack([low | (middle & 0x0F) << 8, high | (middle & 0xF0) << 4]).ravel()[:count]
     samples[samples > 0x7FF] -= 0x1000
     return samples
-
-
-def plain_annotations(path: Path) -> PlainAnnotations | None:
-    """Read an annotation file, or return None where it defines codes of its own or cannot be read to its end."""
-    stored = path.read_bytes()
-    if len(stored) % 2:
-        return None
-    words = np.frombuffer(stored, "<u2").tolist()
-    sample, at = 0, 0
-    found: list[tuple[int, int, str]] = []
-    try:
-        while at < len(words) - 1:  # the last word is 0
-            while words[at] >> 10 == _SKIP:
-                step = (words[at + 1] << 16) + words[at + 2]
-                sample += step - (1 << 32) * (step >> 31)
-                at += 3
-            code = words[at] >> 10
-            sample += words[at] & 0x3FF
-            note = ""
-            at += 1
-            while (kind := words[at] >> 10) > _SKIP:
-                if kind == _NOTE:
-                    length = words[at] & 0xFF
-                    note = stored[2 * at + 2 : 2 * at + 2 + length].decode("latin-1")
-                    at += -(-length // 2)
-                at += 1
-            found.append((sample, code, note))
-    except IndexError:
-        return None
-    definitions = [note for sample, code, note in found if sample == 0 and code == _COMMENT]
-    rates = [match for note in definitions if (match := _TIME_RESOLUTION.search(note))]
-    if len(rates) < len(definitions) or len(rates) > 1:
-        return None  # codes of its own
-    kept = [mark for mark in found if mark[1] and not (mark[0] == 0 and mark[1] == _COMMENT)]
-    if not all(code < len(_SYMBOLS) and _SYMBOLS[code] != " " for _, code, _ in kept):
-        return None
-    return PlainAnnotations(
-        sample=[sample for sample, _, _ in kept],
-        symbol=[_SYMBOLS[code] for _, code, _ in kept],
-        aux_note=[note for _, _, note in kept],
-        fs=float(rates[0][1]) if rates else None,
-    )

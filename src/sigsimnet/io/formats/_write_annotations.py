@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import WriteError
-from sigsimnet.io.formats.wfdb import library
+from sigsimnet.io.formats._wfdb_library import library
 
 __all__ = ["write_annotations"]
 

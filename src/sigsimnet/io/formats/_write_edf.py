@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet._utils.files import write_whole
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import WriteError
+from sigsimnet.io.units import ascii_unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_edf"]
 
-_UNITS = {"µV": "uV", "°C": "degC"}
 _MAX_RECORD = 61440  # bytes a data record may have (EDF specification)
 
 
@@ -59,7 +60,7 @@ def write_edf(recording: Recording, path: Path) -> None:
                 data,
                 rate,
                 label=_ascii(name, 16, path),
-                physical_dimension=_ascii(_UNITS.get(unit, unit), 8, path),
+                physical_dimension=_ascii(ascii_unit(unit), 8, path),
                 physical_range=_range(data, name, path),
             )
         )
@@ -83,7 +84,9 @@ def write_edf(recording: Recording, path: Path) -> None:
         with write_whole(path) as temporary:
             edf.write(temporary)
     except ValueError as error:
-        raise WriteError(f"{path}: EDF cannot hold this recording ({error}); write .parquet or .csv") from error
+        raise WriteError(
+            f"{path}: EDF cannot hold this recording ({reason_of(error)}); write .parquet or .csv"
+        ) from error
 
 
 def _check(recording: Recording, path: Path) -> None:
@@ -139,10 +142,9 @@ def _range(data: NDArray[np.float64], name: str, path: Path) -> tuple[float, flo
 
 
 def _ascii(text: str, width: int, path: Path) -> str:
-    plain = text.replace("µ", "u").replace("μ", "u").replace("°", "deg").replace("²", "2").replace("Ω", "Ohm")
-    if not plain.isascii() or not plain.isprintable() or len(plain) > width:
+    if not text.isascii() or not text.isprintable() or len(text) > width:
         raise WriteError(f"{path}: {text!r} does not fit into EDF's {width} ASCII characters; rename it or write .csv")
-    return plain
+    return text
 
 
 def _word(value: object) -> str:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
+import shutil
 import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet.errors import WriteError
-from sigsimnet.io.formats.wfdb import library
+from sigsimnet.io.formats._wfdb_library import library
+from sigsimnet.io.units import ascii_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sigsimnet.recording import Recording, Span
 
-__all__ = ["write_wfdb"]
+__all__ = ["record_files", "write_wfdb"]
 
 _LARGEST = 32767  # -32768 is WFDB's invalid sample in format 16
-_ASCII_UNITS = {"": "nu", "µV": "uV", "°C": "degC"}
+_UNIT = re.compile(r"[\w^?%/-]+", re.ASCII)  # what wfdb reads as one
 _SYMBOLS = set("NLRBAaJSVrFejnE/fQ?[!]x()ptu`'^|~+sT*D=@")
 
 
@@ -31,12 +37,13 @@ def write_wfdb(recording: Recording, path: Path) -> None:
     Pauses become empty segments of a multi-segment record, rounded to whole samples. A label that is no WFDB symbol
     becomes a comment (``"``) with the label as its note. Metadata become comments; durations and channels of
     annotations have no place in the format. An older record of this name goes, its segments and annotations with it.
+    Units are written in ASCII (µS as uS, Ω as Ohm, m/s² as m/s^2).
 
     Raises
     ------
     WriteError
-        If the name does not suit WFDB or the folder cannot be written; nothing is left behind, and an older record of
-        this name stays as it was.
+        If the name of the record or of a channel or a unit does not suit WFDB, or the folder cannot be written;
+        nothing is left behind, and an older record of this name stays as it was.
 
     Examples
     --------
@@ -53,58 +60,101 @@ def write_wfdb(recording: Recording, path: Path) -> None:
         raise WriteError(f"{path}: a WFDB record's name has only letters, digits, - and _")
     if not path.parent.is_dir():
         raise WriteError(f"{path}: no folder {path.parent}")
+    units = [_unit(unit, label, path) for unit, label in zip(recording.units, recording.channel_names, strict=True)]
+    labels = [_label(label, path) for label in recording.channel_names]
     scales = [_scale(channel) for channel in recording.data]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{name}-") as scratch:
-        folder, aside = Path(scratch) / "new", Path(scratch) / "old"
-        folder.mkdir()
-        aside.mkdir()
-        if len(recording.spans) == 1:
-            _write_segment(folder, name, recording, recording.spans[0], scales, comments=True)
-        else:
-            _write_segments(folder, name, recording, scales)
+        folder = Path(scratch)
+        for number, span in enumerate(recording.spans, 1):
+            _write_samples(folder / f"{number}.dat", recording, span, scales)
         if recording.annotations:
             _write_annotations(folder, name, recording)
-        _move(folder, path, aside)
+        _take_place(folder, path, _Headers(recording, scales, units, labels))
 
 
-def _write_segments(folder: Path, name: str, recording: Recording, scales: list[tuple[float, int]]) -> None:
-    lines: list[str] = []
-    end = 0
-    for number, span in enumerate(recording.spans, 1):
-        start = max(round(span.time * recording.sampling_rate), end)
-        if start > end:
-            lines.append(f"~ {start - end}")
-        segment = f"{name}_{number:04d}"
-        _write_segment(folder, segment, recording, span, scales, comments=False)
-        lines.append(f"{segment} {span.stop - span.start}")
-        end = start + span.stop - span.start
-    first = f"{name}/{len(lines)} {recording.n_channels} {_rate(recording)} {end}{_date(recording)}"
-    (folder / f"{name}.hea").write_text("\n".join([first, *lines, *_comments(recording)]) + "\n", encoding="utf-8")
+@dataclass(frozen=True)
+class _Headers:
+    """The headers of a record, for any name of its signal files."""
+
+    recording: Recording
+    scales: list[tuple[float, int]]
+    units: list[str]
+    labels: list[str]
+
+    def of_record(self, name: str, parts: str) -> dict[str, str]:
+        """Return the text of each header file of a record whose signal files (or segments) are called ``parts``."""
+        spans = self.recording.spans
+        if len(spans) == 1:
+            lines = self._of_signals(name, parts, spans[0], _date(self.recording))
+            return {f"{name}.hea": "\n".join([*lines, *_comments(self.recording)]) + "\n"}
+        found: dict[str, str] = {}
+        lines = []
+        end = 0
+        for number, span in enumerate(spans, 1):
+            start = max(round(span.time * self.recording.sampling_rate), end)
+            if start > end:
+                lines.append(f"~ {start - end}")
+            segment = f"{parts}_{number:04d}"
+            found[f"{segment}.hea"] = "\n".join(self._of_signals(segment, segment, span, "")) + "\n"
+            lines.append(f"{segment} {span.stop - span.start}")
+            end = start + span.stop - span.start
+        first = f"{name}/{len(lines)} {self.recording.n_channels} {_rate(self.recording)} {end}{_date(self.recording)}"
+        found[f"{name}.hea"] = "\n".join([first, *lines, *_comments(self.recording)]) + "\n"
+        return found
+
+    def files(self, parts: str) -> list[str]:
+        """Return the names of the signal files."""
+        n = len(self.recording.spans)
+        return [f"{parts}.dat"] if n == 1 else [f"{parts}_{number:04d}.dat" for number in range(1, n + 1)]
+
+    def _of_signals(self, name: str, parts: str, span: Span, date: str) -> list[str]:
+        length = span.stop - span.start
+        lines = [f"{name} {self.recording.n_channels} {_rate(self.recording)} {length}{date}"]
+        digital = _counts(self.recording, span, self.scales)
+        for row, (gain, baseline), unit, label in zip(digital, self.scales, self.units, self.labels, strict=True):
+            checksum = int(row.astype(np.int64).sum()) & 0xFFFF
+            checksum = checksum - 0x10000 if checksum >= 0x8000 else checksum
+            first = int(row[0]) if length else 0
+            lines.append(f"{parts}.dat 16 {gain:.12g}({baseline})/{unit} 16 0 {first} {checksum} 0 {label}")
+        return lines
 
 
-def _write_segment(
-    folder: Path, name: str, recording: Recording, span: Span, scales: list[tuple[float, int]], *, comments: bool
-) -> None:
+def _counts(recording: Recording, span: Span, scales: list[tuple[float, int]]) -> NDArray[np.int16]:
+    """Return the samples of a span as they are stored, shape (n_channels, n_samples)."""
     data = recording.data[:, span.start : span.stop]
     digital = np.empty(data.shape, dtype="<i2")
-    length = span.stop - span.start
-    date = _date(recording) if comments else ""
-    lines = [f"{name} {recording.n_channels} {_rate(recording)} {length}{date}"]
     for i, (gain, baseline) in enumerate(scales):
         physical = data[i].astype(np.float64)
         missing = np.isnan(physical)
         counts = np.clip(np.rint(np.where(missing, 0.0, physical) * gain + baseline), -_LARGEST, _LARGEST)
         digital[i] = np.where(missing, -_LARGEST - 1, counts)
-        checksum = int(digital[i].astype(np.int64).sum()) & 0xFFFF
-        checksum = checksum - 0x10000 if checksum >= 0x8000 else checksum
-        unit = _ASCII_UNITS.get(recording.units[i], recording.units[i].replace(" ", "_"))
-        label = " ".join(recording.channel_names[i].split())
-        first = int(digital[i, 0]) if length else 0
-        lines.append(f"{name}.dat 16 {gain:.12g}({baseline})/{unit} 16 0 {first} {checksum} 0 {label}")
-    digital.T.tofile(folder / f"{name}.dat")
-    if comments:
-        lines += _comments(recording)
-    (folder / f"{name}.hea").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return digital
+
+
+def _write_samples(path: Path, recording: Recording, span: Span, scales: list[tuple[float, int]]) -> None:
+    with path.open("wb") as file:
+        file.write(np.ascontiguousarray(_counts(recording, span, scales).T).data)  # tofile hides why a disk is full
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unit(unit: str, label: str, path: Path) -> str:
+    """Return a unit as a header can hold it."""
+    plain = ascii_unit(unit).replace(" ", "_") or "nu"
+    if not _UNIT.fullmatch(plain):
+        raise WriteError(
+            f"{path}: WFDB cannot hold the unit {unit!r} of {label} (only letters, digits and ^-?%/_); "
+            "write .csv or .parquet"
+        )
+    return plain
+
+
+def _label(label: str, path: Path) -> str:
+    """Return the name of a channel as a header can hold it."""
+    plain = " ".join(label.split())
+    if not plain.isascii() or not plain.isprintable():
+        raise WriteError(f"{path}: WFDB names channels in ASCII, not {label!r}; rename it, or write .csv or .parquet")
+    return plain
 
 
 def _scale(channel: NDArray[np.float32]) -> tuple[float, int]:
@@ -171,46 +221,92 @@ def _write_annotations(folder: Path, name: str, recording: Recording) -> None:
         )
 
 
-def _outdated(path: Path) -> list[Path]:
-    """Return the files of an older record of this name: its header, what that names, and its annotations.
+def record_files(path: Path) -> list[Path]:
+    """Return the files of the record of this name that `write_wfdb` replaces or removes, as far as they are there.
 
-    Only what `write_wfdb` could have made: another record that is called like a segment, but is not one, stays.
+    Its header, what that names, and its annotations; of what it names only what `write_wfdb` could have made: another
+    record that is called like a segment, but is not one, stays.
+
+    Examples
+    --------
+    >>> record_files(Path("not-there.hea"))
+    []
     """
     header = path.with_suffix(".hea")
-    if not header.is_file():
-        return [path.with_suffix(".atr")]
-    lines = [line.split() for line in header.read_text(encoding="utf-8", errors="replace").splitlines()]
-    words = {words[0] for words in lines[1:] if words and not words[0].startswith("#")}
-    ours = re.compile(rf"{re.escape(path.stem)}_\d{{4,}}")
-    segments = sorted(word for word in words if ours.fullmatch(word))
-    data = [path.with_suffix(".dat")] if f"{path.stem}.dat" in words else []
-    of_segments = [path.with_name(f"{name}{suffix}") for name in segments for suffix in (".hea", ".dat")]
-    return [header, *data, *of_segments, path.with_suffix(".atr")]
+    words: set[str] = set()
+    if header.is_file():
+        lines = [line.split() for line in header.read_text(encoding="utf-8", errors="replace").splitlines()]
+        words = {words[0].removesuffix(".dat") for words in lines[1:] if words and not words[0].startswith("#")}
+    ours = re.compile(rf"{re.escape(path.stem)}(-[0-9a-f]{{8}})?(_\d{{4,}})?")
+    parts = [path.with_name(word) for word in sorted(words) if ours.fullmatch(word)]
+    found = [header, path.with_suffix(".atr")]
+    found += [part.with_name(f"{part.name}{suffix}") for part in parts for suffix in (".hea", ".dat")]
+    return [file for file in dict.fromkeys(found) if file.is_file()]
 
 
-def _move(new: Path, path: Path, aside: Path) -> None:
-    """Put all files in their place, the header of the whole last: without it nobody takes the rest for a record.
+def _take_place(folder: Path, path: Path, headers: _Headers) -> None:
+    """Put the files of a record in their place so that at any moment the old or the new one can be read whole.
 
-    What they replace is kept aside until all are there, and put back if one cannot be.
+    Several files cannot be renamed at once. So the new signals come under names of their own; the header that names
+    them takes the place of the old one in a single step; and then, in the same way, they get their usual names. Only
+    the annotations, which no header names, follow one step later.
     """
-    files = sorted(new.iterdir(), key=lambda file: (file.suffix == ".hea", -len(file.name)))
-    targets = [path.with_name(file.name) for file in files]
-    for target in targets:
+    name = path.stem
+    before = record_files(path)
+    for target in (path.with_name(f"{name}{suffix}") for suffix in (".hea", ".dat", ".atr")):
         if target.is_dir():
             raise WriteError(f"{target}: is a folder")
-    retired: list[Path] = []
+    apart = f"{name}-{secrets.token_hex(4)}" if before else name
     moved: list[Path] = []
     try:
-        for old in dict.fromkeys([*_outdated(path), *targets]):
-            if old.is_file():
-                old.replace(aside / old.name)
-                retired.append(old)
-        for file, target in zip(files, targets, strict=True):
-            file.replace(target)
-            moved.append(target)
+        for number, own in enumerate(headers.files(apart), 1):
+            moved.append(path.with_name(own))
+            (folder / f"{number}.dat").replace(moved[-1])
+        _switch(folder, path, headers.of_record(name, apart), moved)
     except BaseException:
-        for target in moved:
-            target.unlink(missing_ok=True)
-        for old in retired:
-            (aside / old.name).replace(old)
+        for new in moved:
+            new.unlink(missing_ok=True)
         raise
+    marks = folder / f"{name}.atr"
+    if marks.is_file():
+        marks.replace(path.with_suffix(".atr"))
+    else:
+        path.with_suffix(".atr").unlink(missing_ok=True)
+    if apart != name:
+        with suppress(OSError):  # the new record is there, whole, if under names that are not the usual ones
+            _take_usual_names(folder, path, headers, apart, [*before, *moved])
+
+
+def _take_usual_names(folder: Path, path: Path, headers: _Headers, apart: str, others: list[Path]) -> None:
+    """Give the signal files of a record that is there their usual names; remove the others that are not named then."""
+    name = path.stem
+    for own, usual in zip(headers.files(apart), headers.files(name), strict=True):
+        _copy(path.with_name(own), folder / usual)
+        (folder / usual).replace(path.with_name(usual))
+    texts = headers.of_record(name, name)
+    _switch(folder, path, texts, [])
+    keep = {*texts, *headers.files(name), f"{name}.atr"}
+    for file in dict.fromkeys(others):
+        if file.name not in keep:
+            file.unlink(missing_ok=True)
+
+
+def _switch(folder: Path, path: Path, texts: dict[str, str], moved: list[Path]) -> None:
+    """Put headers in their place, that of the record last; ``moved`` gets those that are new."""
+    for own, text in sorted(texts.items(), key=lambda item: item[0] == path.with_suffix(".hea").name):
+        with (folder / own).open("w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        target = path.with_name(own)
+        if not target.exists():
+            moved.append(target)
+        (folder / own).replace(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Give a file a second name; where the file system cannot, copy it."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
-from sigsimnet.io.formats._edf_header import EdfHeader, read_edf_header, record_onsets
+from sigsimnet.io.formats._edf_header import EdfHeader, calibration_of, read_edf_header, record_onsets
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -74,10 +75,14 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
         if names[k] in empty:
             raise ReadError(f"{source}: channel {names[k]!r} has no samples; name others with channels=")
         unit, factor = canonical_unit(given[k] if given else header.dimensions[real[k]])
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            data = edf.signals[k].data[: header.n_records * header.per_record[real[k]]]
-        notes += [f"{source}: {caution.message}" for caution in caught]
+        scale = calibration_of(header.limits[real[k]], names[k], source)
+        data = edf.signals[k].digital[: header.n_records * header.per_record[real[k]]].astype(np.float64)
+        if scale is not None:
+            data = (data + scale.offset) * scale.gain
+        else:
+            notes.append(
+                f"{source}: channel {names[k]!r} has no scale (its limits are equal): its samples are raw counts"
+            )
         channels.append(Signal(names[k], unit, rates[k], (data * factor).astype(np.float32)))
     if min(len(channel.data) for channel in channels) < 2:
         raise ReadError(f"{source}: has 1 sample a channel; at least 2 are needed")
@@ -103,7 +108,7 @@ def _open(path: Path, header: EdfHeader, source: str) -> Any:
                 return edfio.read_bdf(path)
             return edfio.read_edf(path)
         except (ValueError, IndexError, KeyError, OSError) as error:
-            raise ReadError(f"{source}: cannot be read as EDF or BDF ({error})") from error
+            raise ReadError(f"{source}: cannot be read as EDF or BDF ({reason_of(error)})") from error
 
 
 def _spans(path: Path, header: EdfHeader, rate: float, source: str) -> tuple[list[tuple[float, float]], list[str]]:
@@ -142,7 +147,7 @@ def _start(edf: Any) -> datetime | None:
     try:
         # edfio adds the time by which the first data record starts late.
         return datetime.combine(edf.startdate, edf.starttime)
-    except ValueError:  # made anonymous, or nonsense in the header
+    except (ValueError, IndexError):  # made anonymous, nonsense in the header, or a first record without its time
         return None
 
 
@@ -167,8 +172,8 @@ def _metadata(edf: Any) -> dict[str, Any]:
 def _annotated(recording: Recording, edf: Any, source: str) -> Recording:
     try:
         found = edf.annotations
-    except (ValueError, UnicodeDecodeError) as error:
-        note = f"{source}: its annotations cannot be read ({error}) and were left out"
+    except (ValueError, IndexError) as error:
+        note = f"{source}: its annotations cannot be read ({reason_of(error)}) and were left out"
         return recording.replace(warnings=[*recording.warnings, note])
     # edfio counts from the first sample, as we do.
     marks = [(float(mark.onset), mark.text, float(mark.duration or 0.0), None) for mark in found if mark.text]

@@ -6,7 +6,9 @@ import math
 import zlib
 from typing import TYPE_CHECKING
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
+from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._layout import recording_from_array
 from sigsimnet.io.formats._mapping import choose_array, stated_rate
 from sigsimnet.io.formats._mat5 import real_variables
@@ -65,17 +67,19 @@ def read_mat(path: Path, options: Options, source: str) -> Recording:
         version, _ = scipy.io.matlab.matfile_version(path)
         contents = scipy.io.whosmat(path)
     except (*damaged, scipy.io.matlab.MatReadError, MemoryError) as error:
-        raise ReadError(f"{source}: is not a readable MATLAB file ({error})") from error
+        raise ReadError(f"{source}: is not a readable MATLAB file ({reason_of(error)})") from error
     size = path.stat().st_size
     packing = _MAX_PACKING if version == 1 else 1
     for name, shape, kind in contents:
         # MATLAB stores numbers in the smallest type that holds them: one byte an element is the least.
         if kind in _NUMBERS and (math.prod(shape) > size * packing or min(shape, default=1) < 0):
             raise ReadError(f"{source}: claims an array {name} {shape} that cannot fit into its {size:,} bytes")
+    numbers = sum(8 * math.prod(shape) for _, shape, kind in contents if kind in _NUMBERS)
+    check_unpacked(source, numbers, size, options.max_unpacked)
     names = real_variables(path, source) if version == 1 else [name for name, *_ in contents]
     try:
         arrays = scipy.io.loadmat(path, variable_names=names) if names else {}
     except (*damaged, scipy.io.matlab.MatReadError, MemoryError) as error:
-        raise ReadError(f"{source}: is damaged ({error})") from error
+        raise ReadError(f"{source}: is damaged ({reason_of(error)})") from error
     arrays = {name: arrays.get(name) for name, *_ in contents}  # in the order of the file, with what is no number
     return recording_from_array(choose_array(arrays, options.key, source), options, source, stated_rate(arrays))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import struct
-import tokenize
 import zipfile
-import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet.errors import ReadError
+from sigsimnet._utils.text import reason_of
+from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.io._describe import restore
+from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._layout import recording_from_array
 from sigsimnet.io.formats._mapping import choose_array, stated_rate
 
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["ABOUT", "read_npy", "read_npz"]
 
 ABOUT = "sigsimnet"  # entry of our own .npz files that holds everything but the samples
-_BROKEN = (
-    ValueError, OSError, EOFError, LookupError, OverflowError, RuntimeError, SyntaxError, TypeError,
-    tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
 
 
 def read_npy(path: Path, options: Options, source: str) -> Recording:
@@ -52,8 +47,10 @@ def read_npy(path: Path, options: Options, source: str) -> Recording:
         with path.open("rb") as file:
             _check(file, path.stat().st_size, source)
         array = np.load(path, allow_pickle=False)
-    except _BROKEN as error:
-        raise ReadError(f"{source}: is not a readable .npy file ({error})") from error
+    except SigSimNetError:
+        raise
+    except Exception as error:  # NumPy's own reader stumbles in many ways
+        raise ReadError(f"{source}: is not a readable .npy file ({reason_of(error)})") from error
     return recording_from_array(array, options, source)
 
 
@@ -76,13 +73,17 @@ def read_npz(path: Path, options: Options, source: str) -> Recording:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+            check_unpacked(source, unpacked, path.stat().st_size, options.max_unpacked)
             for info in archive.infolist():
                 with archive.open(info) as member:
                     _check(member, info.file_size, f"{source}, {info.filename}")
         with np.load(path, allow_pickle=False) as opened:
             arrays: dict[str, Any] = {name: opened[name] for name in opened.files}
-    except _BROKEN as error:
-        raise ReadError(f"{source}: is not a readable .npz file ({error})") from error
+    except SigSimNetError:
+        raise
+    except Exception as error:  # NumPy's own reader stumbles in many ways
+        raise ReadError(f"{source}: is not a readable .npz file ({reason_of(error)})") from error
     if ABOUT in arrays and "data" in arrays and options.key is None:
         return restore(arrays["data"], str(arrays[ABOUT]), source)
     return recording_from_array(choose_array(arrays, options.key, source), options, source, stated_rate(arrays))

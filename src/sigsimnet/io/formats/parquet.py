@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sigsimnet.errors import MissingExtraError, ReadError
+from sigsimnet._utils.text import reason_of
+from sigsimnet.errors import MissingExtraError, ReadError, SigSimNetError
 from sigsimnet.io._describe import restore
+from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats.table import TableHints, recording_from_table
 
 if TYPE_CHECKING:
@@ -61,18 +63,29 @@ def read_parquet(path: Path, options: Options, source: str) -> Recording:
     """
     pyarrow = arrow()
     try:
-        table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise ReadError(f"{source}: is not a readable Parquet file ({str(error).splitlines()[0]})") from error
-    about = (table.schema.metadata or {}).get(ABOUT)
-    if about and options.units is None:
-        import numpy as np
+        with pyarrow.parquet.ParquetFile(path) as file:
+            size = path.stat().st_size
+            check_unpacked(source, _unpacked(file.metadata), size, options.max_unpacked)
+            table = file.read()
+        about = (table.schema.metadata or {}).get(ABOUT)
+        if about and options.units is None:
+            import numpy as np
 
-        columns = [column.to_numpy() for column in table.columns]
-        return restore(np.stack(columns) if columns else np.empty((0, 0)), about, source)
-    frame = table.to_pandas()
+            columns = [column.to_numpy() for column in table.columns]
+            return restore(np.stack(columns) if columns else np.empty((0, 0)), about, source)
+        frame = table.to_pandas()
+    except SigSimNetError:
+        raise
+    except Exception as error:  # Arrow's errors, and those of text that is not UTF-8
+        raise ReadError(f"{source}: is not a readable Parquet file ({reason_of(error)})") from error
     if frame.index.name is not None:
         frame = frame.reset_index()
     frame.columns = [str(name) for name in frame.columns]
     hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
     return recording_from_table(frame, hints, source)
+
+
+def _unpacked(about: Any) -> int:
+    """Return the bytes that the columns of a file take in memory: 8 a cell, and what its pages say if that is more."""
+    pages = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
+    return int(max(8 * about.num_rows * about.num_columns, pages))

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._describe import restore
+from sigsimnet.io._sizes import check_unpacked, largest_unpacked
 from sigsimnet.io.clock.stamps import is_stamp
 from sigsimnet.io.formats._layout import recording_from_rows
 from sigsimnet.io.formats.table import TableHints, recording_from_table
@@ -32,6 +34,7 @@ __all__ = ["MARK", "read_text"]
 
 MARK = "SigSimNet"  # comment line with everything that our own writer knows
 _N_SNIFF = 100
+_LONGEST_LINE = 1 << 20  # characters; a row of a thousand channels has some 20,000
 _MISSING = [
     "",
     "-",
@@ -96,7 +99,7 @@ def read_text(path: Path, options: Options, source: str) -> Recording:
     >>> read_text(path, Options(), "a.csv")
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
-    text = _decode(path, source)
+    text = _decode(path, options, source)
     head = _read_head(text, source)
     ours = next((line.partition(":=")[2] for line in head.comments if line.startswith(f"{MARK}:=")), None)
     frame, skipped = _read_body(text, head, source)
@@ -117,13 +120,15 @@ def read_text(path: Path, options: Options, source: str) -> Recording:
     return recording_from_table(frame, hints, source)
 
 
-def _decode(path: Path, source: str) -> str:
+def _decode(path: Path, options: Options, source: str) -> str:
     try:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
-            raw = gzip.decompress(raw)
+            most = largest_unpacked(len(raw), options.max_unpacked)
+            packed, raw = len(raw), gzip.GzipFile(fileobj=io.BytesIO(raw)).read(most + 1)
+            check_unpacked(source, len(raw), packed, options.max_unpacked)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReadError(f"{source}: cannot be read ({error})") from error
+        raise ReadError(f"{source}: cannot be read ({reason_of(error)})") from error
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         text = raw.decode("utf-16", errors="replace")
     elif b"\x00" in raw[:4096]:
@@ -258,7 +263,7 @@ def _read_body(text: str, head: _Head, source: str) -> tuple[pd.DataFrame, int]:
             low_memory=False,
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise ReadError(f"{source}: cannot be read as a table ({error})") from error
+        raise ReadError(f"{source}: cannot be read as a table ({reason_of(error)})") from error
     if frame.empty:
         raise ReadError(f"{source}: holds no samples, only a header")
     n_lines = sum(
@@ -328,7 +333,7 @@ def _rate_from_json(line: str) -> float | None:
     """Read the rate from the JSON line of OpenSignals (BITalino)."""
     try:
         devices = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     for device in devices.values() if isinstance(devices, dict) else ():
         if isinstance(device, dict) and isinstance(device.get("sampling rate"), int | float):

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-import warnings
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
 from sigsimnet.io._sizes import check_declared_size
-from sigsimnet.io.formats._wfdb_plain import PlainHeader, plain_annotations, plain_header, plain_signals
+from sigsimnet.io.formats._wfdb_annotations import read_annotations
+from sigsimnet.io.formats._wfdb_header import read_header
+from sigsimnet.io.formats._wfdb_library import library
+from sigsimnet.io.formats._wfdb_plain import PlainHeader, plain_signals
+from sigsimnet.io.formats._wfdb_segments import RecordSegment, channels_of, factor_to, segments_of
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from sigsimnet.io._options import Options
     from sigsimnet.recording import Recording
 
-__all__ = ["library", "read_wfdb"]
+__all__ = ["read_wfdb"]
 
 # Bits a sample takes in each format (https://physionet.org/physiotools/wag/signal-5.htm); FLAC packs, and is not here.
 _BITS = {
@@ -36,16 +39,6 @@ _BITS = {
 }  # fmt: skip
 _MAX_PACKING = 1000  # no lossless code packs a signal more than this
 _BROKEN = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, ZeroDivisionError, OverflowError)
-
-
-@dataclass(frozen=True)
-class _RecordSegment:
-    """A segment: its record and its first frame on the time line of the whole."""
-
-    stem: Path
-    header: Any
-    first: int
-    length: int
 
 
 def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
@@ -83,35 +76,39 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     >>> read_wfdb(stem, Options(), "rec")
     <Recording 1 channel × 0.0 s at 250 Hz: ch1 (mV)>
     """
-    header = _header(stem, source)
-    segments = _segments(stem, header, source)
-    layout = _layout(stem, header, segments, source)
+    header, notes = read_header(stem, source, options.sampling_rate)
+    segments, about_segments = segments_of(stem, header, source)
+    layout, about_channels = channels_of(stem, header, segments, source)
     frame_rate = float(header.fs)
-    names, notes = unique_names([name or "" for name in layout.sig_name], source)
-    per_frame = [int(n or 1) for n in layout.samps_per_frame]
-    rates = [frame_rate * n for n in per_frame]
+    names, changed = unique_names([channel.name for channel in layout], source)
+    notes += [*about_segments, *about_channels, *changed]
+    rates = [frame_rate * channel.per_frame for channel in layout]
     chosen = choose_signals(names, rates, options, source)
     parts: list[list[NDArray[np.float64]]] = [[] for _ in names]
-    units: list[str] = [""] * len(names)
-    kept: list[_RecordSegment] = []
-    for segment in segments:
+    units: list[str | None] = [None] * len(names)
+    kept: list[RecordSegment] = []
+    for number, segment in enumerate(segments):
         signals, length, about_segment = _read_segment(segment, source)
         notes += about_segment
-        kept.append(_RecordSegment(segment.stem, segment.header, segment.first, length))
-        positions = _positions(segment.header, layout, header)
-        for i in range(len(names)):
-            if i in positions:
-                unit, factor = canonical_unit(segment.header.units[positions[i]] or "")
-                units[i] = units[i] or unit
-                parts[i].append(signals[positions[i]] * factor)
-            else:
-                parts[i].append(np.full(length * per_frame[i], np.nan))
+        kept.append(replace(segment, length=length))
+        for i in chosen:
+            place, per_frame = layout[i].places[number], layout[i].per_frame
+            if place is None:
+                parts[i].append(np.full(length * per_frame, np.nan))
+                continue
+            unit, factor = canonical_unit(segment.header.units[place] or "")
+            if units[i] is None:
+                units[i] = unit
+            factor *= factor_to(units[i] or "", unit, names[i], segment, source)
+            parts[i].append(signals[place][: length * per_frame] * factor)
+            if unit != units[i]:
+                notes.append(f"{source}: segment {segment.stem.name} has {names[i]} in {unit}: turned into {units[i]}")
     given = resolve_units(options.units, len(names), source)
     if given:
         parts = [[p * canonical_unit(unit)[1] for p in part] for part, unit in zip(parts, given, strict=True)]
         units = [canonical_unit(unit)[0] for unit in given]
     spans = _merge(kept)
-    channels = [Signal(names[i], units[i], rates[i], np.concatenate(parts[i]).astype(np.float32)) for i in chosen]
+    channels = [Signal(names[i], units[i] or "", rates[i], np.concatenate(parts[i]).astype(np.float32)) for i in chosen]
     times = [((first - spans[0][0]) / frame_rate, length / frame_rate) for first, length in spans]
     recording = stack_signals(channels, times, options.resample_to)
     metadata, from_comments = _comments(header.comments)
@@ -124,75 +121,7 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
 
 
-@contextmanager
-def library() -> Iterator[Any]:
-    """Give the wfdb library, without its warnings: they are about what pandas means to change, not about the file.
-
-    Examples
-    --------
-    >>> with library() as wfdb:
-    ...     wfdb.__name__
-    'wfdb'
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import wfdb
-
-        yield wfdb
-
-
-def _header(stem: Path, source: str) -> Any:
-    path = stem.with_name(f"{stem.name}.hea")
-    if not path.is_file():
-        raise ReadError(f"{source}: no header {path.name} beside it; a WFDB record needs one")
-    if path.stat().st_size == 0:
-        raise ReadError(f"{source}: its header {path.name} is empty")
-    header: Any = plain_header(path)
-    try:
-        if header is None:
-            with library() as wfdb:
-                header = wfdb.rdheader(str(stem))
-    except _BROKEN as error:
-        raise ReadError(f"{source}: {path.name} is not a WFDB header ({error})") from error
-    if not header.fs or header.fs <= 0:
-        raise ReadError(f"{source}: {path.name} states a sampling rate of {header.fs} Hz")
-    return header
-
-
-def _segments(stem: Path, header: Any, source: str) -> list[_RecordSegment]:
-    if getattr(header, "seg_name", None) is None:
-        return [_RecordSegment(stem, header, 0, int(header.sig_len or 0))]
-    segments: list[_RecordSegment] = []
-    first = 0
-    for name, length in zip(header.seg_name, header.seg_len, strict=True):
-        if name != "~" and length:
-            named = stem.with_name(name)
-            segments.append(_RecordSegment(named, _header(named, f"{source} (segment {name})"), first, int(length)))
-        first += int(length or 0)
-    if not segments:
-        raise ReadError(f"{source}: all of its segments are pauses")
-    return segments
-
-
-def _layout(stem: Path, header: Any, segments: Sequence[_RecordSegment], source: str) -> Any:
-    """Return the header that names the channels: in a variable-layout record a segment of length 0 does."""
-    layout = segments[0].header
-    if getattr(header, "seg_name", None) is not None and header.seg_len and not header.seg_len[0]:
-        layout = _header(stem.with_name(header.seg_name[0]), source)
-    if not layout.n_sig:
-        raise ReadError(f"{source}: holds no signals")
-    return layout
-
-
-def _positions(own: Any, layout: Any, header: Any) -> dict[int, int]:
-    """Map channels of the record to those of a segment: by place where the layout is fixed, else by name."""
-    if own is layout or (getattr(header, "layout", "") or "").lower() == "fixed":
-        return {i: i for i in range(min(len(layout.sig_name), len(own.sig_name)))}
-    where = {name: i for i, name in reversed(list(enumerate(own.sig_name)))}
-    return {i: where[name] for i, name in enumerate(layout.sig_name) if name in where}
-
-
-def _read_segment(segment: _RecordSegment, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
+def _read_segment(segment: RecordSegment, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
     """Return the signals in physical units, the number of frames and warnings."""
     header = segment.header
     if not header.n_sig:
@@ -209,7 +138,7 @@ def _read_segment(segment: _RecordSegment, source: str) -> tuple[list[NDArray[np
                 record = wfdb.rdrecord(str(segment.stem), sampto=limit, smooth_frames=smooth)
             signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
     except (*_BROKEN, ImportError, RuntimeError) as error:
-        raise ReadError(f"{source}: its signals cannot be read ({error})") from error
+        raise ReadError(f"{source}: its signals cannot be read ({reason_of(error)})") from error
     uncalibrated = _zero_gains(segment.stem, header)
     if uncalibrated:
         notes.append(
@@ -218,13 +147,13 @@ def _read_segment(segment: _RecordSegment, source: str) -> tuple[list[NDArray[np
     return signals, frames, notes
 
 
-def _frames(segment: _RecordSegment, source: str) -> tuple[int, list[str]]:
+def _frames(segment: RecordSegment, source: str) -> tuple[int, list[str]]:
     """Return the number of frames that all signal files hold."""
     header = segment.header
     held: list[int] = []
     for name in dict.fromkeys(header.file_name):
-        path = segment.stem.with_name(name)
-        if not path.is_file():
+        path = segment.stem.parent / name
+        if name in {"", ".", ".."} or not path.is_file():
             raise ReadError(f"{source}: its signal file {name} is not there")
         members = [i for i, other in enumerate(header.file_name) if other == name]
         fmt = str(header.fmt[members[0]])
@@ -236,7 +165,8 @@ def _frames(segment: _RecordSegment, source: str) -> tuple[int, list[str]]:
     if claimed < 2 and min(held) < 2:
         raise ReadError(f"{source}: has {max(claimed, 0)} sample{'s' if claimed != 1 else ''}; at least 2 are needed")
     note = check_declared_size(source, claimed, min(held), "samples a channel")
-    return min(claimed, *held), [note] if note else []
+    # A record of segments counts the samples of each, whatever its own header says.
+    return min(claimed, *held, segment.length or claimed), [note] if note else []
 
 
 def _zero_gains(stem: Path, header: Any) -> list[str]:
@@ -251,7 +181,7 @@ def _zero_gains(stem: Path, header: Any) -> list[str]:
     return names
 
 
-def _merge(segments: Sequence[_RecordSegment]) -> list[tuple[int, int]]:
+def _merge(segments: Sequence[RecordSegment]) -> list[tuple[int, int]]:
     """First frame and length of each span without a pause."""
     spans: list[tuple[int, int]] = []
     for segment in segments:
@@ -300,24 +230,17 @@ def _annotated(
         return recording
     if path.stat().st_size == 0:
         return recording
-    found: Any = plain_annotations(path)
-    try:
-        if found is None:
-            with library() as wfdb:
-                found = wfdb.rdann(str(stem), extension)
-    except _BROKEN as error:
-        note = f"{source}: its annotations {path.name} cannot be read ({error}) and were left out"
-        return recording.replace(warnings=[*recording.warnings, note])
-    rate = float(found.fs or frame_rate)
+    found = read_annotations(path)
+    rate = found.fs or frame_rate
     marks: list[tuple[float, str, float, str | None]] = []
-    notes = found.aux_note or [""] * len(found.sample)
-    for sample, symbol, aux in zip(found.sample, found.symbol, notes, strict=True):
-        time = float(sample) / rate - offset
-        note = (aux or "").strip("\x00 ")
+    for sample, symbol, aux in zip(found.sample, found.symbol, found.aux_note, strict=True):
+        time = sample / rate - offset
+        note = aux.strip("\x00 ")
         if note and symbol in {"+", '"'}:
             marks.append((time, note, 0.0, None))
             continue
         marks.append((time, symbol, 0.0, None))
         if note:
             marks.append((time, note, 0.0, None))
-    return attach_annotations(recording, marks, source)
+    about = [f"{source}: its annotations {path.name} {what}" for what in found.warnings]
+    return attach_annotations(recording.replace(warnings=[*recording.warnings, *about]), marks, source)
