@@ -96,4 +96,4 @@ def test_command(run_cli, tmp_path):
     assert values["bytes"] == (tmp_path / "ecg.onnx").stat().st_size
     bad = run_cli("export", "ecg", "-o", tmp_path / "ecg.bin")
     assert bad.code == 2
-    assert "name a .onnx file" in bad.err
+    assert "name it .onnx" in bad.err

@@ -12,7 +12,7 @@ from sigsimnet.model._embedded import Embeddings
 from sigsimnet.model._network import Graph, Network
 from sigsimnet.model._params import HasParams
 from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS
-from sigsimnet.networks import ENCODERS, HEADS
+from sigsimnet.networks import ENCODERS, HEADS, check_encoder_options
 from sigsimnet.segments import Cutter, cutter_for
 
 __all__ = ["State"]
@@ -35,6 +35,7 @@ class State(HasParams):
         ENCODERS.check(encoder)
         HEADS.check(head)
         cutter_for(segments)
+        check_encoder_options(encoder_options or {})
         if fusion not in FUSIONS:
             raise ParameterError(f"unknown fusion {fusion!r} (known: {', '.join(FUSIONS)})")
         if normalisation not in NORMALISATIONS:

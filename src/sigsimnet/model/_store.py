@@ -14,6 +14,7 @@ from sigsimnet.metrics import calibration_from_dict
 from sigsimnet.model._card import Card
 from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._network import GraphNetwork
+from sigsimnet.model._schema import check_config
 from sigsimnet.segments import cutter_from_dict
 
 if TYPE_CHECKING:
@@ -158,8 +159,10 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
             raise ModelError(f"{folder}: not a model folder, it has no {part}")
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if config["format"] > FORMAT:
-            raise ModelError(f"{folder}: made by a newer version of sigsimnet (format {config['format']})")
+        newest = config.get("format") if isinstance(config, dict) else None
+        if isinstance(newest, int) and newest > FORMAT:
+            raise ModelError(f"{folder}: made by a newer version of sigsimnet (format {newest})")
+        check_config(config)
         if config["format"] < FORMAT:
             from sigsimnet.model._format1 import convert
 
@@ -169,7 +172,8 @@ def load_model(name_or_path: str | Path = "ecg") -> SigSimNet:
     except MissingExtraError:
         raise
     except SigSimNetError as error:
-        raise ModelError(str(error) if str(folder) in str(error) else f"{folder}: {error}") from error
+        about = "" if str(folder) in str(error) else f"{folder}: cannot be loaded: {CONFIG}: "
+        raise ModelError(f"{about}{error}") from error
     except KeyError as error:
         raise ModelError(f"{folder}: cannot be loaded: {CONFIG} says nothing of {error}") from error
     except json.JSONDecodeError as error:
@@ -206,10 +210,13 @@ def _from_config(config: dict[str, Any], folder: Path) -> SigSimNet:
     weights = load_weights(folder)
     model.cohort = weights.pop("cohort", None)
     graphs = {part: (folder / name).read_bytes() for part, name in GRAPHS.items() if (folder / name).is_file()}
-    if any(name.startswith("attention.") for name in weights) and "attention" not in graphs:
+    attention = model.fusion == "attention" or any(name.startswith("attention.") for name in weights)
+    if attention and "attention" not in graphs:
         raise ModelError(f"{folder}: not a whole model folder, it has no {GRAPHS['attention']}")
     network = GraphNetwork(graphs, model.head, int(config["dim"]), config["encoder_options"], weights, name=str(folder))
     network.check_shapes(model.n_channels, model.cutter.n_samples)
+    if model.cohort is not None and (model.cohort.ndim != 2 or model.cohort.shape[1] != network.dim):
+        raise ModelError(f"its cohort has shape {model.cohort.shape}, not (n, {network.dim})")
     model.network = network
     return model
 

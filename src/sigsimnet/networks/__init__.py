@@ -6,6 +6,6 @@ Nothing here is needed to apply a saved model. The classes live in `sigsimnet.ne
 
 from __future__ import annotations
 
-from sigsimnet.networks.registries import ENCODERS, HEADS, build_encoder, build_head
+from sigsimnet.networks.registries import ENCODERS, HEADS, build_encoder, build_head, check_encoder_options
 
-__all__ = ["ENCODERS", "HEADS", "build_encoder", "build_head"]
+__all__ = ["ENCODERS", "HEADS", "build_encoder", "build_head", "check_encoder_options"]
