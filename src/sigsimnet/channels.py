@@ -33,12 +33,22 @@ CHEST_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
 # What makers call them: EDF+ (Kemp & Olivan 2003, section 2.1.3), wearables' exports, PhysioNet's headers.
 _WORDS = {
     "eog": r"(?<![a-z])eog|(?<![a-z])(e[- ]?oc|loc|roc)(?![a-z])",
-    "eeg": r"(?<![a-z])eeg|^(fp|af|fc|ft|cp|tp|po|[fctpo])(z|\d{1,2})(?![a-z0-9])",
+    "eeg": r"(?<![a-z])eeg|^(fp|af|fc|ft|cp|tp|po|[fctpo])(z|10|[1-9])(?![a-z0-9])",
     "emg": r"emg",
     "ppg": r"ppg|pleth|bvp|pulse",
     "resp": r"resp|breath|thor|abdo|airflow|pzt|rip\b",
     "eda": r"(?<![a-z])eda|gsr|(?<![a-z])scl?(?![a-z])|skin cond|electroderm",
     "ecg": r"ecg|ekg",
+}
+# Of a file's name only whole words count: t30_hr.txt is no electrode T30, author.csv no thorax.
+_IN_FILE_NAMES = {
+    "eog": "eog",
+    "eeg": "eeg",
+    "emg": "emg",
+    "ppg": "ppg|pleth|plethysmogra(m|phy)|bvp|pulse",
+    "resp": "resp|respiration|breath|breathing",
+    "eda": "eda|gsr",
+    "ecg": "ecgs?|ekg",
 }
 _BARE = r"(ch|channel|col|column|signal|value|raw)?[ _-]?\d*"  # what readers call channels without a name
 # ECG, EKG, the twelve standard leads, Frank's, and the modified leads of Holter recordings (MLII, MLIII, CM5 …).
@@ -141,7 +151,8 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
 
     Notes
     -----
-    Where channels have no names, the file's name may say it: those of ``ppg.txt`` are pulse waves.
+    Where channels have no names, the file's name may say it in a word: those of ``ppg.txt`` are pulse waves. A unit
+    says nothing: accelerometers are written in mV, too. Where nothing says it, the modality is the empty string.
 
     Examples
     --------
@@ -153,8 +164,8 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
         check_modality(modality)
         return {modality: list(recording.channel_names)}
     found: dict[str, list[str]] = {}
-    stem = re.split(r"[\\/]", recording.source)[-1]
-    whole = next((m for m, pattern in _WORDS.items() if re.search(pattern, stem.casefold())), "")
+    stem = re.split(r"[\\/]", recording.source)[-1].casefold()
+    whole = next((m for m, words in _IN_FILE_NAMES.items() if re.search(rf"(?<![a-z])({words})(?![a-z])", stem)), "")
     for name in recording.channel_names:
         bare = re.fullmatch(_BARE, name.casefold()) is not None
         found.setdefault(modality_of(name) or (whole if bare else ""), []).append(name)

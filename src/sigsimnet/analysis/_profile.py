@@ -188,6 +188,12 @@ class _Work:
         found = {}
         for kind, names in self.kinds.items():
             peaks = self._r_peaks[0] if kind == "ecg" else None
+            if not kind:
+                self.notes.append(
+                    f"{shorten_list(names, 4)}: the names do not say what kind of signal this is: only faults of any "
+                    "signal are judged (missing, flat, clipped, saturated, wrapped, mains, steps); name the kind "
+                    "(modality=, --modality)"
+                )
             one = self._try(partial(quality, modality=kind or None, peaks=peaks), self.recording.pick(names))
             if one is not None:
                 found[kind] = one

@@ -98,9 +98,12 @@ class Profile:
 
     def __repr__(self) -> str:
         n = self.recording.n_channels
-        kinds = ", ".join(name or "unknown" for name in self.modalities)
-        share = [float(s) for found in self.quality.values() for s in found.share_good]
-        good = f"; {100 * np.mean(share):.0f} % good" if share else ""
+        kinds = ", ".join(name or "unknown kind" for name in self.modalities)
+        known = [float(s) for kind, found in self.quality.items() if kind for s in found.share_good]
+        other = self.quality[""].share_good if "" in self.quality else ()
+        good = f"; {100 * np.mean(known):.0f} % good" if known else ""
+        if not known and len(other):  # "good" is said of what is known
+            good = f"; {100 * np.mean(other):.0f} % without general faults"
         beats = f"; {len(self.peaks)} beats" if self.peaks is not None else ""
         return f"<Profile {n} channel{'' if n == 1 else 's'} × {self.recording.duration:.1f} s: {kinds}{good}{beats}>"
 

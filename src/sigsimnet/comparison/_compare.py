@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.late import provided
+from sigsimnet.channels import is_ecg_name
 from sigsimnet.comparison._channels import common_channels
 from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording
 from sigsimnet.model import Embedded, SigSimNet, decide, load_model
 from sigsimnet.recording import Recording
 from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, cut_by_quality, why_no_segments
+from sigsimnet.signal_quality import amplitude_warnings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +219,7 @@ def compare(
         n_good=(n_good_a, n_good_b),
         agreement_a=agreement_a,
         agreement_b=agreement_b,
-        warnings=(*left.warnings, *right.warnings),
+        warnings=(*left.warnings, *right.warnings, *_questions(left, cut_a), *_questions(right, cut_b)),
     )
 
 
@@ -240,6 +242,19 @@ def _embedded(
         raise SignalError(f"{recording.source or 'recording'}: {why}")
     enough = len(good) >= max(1, network.card.min_segments)
     return network.embed(good if enough else replace(every, reject_reasons=good.reject_reasons)), len(good)
+
+
+def _questions(recording: Recording, segments: Segments) -> tuple[str, ...]:
+    """Return doubts about the units of the channels that were compared, and what is not known of them."""
+    names = [name for name in segments.channel_names if name in recording.channel_names]
+    where = f"{recording.source}: " if recording.source else ""
+    if segments.kind != "beats":
+        return ()
+    found = [where + warning for warning in amplitude_warnings(recording.pick(names), "ecg")]
+    unnamed = [name for name in names if not is_ecg_name(name)]
+    if unnamed:
+        found.append(f"{where}{', '.join(unnamed)}: the name does not say what it is; it was taken for an ECG")
+    return tuple(found)
 
 
 def _side(segments: Segments) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Evaluation:
         Paths, at the positions that the trials name; several recordings that are one enrolment with `` + `` between.
     failed : tuple of str
         Recordings that could not be used (failures to acquire), each with the reason.
+    dropped : tuple of str
+        How many recordings and segments were left out, by reason, in sentences.
     paired : dict of str to dict
         For each baseline ΔEER, its EER minus that of the model, with a 95 % interval over the same resamples of people
         (`sigsimnet.metrics.paired_difference`).
@@ -65,7 +67,7 @@ class Evaluation:
     >>> from sigsimnet import evaluate, load_model, simulate
     >>> found = evaluate(load_model("ecg"), simulate(4, 2, duration=10, seed=1), n_resamples=0)
     >>> sorted(found.to_dict())
-    ['baselines', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
+    ['baselines', 'dropped', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
     """
 
     model: VerificationResult
@@ -82,6 +84,7 @@ class Evaluation:
     by_count: dict[str, dict[int, float]] = field(default_factory=dict)
     templates: NDArray[np.float32] | None = None
     template_names: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         found = self.model
@@ -106,6 +109,7 @@ class Evaluation:
         found = self.model
         few = found.n_people < MIN_PEOPLE and found.protocol["n_resamples"]
         return (
+            *self.dropped,
             *self.failed,
             *(f"baseline {name} left out: {why}" for name, why in self.left_out.items()),
             *([f"no intervals: {found.n_people} people are too few, {MIN_PEOPLE} are needed"] if few else ()),
@@ -168,6 +172,7 @@ class Evaluation:
                 name: {str(n): to_jsonable(rate) for n, rate in rates.items()} for name, rates in self.by_count.items()
             },
             "failed_to_acquire": list(self.failed),
+            "dropped": list(self.dropped),
         }
 
     def plot(self) -> Figure:

@@ -107,6 +107,8 @@ def fit(
         min_good_fraction=min_good_fraction,
         progress=progress,
     )
+    for sentence in prepared.left_out:
+        LOG.warning("%s", sentence)
     named = Path(manifest.source).name if manifest.source else "recordings given in memory"
     fit_prepared(
         model,
@@ -270,6 +272,7 @@ def _card(
         training=training,
         history=tuple(history),
         extra={"n_low_quality": prepared.n_low_quality}
+        | ({"left_out": list(prepared.left_out)} if prepared.left_out else {})
         | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
     )
 

@@ -33,6 +33,7 @@ class Prepared:
     skipped: tuple[str, ...]
     leads: tuple[str, ...] = ()
     n_low_quality: int = 0
+    left_out: tuple[str, ...] = ()
 
     @property
     def digests(self) -> set[str]:
@@ -106,6 +107,7 @@ def prepare(
         skipped=tuple(_without_folder(message, paths) for message in loaded.skipped),
         leads=tuple("+".join(one.channel_names) for one in loaded.sets),
         n_low_quality=loaded.n_low_quality,
+        left_out=loaded.left_out.sentences(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sigsimnet._utils.progress import track
 from sigsimnet.datasets import Entry, Manifest
@@ -12,6 +12,7 @@ from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._empty import why_no_segments
+from sigsimnet.segments._left_out import UNUSABLE, LeftOut, Row
 from sigsimnet.segments._quality_filter import check_min_good_fraction, cut_by_quality
 from sigsimnet.segments._segments import Segments
 
@@ -40,6 +41,8 @@ class LoadedSegments:
         Segments with a smaller fraction of good seconds were left out.
     n_low_quality : int
         Segments that were left out for that, in all rows.
+    left_out : LeftOut
+        Recordings and segments that were left out, with the reasons: `LeftOut.sentences` says it.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class LoadedSegments:
     skipped: tuple[str, ...]
     min_good_fraction: float
     n_low_quality: int
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def fingerprint_of(recording: Recording) -> str:
@@ -118,7 +122,8 @@ def load_segments(
     of_file: dict[str, str] = {}
     file_fingerprints: list[str] = []
     skipped: list[str] = []
-    n_low_quality = 0
+    rows: list[Row] = []
+    n_low_quality, n_cut, kind = 0, 0, "segments"
     for entry in track(manifest, "reading", total=len(manifest), show=progress):
         try:
             recording = entry.read()
@@ -136,9 +141,16 @@ def load_segments(
             raise
         except SigSimNetError as error:
             skipped.append(str(error))
+            rows.append(Row(entry.name, (UNUSABLE,), 0, dropped=True))
             continue
         n_low_quality += segments.n_low_quality
-        if len(segments) < max(1, min_segments):
+        n_cut += len(segments) + segments.n_low_quality
+        kind = segments.kind
+        few = len(segments) < max(1, min_segments)
+        if few or segments.n_low_quality:
+            why = segments.reject_reasons or (f"fewer than {max(1, min_segments)} {kind}",)
+            rows.append(Row(entry.name, why, segments.n_low_quality, dropped=few))
+        if few:
             skipped.append(_too_few(entry, segments, max(1, min_segments), why_no_segments(chosen, segments, cutter)))
             continue
         sets.append(segments)
@@ -146,7 +158,10 @@ def load_segments(
         fingerprints.append(fingerprint)
         file_fingerprints.append(whole)
     if not entries:
-        raise ManifestError(f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]}")
+        counts = "; ".join(LeftOut(len(manifest), n_cut, kind, tuple(rows)).sentences())
+        raise ManifestError(
+            f"{manifest.source or 'recordings'}: nothing could be used; the first says: {skipped[0]} ({counts})"
+        )
     return LoadedSegments(
         tuple(entries),
         tuple(sets),
@@ -155,6 +170,7 @@ def load_segments(
         tuple(skipped),
         min_good_fraction,
         n_low_quality,
+        LeftOut(len(manifest), n_cut, kind, tuple(rows)),
     )
 
 

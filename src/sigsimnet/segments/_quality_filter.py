@@ -21,7 +21,7 @@ __all__ = ["MIN_GOOD_FRACTION", "check_min_good_fraction", "cut_by_quality", "fi
 # Share of a segment that must lie in good seconds, whose borders are accurate to about half a second.
 MIN_GOOD_FRACTION = 0.5
 MOST_REASONS = 3
-LEVEL = ("resp", "eda", "ppg")  # modalities whose signal may be constant for seconds and sound
+OWN_RULES = ("resp", "eda", "ppg", "emg")  # what may be constant for seconds and sound, and what looks like noise
 LOWEST = 2.0  # Hz: the lowest sampling rate that `quality` judges
 
 
@@ -70,9 +70,10 @@ def filter_by_quality(
     """Return the segments that lie in good seconds of their recording (`sigsimnet.signal_quality.quality`).
 
     Beats are judged as ECG; windows, which may be of any signal, by what holds of all (missing, flat, clipped,
-    saturated, mains, steps), where those of respiration, EDA and PPG may be level for seconds. Of several channels the
-    worst counts. Baseline wander and hum that the cutter's band-pass removes are no reason to leave a segment out.
-    Signals below 2 Hz are not judged.
+    saturated, wrapped, mains, steps), where those of respiration, EDA and PPG may be level for seconds, and those of
+    EMG are clipped only where values pile up at the end of the scale. Of several channels the worst counts. Baseline
+    wander and hum that the cutter's band-pass removes are no reason to leave a segment out. Signals below 2 Hz are not
+    judged.
 
     Parameters
     ----------
@@ -132,10 +133,10 @@ def filter_by_quality(
 
 
 def _modality_of(segments: Segments, cutter: Cutter) -> str | None:
-    """Return what segments are judged as: windows as any signal, unless theirs may be level for seconds."""
+    """Return what segments are judged as: windows as any signal, unless their modality has rules of its own."""
     if segments.kind == "beats":
         return "ecg"
-    return cutter.modality if isinstance(cutter, WindowCutter) and cutter.modality in LEVEL else None
+    return cutter.modality if isinstance(cutter, WindowCutter) and cutter.modality in OWN_RULES else None
 
 
 def check_min_good_fraction(min_good_fraction: float) -> None:

@@ -12,8 +12,9 @@ from sigsimnet.errors import SignalError
 from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks
 from sigsimnet.recording import Recording
+from sigsimnet.signal_quality._amplitude import amplitude_warnings
 from sigsimnet.signal_quality._index import predict_proba
-from sigsimnet.signal_quality._limits import CUT_SHORT, THRESHOLD
+from sigsimnet.signal_quality._limits import CUT_SHORT, MOVED, THRESHOLD
 from sigsimnet.signal_quality._reasons import REASONS, faults_of, shape_faults_of
 from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality._whole_channel import whole_channel_faults
@@ -23,9 +24,13 @@ from sigsimnet.signal_quality.features.seconds import second_edges
 __all__ = ["quality"]
 
 LOWEST_ECG, LOWEST = 80.0, 2.0  # Hz: that of `detect_peaks`; two samples a second
+HIGHEST = 100_000.0  # Hz: two hundred times what any ECG is recorded at; a rate above is in another unit, or wrong
 SLOW = ("resp", "eda", None)  # the range of a second is not typical: that of a minute is taken
 LEVEL = ("resp", "eda", "ppg")  # may be constant for seconds, at a coarse resolution, without a fault
 NO_STEPS = ("eog",)  # a saccade is a step
+NOISY = ("emg",)  # looks like noise: equal neighbours say nothing
+EXPLAIN = ("no signal", "flat", "saturated", "motion")  # a second that has one of them needs no further reason
+SPOILT = ("clipped", "wrapped", "spike", "step")  # the amplitude of the waves is lost, or another wave added
 
 
 @takes_recordings
@@ -117,7 +122,12 @@ def quality(
         for row, x in enumerate(samples if size else samples[:0]):
             at = done
             for chunk in extract_features(
-                x, rate, ecg=modality == "ecg", slow=modality in SLOW, level=modality in LEVEL
+                x,
+                rate,
+                ecg=modality == "ecg",
+                slow=modality in SLOW,
+                level=modality in LEVEL,
+                noisy=modality in NOISY,
             ):
                 own_index, own_reasons = judge_seconds(chunk, modality)
                 to = slice(at, at + len(own_index))
@@ -134,7 +144,7 @@ def quality(
         reasons=reasons,
         channel_names=recording.channel_names,
         threshold=THRESHOLD,
-        warnings=(),
+        warnings=amplitude_warnings(recording, modality) if whole else (),
         n_samples=recording.n_samples,
         modality=modality,
     )
@@ -149,13 +159,15 @@ def judge_seconds(chunk: Features, modality: str | None) -> tuple[NDArray[np.flo
     index = np.ones(len(chunk.unusable)) if probabilities is None else probabilities[:, 0]
     typical = np.where(chunk.typical_range > 0, chunk.typical_range, np.inf)
     index = index * (1.0 - np.clip(np.where(found["mains"], 2 * chunk.hum / typical, 0.0), 0.0, 1.0))
-    index = np.where(found["clipped"] | found["step"], np.minimum(index, CUT_SHORT), index)
+    spoilt = np.any([found[reason] for reason in SPOILT], axis=0)
+    index = np.where(spoilt, np.minimum(index, CUT_SHORT), np.where(found["motion"], np.minimum(index, MOVED), index))
     lost = np.maximum(faults.missing + faults.flat, faults.saturated)
     index = np.where(chunk.unusable, 0.0, index * (1.0 - np.clip(lost, 0.0, 1.0)))
     bad = index.astype(np.float32) < np.float32(THRESHOLD)
     if probabilities is not None:
-        explained = np.any([found[reason] for reason in ("no signal", "flat", "saturated", "clipped", "step")], axis=0)
-        found |= shape_faults_of(probabilities[:, 1:], bad & ~explained)
+        explained = spoilt | np.any([found[reason] for reason in EXPLAIN], axis=0)
+        for reason, there in shape_faults_of(probabilities[:, 1:], bad & ~explained).items():
+            found[reason] = there | found.get(reason, False)
     # A bad second with several faults, none of which reaches its threshold, has no signal.
     found["no signal"] |= bad & ~np.any(list(found.values()), axis=0)
     reasons = np.zeros((len(index), len(REASONS)), dtype=bool)
@@ -167,10 +179,13 @@ def judge_seconds(chunk: Features, modality: str | None) -> tuple[NDArray[np.flo
 def _check(recording: Recording, modality: str | None) -> None:
     if modality is not None:
         check_modality(modality)
+    rate, where = recording.sampling_rate, f"{recording.source}: " if recording.source else ""
     lowest = LOWEST_ECG if modality == "ecg" else LOWEST
-    if recording.sampling_rate < lowest:
-        where = f"{recording.source}: " if recording.source else ""
+    if rate < lowest:
         what = "an ECG" if modality == "ecg" else "a signal"
+        raise SignalError(f"{where}sampled at {rate:g} Hz: the quality of {what} needs at least {lowest:g} Hz")
+    if rate > HIGHEST:
         raise SignalError(
-            f"{where}sampled at {recording.sampling_rate:g} Hz: the quality of {what} needs at least {lowest:g} Hz"
+            f"{where}sampled at {rate:g} Hz: quality is judged up to {HIGHEST:g} Hz; is the rate right? resample the "
+            "recording (Recording.resample) or state its rate (sampling_rate=)"
         )

@@ -16,15 +16,15 @@ from sigsimnet.signal_quality.features.seconds import MARGIN
 
 __all__ = ["quality_behind_filter"]
 
-UNMENDABLE = ("no signal", "flat", "clipped", "saturated", "step")  # no filter mends these
+UNMENDABLE = ("no signal", "flat", "clipped", "saturated", "wrapped", "spike", "step")  # no filter mends these
 
 
 def quality_behind_filter(recording: Recording, filtered: Recording, *, modality: str | None = "ecg") -> Quality:
     """Judge every second behind a filter, and the samples as they were recorded.
 
     Noise is judged in the filtered signal, so that baseline wander and hum that the filter removes are no fault.
-    Seconds without a signal, flat, clipped or saturated ones and steps are detected in the signal as it was
-    recorded, where a filter does not smooth them over. Polarity and the names of leads are not judged.
+    Seconds without a signal, flat, clipped, saturated or wrapped ones, spikes and steps are detected in the signal as
+    it was recorded, where a filter does not smooth them over. Polarity and the names of leads are not judged.
 
     Parameters
     ----------

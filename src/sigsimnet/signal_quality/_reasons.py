@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sigsimnet.signal_quality._index import SHAPE_FAULTS
 from sigsimnet.signal_quality.features.extract import Features
+from sigsimnet.signal_quality.features.rolling import rolling_max
 
 __all__ = ["FOR_ALL_OF_A_CHANNEL", "REASONS", "faults_of", "shape_faults_of"]
 
@@ -17,17 +18,20 @@ REASONS = (
     "flat",
     "clipped",
     "saturated",
+    "wrapped",
     "mains",
     "baseline",
     "muscle",
     "motion",
+    "spike",
     "step",
     "non-ECG shape",
     "polarity inverted",
     "leads likely swapped",
+    "scaled separately",
 )
-FOR_ALL_OF_A_CHANNEL = ("polarity inverted", "leads likely swapped")
-"""Named for all seconds of a channel. They do not lower the index: only the sign or the name is wrong."""
+FOR_ALL_OF_A_CHANNEL = ("polarity inverted", "leads likely swapped", "scaled separately")
+"""Named for all seconds of a channel. They do not lower the index: only the sign, the name or the scale is wrong."""
 
 FLAT_SHARE = 0.25  # of the second
 MAINS = 0.05  # peak amplitude over the typical range
@@ -47,13 +51,18 @@ def faults_of(chunk: Features, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
     """
     faults = chunk.faults
     typical = np.where(chunk.typical_range > 0, chunk.typical_range, np.inf)
+    beside = rolling_max(faults.wrapped.astype(np.float64), 1) > 0  # the jumps of counts that wrapped are no steps
+    usable = ~chunk.unusable
     return {
         "no signal": faults.missing > 0.5,
         "flat": faults.flat >= FLAT_SHARE,
-        "clipped": faults.clipped & ~chunk.unusable,
+        "clipped": faults.clipped & usable,
         "saturated": faults.saturated > 0,
-        "mains": ~chunk.unusable & (chunk.hum >= MAINS * typical),
-        "step": ~chunk.unusable & (faults.step >= STEP * typical) & steps,
+        "wrapped": faults.wrapped & usable,
+        "mains": usable & (chunk.hum >= MAINS * typical),
+        "motion": chunk.motion & usable & ~beside,
+        "spike": chunk.spike & usable & ~beside,
+        "step": usable & (faults.step >= STEP * typical) & ~beside & steps,
     }
 
 

@@ -98,13 +98,14 @@ class Quality:
         n, time = len(self.channel_names), float(self.durations.sum())
         shape = f"{n} channel{'' if n == 1 else 's'} × {time:.0f} s"
         if not self.index.size:
-            return f"<Quality {shape} as {self.modality}>"
+            return f"<Quality {shape} as {self.modality or 'a signal of unknown kind'}>"
         weight = self.durations / time / n
         share = np.einsum("csr,s->r", self.reasons.astype(np.float64), weight)
         worst = [k for k in np.argsort(-share, kind="stable")[:3] if share[k] >= 0.005]
         named = "".join(f"{'; ' if i == 0 else ', '}{REASONS[k]} {share[k]:.0%}" for i, k in enumerate(worst))
         good = float((self.good @ weight).sum())
-        return f"<Quality {shape} as {self.modality}: {good:.0%} good{named}>".replace("%", " %")
+        kind = self.modality or "a signal of unknown kind"
+        return f"<Quality {shape} as {kind}: {good:.0%} good{named}>".replace("%", " %")
 
     @property
     def good(self) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Faults of whole channels: inverted polarity and swapped leads."""
+"""Faults of whole channels: inverted polarity, swapped leads, and leads that were scaled each on its own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from sigsimnet.signal_quality._result import Quality
 from sigsimnet.signal_quality.features.leads import SWAPS, flat_lead, swap_scores
 from sigsimnet.signal_quality.features.median_beat import best_minute, median_beats
 from sigsimnet.signal_quality.features.polarity import UPRIGHT, uprightness
+from sigsimnet.signal_quality.features.scales import scaled_separately
 
 __all__ = ["whole_channel_faults"]
 
@@ -66,8 +67,8 @@ def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[st
     legible = (found.index[:, seconds] >= LEGIBLE).mean(axis=1) >= 0.5
     rows = {lead_of(name): row for row, name in enumerate(recording.channel_names)}
     swapped: list[int] = []
-    warnings: list[str] = []
-    if all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST_LEADS)):
+    scaled, warnings = scaled_separately(recording, minute, {lead: row for lead, row in rows.items() if lead})
+    if not scaled and all(lead in rows and legible[rows[lead]] for lead in ("I", "II", *CHEST_LEADS)):
         swapped, warnings = _swaps(minute, rows, next(iter(r_peaks.values()), None))
     names = recording.channel_names
     inverted = [
@@ -78,7 +79,8 @@ def whole_channel_faults(recording: Recording, found: Quality, peaks: Mapping[st
     warnings += [f"channel {names[row]}: polarity likely inverted: {_direction(names[row])}" for row in inverted]
     reasons = found.reasons.copy()
     there = found.index > 0
-    for which, reason in ((inverted, "polarity inverted"), (swapped, "leads likely swapped")):
+    faults = ((inverted, "polarity inverted"), (swapped, "leads likely swapped"), (scaled, "scaled separately"))
+    for which, reason in faults:
         reasons[which, :, REASONS.index(reason)] = there[which]
     return replace(found, reasons=reasons, warnings=(*found.warnings, *warnings))
 

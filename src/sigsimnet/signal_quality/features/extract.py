@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.mmap import release_mmap_pages
-from sigsimnet.signal_quality.features.ecg import ecg_features, typical_range, working
+from sigsimnet.signal_quality.features.artefacts import motion_seconds, spike_seconds
+from sigsimnet.signal_quality.features.ecg import WORKING_RATE, ecg_features, typical_range, working
 from sigsimnet.signal_quality.features.mains import hum_amplitude
 from sigsimnet.signal_quality.features.rolling import rolling_quantile
 from sigsimnet.signal_quality.features.samples import SampleFaults, bridged, sample_faults
@@ -31,6 +32,8 @@ class Features(NamedTuple):
     hum: Floats
     typical_range: Floats
     measures: Floats | None
+    motion: NDArray[np.bool_]
+    spike: NDArray[np.bool_]
 
 
 def extract_features(
@@ -40,6 +43,7 @@ def extract_features(
     ecg: bool = True,
     slow: bool = False,
     level: bool = False,
+    noisy: bool = False,
     only_samples: bool = False,
 ) -> Iterator[Features]:
     """Yield the features of one span of a channel, chunk by chunk.
@@ -56,8 +60,10 @@ def extract_features(
         If it is no ECG: its typical range is that of a minute, not of a second.
     level : bool, default False
         If it may be constant for seconds: skin conductance, a breath held.
+    noisy : bool, default False
+        If it looks like noise, as EMG does.
     only_samples : bool, default False
-        Of an ECG, compute only the faults of the samples: no mains hum, and no ``measures``.
+        Of an ECG, compute only the faults of the samples: no mains hum, no motion, and no ``measures``.
 
     Examples
     --------
@@ -68,18 +74,21 @@ def extract_features(
     for chunk in chunks(len(edges) - 1):
         own = edges[chunk.first : chunk.last + 1] - edges[chunk.first]
         samples = np.asarray(x[edges[chunk.first] : edges[chunk.last]])
-        faults = sample_faults(samples, own, sampling_rate, slow=level)
+        faults = sample_faults(samples, own, sampling_rate, slow=level, noisy=noisy)
         unusable = np.maximum(faults.missing + faults.flat, faults.saturated) > UNUSABLE
         values = bridged(samples)
         hum = np.zeros(len(unusable)) if only_samples else hum_amplitude(values, own, sampling_rate)
-        if ecg and only_samples:
-            typical = typical_range(working(values, own, sampling_rate), unusable)
-            yield Features(chunk.keep, faults, unusable, hum, typical, None)
-        elif ecg:
-            measures, typical = ecg_features(working(values, own, sampling_rate), unusable)
-            yield Features(chunk.keep, faults, unusable, hum, typical, measures)
+        measures, motion, spike = None, np.zeros(len(unusable), dtype=bool), np.zeros(len(unusable), dtype=bool)
+        if ecg:
+            wave = working(values, own, sampling_rate)
+            if only_samples:
+                typical = typical_range(wave, unusable)
+            else:
+                measures, typical = ecg_features(wave, unusable)
+                motion = motion_seconds(wave, WORKING_RATE, typical)
+            spike = spike_seconds(values, own, sampling_rate, typical)
         else:
             has_signal = np.where(unusable, np.nan, faults.range)
             typical = faults.range_61 if slow else rolling_quantile(has_signal, NEAR, 0.5)[0]
-            yield Features(chunk.keep, faults, unusable, hum, typical, None)
+        yield Features(chunk.keep, faults, unusable, hum, typical, measures, motion, spike)
         release_mmap_pages(x)

@@ -1,4 +1,4 @@
-"""Faults of the samples as they were recorded: missing, flat, saturated, clipped, steps."""
+"""Faults of the samples as they were recorded: missing, flat, saturated, clipped, wrapped, steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
+from sigsimnet.signal_quality.features.clipping import equal_runs, piled_up, stuck_and_clipped
+from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_quantile
+from sigsimnet.signal_quality.features.wraps import wrapped_seconds
 
 __all__ = ["SampleFaults", "bridged", "sample_faults"]
 
@@ -16,11 +18,6 @@ Floats = NDArray[np.float64]
 
 FLAT = 1.0  # s of equal samples; as in `detect_peaks`: quantised baselines stand still for tenths of a second
 FLAT_SLOW = 15.0  # s: skin conductance at rest, or a breath held, at a coarse resolution
-STUCK = 0.25  # s of equal samples at the end of the scale: saturated; as in `detect_peaks`
-CLIPPED = (3, 0.006)  # samples, s: fewer equal samples at the end of the scale may be the top of a wave
-HELD = 0.5  # of the values last for three samples or more: the file repeats each sample of a slower device
-STEEP = 3.0  # quanta: the last step of a clipped wave into the end of the scale; the top of a wave is level
-REST = 0.25  # of the range: a value so near the median is the baseline, not the end of the scale
 STEP_RATE = 40.0  # Hz: at lower rates a step cannot be distinguished from a wave
 BINS = 20  # a second: levels are those of 50 ms
 SIDE = 8  # bins on each side of a step whose medians are compared: 0.4 s, longer than QRS and ST
@@ -36,6 +33,7 @@ class SampleFaults:
     flat: Floats
     saturated: Floats
     clipped: NDArray[np.bool_]
+    wrapped: NDArray[np.bool_]
     range: Floats
     range_61: Floats  # of 30 s to either side
     step: Floats
@@ -60,7 +58,7 @@ def bridged(x: NDArray[np.floating]) -> Floats:
 
 
 def sample_faults(
-    x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rate: float, *, slow: bool = False
+    x: NDArray[np.float32], edges: NDArray[np.int64], sampling_rate: float, *, slow: bool = False, noisy: bool = False
 ) -> SampleFaults:
     """Return the faults of one span of a channel.
 
@@ -75,6 +73,9 @@ def sample_faults(
     slow : bool
         Of a signal that changes slowly and may be constant for seconds: flat is longer, and saturated is only what
         begins or ends with a steep flank.
+    noisy : bool
+        Of a signal like noise, such as EMG: clipped is where values pile up at the end of the scale, not where a few
+        equal ones follow each other.
 
     Examples
     --------
@@ -88,34 +89,29 @@ def sample_faults(
     lowest = np.minimum.reduceat(np.where(missing, np.inf, x), starts).astype(np.float64)
     nothing = ~np.isfinite(highest)
     highest[nothing], lowest[nothing] = np.nan, np.nan
-    first, last = _equal_runs(x)
+    first, last = equal_runs(x)
     long = last - first >= max(2, np.ceil(FLAT * sampling_rate))
     if slow:
         beside = np.concatenate([[True], missing, [True]])  # equal samples with a gap on both sides are flat, too
         long &= (last - first >= FLAT_SLOW * sampling_rate) | (beside[first] & beside[last + 1])
     flat = _share(first[long], last[long], len(x), starts, size)
-    stuck, is_clipped = _at_the_end(x, first, last, edges, highest, lowest, sampling_rate, slow)
+    stuck, is_clipped = stuck_and_clipped(x, (first, last), edges, (highest, lowest), sampling_rate, slow=slow)
     clipped = np.zeros(len(starts), dtype=bool)
-    clipped[np.searchsorted(edges, first[is_clipped], side="right") - 1] = True
+    if noisy:
+        clipped = piled_up(x, edges, (highest, lowest))
+    else:
+        clipped[np.searchsorted(edges, first[is_clipped], side="right") - 1] = True
+    ends = rolling_max(highest, 30), -rolling_max(-lowest, 30)
     return SampleFaults(
         missing=np.add.reduceat(missing, starts, dtype=np.int64) / size,
         flat=flat,
         saturated=_share(first[stuck], last[stuck], len(x), starts, size),
         clipped=clipped,
+        wrapped=wrapped_seconds(x, edges, sampling_rate, ends),
         range=highest - lowest,
-        range_61=rolling_max(highest, 30) + rolling_max(-lowest, 30),
+        range_61=ends[0] - ends[1],
         step=_steps(x, len(starts), sampling_rate),
     )
-
-
-def _equal_runs(x: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first sample of each run of three or more equal samples, and one past its last."""
-    same = np.zeros(len(x) + 1, dtype=np.int8)
-    same[1:-1] = x[1:] == x[:-1]
-    turns = np.flatnonzero(np.diff(same))
-    first, last = turns[::2], turns[1::2] + 1
-    enough = last - first >= 3
-    return first[enough], last[enough]
 
 
 def _share(
@@ -129,60 +125,6 @@ def _share(
     turns[first] += 1
     turns[last] -= 1
     return np.asarray(np.add.reduceat(np.cumsum(turns[:-1]), starts) / size)
-
-
-def _at_the_end(
-    x: NDArray[np.float32],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    edges: NDArray[np.int64],
-    highest: Floats,
-    lowest: Floats,
-    rate: float,
-    slow: bool,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which runs lie at the end of the scale (the extremes of the seconds around): saturated, clipped."""
-    second = np.searchsorted(edges, first, side="right") - 1
-    value = x[first].astype(np.float64)
-    typical = rolling_quantile(0.5 * (highest + lowest), 15, 0.5)[0]
-    ends = {}
-    for reach in (5, 15):
-        top, bottom = rolling_max(highest, reach), -rolling_max(-lowest, reach)
-        resting = np.abs(value - typical[second]) <= REST * (top - bottom)[second]
-        ends[reach] = ((value == top[second]) | (value == bottom[second])) & ~resting
-    jump = np.abs(np.diff(x.astype(np.float64), prepend=np.nan, append=np.nan))
-    moves = np.where((jump[:-1] > 0), jump[:-1], np.inf)
-    quantum = -rolling_max(-np.minimum.reduceat(moves, edges[:-1]), 5)
-    # Where a run ends at a gap or a border the other side decides.
-    into = np.fmax(jump[first], jump[last])
-    steep = into >= STEEP * quantum[second]
-    stuck = ends[15] & (last - first >= max(3, STUCK * rate)) & (steep if slow else True)
-    held = _hold_length(moves < np.inf, second, last - first, edges)[second]
-    is_clipped = ends[5] & steep & (last - first >= np.maximum(CLIPPED[0] * held, CLIPPED[1] * rate)) & ~stuck
-    return stuck, is_clipped
-
-
-def _hold_length(
-    moves: NDArray[np.bool_], second: NDArray[np.int64], lengths: NDArray[np.int64], edges: NDArray[np.int64]
-) -> Floats:
-    """Return how many samples one sample of the device lasts around each second; 1 unless the signal is held.
-
-    Some devices' files repeat each sample until the next one arrives (sample and hold). Most values of such
-    a signal last for three samples or more; a clipped wave is constant for three samples of the device.
-
-    Parameters
-    ----------
-    moves : ndarray of bool, shape (n_samples,)
-        Samples that differ from the one before.
-    second, lengths : ndarray of int, shape (n_runs,)
-        Second and length of each run of three or more equal samples.
-    edges : ndarray of int, shape (n_seconds + 1,)
-    """
-    n = len(edges) - 1
-    runs = np.bincount(second, minlength=n).astype(np.float64)
-    share = rolling_mean(runs, 5) / np.maximum(rolling_mean(np.add.reduceat(moves, edges[:-1], dtype=np.int64), 5), 1.0)
-    mean = np.bincount(second, weights=lengths, minlength=n) / np.where(runs > 0, runs, np.nan)
-    return np.where(share > HELD, rolling_quantile(mean, 5, 0.5)[0], 1.0)
 
 
 def _steps(samples: NDArray[np.float32], n_seconds: int, rate: float) -> Floats:
