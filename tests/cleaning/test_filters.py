@@ -94,7 +94,7 @@ def test_scale_shift_and_polarity(seed, scale, shift, sign):
     ("low", "high", "says"),
     [
         (0.0, 40.0, "low corner is 0.0"),
-        (-1.0, 40.0, "low corner is -1"),
+        (-1.0, 40.0, "low is -1"),
         (250.0, None, "between 0 and 250"),
         (40.0, 40.0, "must lie above 40"),
         (40.0, 5.0, "high corner is 5"),

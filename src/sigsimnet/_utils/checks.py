@@ -13,6 +13,7 @@ from sigsimnet.errors import ParameterError
 __all__ = ["check_number", "check_sampling_rate", "is_number", "items_of"]
 
 T = TypeVar("T")
+HIGHEST_RATE = 1e9  # Hz: a million times what a biomedical signal needs; times and counts are exact to there
 
 
 def is_number(value: object) -> bool:
@@ -87,6 +88,6 @@ def check_sampling_rate(value: object, name: str = "sampling_rate") -> float:
         rate = float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
     except OverflowError:
         rate = math.inf
-    if not 0 < rate < math.inf:
+    if not 0 < rate <= HIGHEST_RATE:
         raise ParameterError(f"{name} is {value!r}: it must be a positive number of Hz")
     return rate

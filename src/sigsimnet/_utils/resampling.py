@@ -12,10 +12,14 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.errors import ParameterError
+
 __all__ = ["resample_ratio"]
 
 Floats = NDArray[np.float64]
 
+MOST_PHASES = 100_000  # of the filter; the rates of two clocks have a ratio of far smaller numbers
+MOST_SAMPLES = 1 << 31  # a channel of 16 GB
 _REACH = 10  # zero crossings of the sinc to either side
 _BETA = 5.0  # of the Kaiser window
 
@@ -36,6 +40,11 @@ def resample_ratio(x: NDArray[np.floating], up: int, down: int) -> Floats:
     -------
     ndarray of float64, shape (ceil(n_samples * up / down),)
 
+    Raises
+    ------
+    ParameterError
+        If no machine holds the result, as of a rate that is a slip.
+
     Examples
     --------
     >>> resample_ratio(np.arange(6.0), 1, 2).round(6).tolist()
@@ -49,6 +58,11 @@ def resample_ratio(x: NDArray[np.floating], up: int, down: int) -> Floats:
     if up == down:
         return values
     n_out = -(-len(values) * up // down)
+    if max(up, down) > MOST_PHASES or n_out > MOST_SAMPLES:
+        raise ParameterError(
+            f"resampling by {up:,} / {down:,} would make {n_out:,} samples of {len(values):,}: name a rate nearer to "
+            "the signal's own"
+        )
     phases, skipped = _phases(up, down)
     return np.asarray(polyphase(values, phases, down, skipped, n_out))
 

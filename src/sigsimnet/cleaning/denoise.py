@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet._utils.runs import changed_runs
+from sigsimnet._utils.settings import Hertz, Order, Positive, Seconds, checked
 from sigsimnet.errors import ParameterError
 
 __all__ = ["median_baseline", "moving_average", "notch", "savitzky_golay", "wavelet_denoise"]
@@ -14,8 +15,9 @@ __all__ = ["median_baseline", "moving_average", "notch", "savitzky_golay", "wave
 Floats = NDArray[np.float64]
 
 
+@checked
 def notch(
-    x: NDArray[np.floating], sampling_rate: float, frequency: float, *, quality: float = 30.0, causal: bool = False
+    x: NDArray[np.floating], sampling_rate: float, frequency: Hertz, *, quality: Positive = 30.0, causal: bool = False
 ) -> Floats:
     """Remove one frequency by a second-order notch of a bandwidth of ``frequency / quality``.
 
@@ -48,8 +50,9 @@ def notch(
     )
 
 
+@checked
 def median_baseline(
-    x: NDArray[np.floating], sampling_rate: float, *, first: float = 0.2, second: float = 0.6
+    x: NDArray[np.floating], sampling_rate: float, *, first: Seconds = 0.2, second: Seconds = 0.6
 ) -> Floats:
     """Subtract a baseline estimated by two running medians: the first removes QRS and P, the second T.
 
@@ -81,7 +84,8 @@ def median_baseline(
     return changed_runs(x, 3, change)
 
 
-def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: float = 0.02) -> Floats:
+@checked
+def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: Seconds = 0.02) -> Floats:
     """Average over a centred window in s; the ends are mirrored.
 
     Raises
@@ -100,7 +104,10 @@ def moving_average(x: NDArray[np.floating], sampling_rate: float, *, window: flo
     return changed_runs(x, 1, lambda samples: np.asarray(ndimage.uniform_filter1d(samples, size, mode="reflect")))
 
 
-def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: float = 0.04, order: int = 3) -> Floats:
+@checked
+def savitzky_golay(
+    x: NDArray[np.floating], sampling_rate: float, *, window: Seconds = 0.04, order: Order = 3
+) -> Floats:
     """Smooth by a polynomial fitted to a moving window (Savitzky & Golay 1964, doi:10.1021/ac60214a047).
 
     Parameters
@@ -134,13 +141,14 @@ def savitzky_golay(x: NDArray[np.floating], sampling_rate: float, *, window: flo
     return changed_runs(x, size, lambda samples: np.asarray(savgol_filter(samples, size, order, mode="interp")))
 
 
+@checked
 def wavelet_denoise(
     x: NDArray[np.floating],
     sampling_rate: float,
     *,
     wavelet: str = "sym4",
     rule: str = "universal",
-    lowest: float = 8.0,
+    lowest: Hertz = 8.0,
 ) -> Floats:
     """Shrink small coefficients in the wavelet domain.
 

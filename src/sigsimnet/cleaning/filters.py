@@ -8,19 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.runs import changed_runs, runs_of
+from sigsimnet._utils.settings import Corner, Order, checked
 from sigsimnet.cleaning.butterworth import butterworth, filter_forwards, filter_zero_phase
 from sigsimnet.errors import ParameterError
 
 __all__ = ["bandpass"]
 
 
+LOWEST_CORNER = 1e-7  # of the sampling rate: below, rounding errors are as large as what the filter passes
+
+
+@checked
 def bandpass(
     x: NDArray[np.floating],
     sampling_rate: float,
-    low: float | None,
-    high: float | None,
+    low: Corner,
+    high: Corner,
     *,
-    order: int = 2,
+    order: Order = 2,
     causal: bool = False,
 ) -> NDArray[np.float64]:
     """Butterworth band-pass, forwards and backwards or forwards only, skipping missing samples.
@@ -64,7 +69,7 @@ def bandpass(
     nyquist = sampling_rate / 2
     if high is not None and high >= 0.98 * nyquist:
         high = None
-    if low is not None and not 0 < low < nyquist:
+    if low is not None and not LOWEST_CORNER * sampling_rate <= low < nyquist:
         raise ParameterError(f"low corner is {low} Hz: it must lie between 0 and {nyquist:g} Hz")
     if high is not None and high <= (low or 0.0):
         raise ParameterError(f"high corner is {high} Hz: it must lie above {low or 0.0:g} Hz")

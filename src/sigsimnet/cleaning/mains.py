@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.runs import changed_runs, runs_of
+from sigsimnet._utils.settings import Hertz, Seconds, checked
 from sigsimnet.cleaning.butterworth import butterworth, filter_zero_phase
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -59,13 +60,14 @@ def _ratio(frequency: NDArray[np.float64], power: NDArray[np.float64], mains: fl
     return float(line / around) if around > 0 else float("inf")
 
 
+@checked
 def remove_mains(
     x: NDArray[np.floating],
     sampling_rate: float,
-    mains: float,
+    mains: Hertz,
     *,
     harmonics: int = 3,
-    window: float = 1.0,
+    window: Seconds = 1.0,
 ) -> NDArray[np.float64]:
     """Subtract a hum whose amplitude and phase may change slowly, and its harmonics.
 

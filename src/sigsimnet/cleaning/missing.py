@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.runs import runs_of
+from sigsimnet._utils.settings import LongestGap, checked
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
@@ -82,7 +83,8 @@ def find_gaps(recording: Recording) -> tuple[Gap, ...]:
     return tuple(sorted(found, key=lambda gap: (gap.time, gap.channel)))
 
 
-def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float = 0.1) -> Filled:
+@checked
+def fill_missing(recording: Recording, *, method: str = "linear", max_gap: LongestGap = 0.1) -> Filled:
     """Fill gaps of up to ``max_gap`` seconds; longer ones, those at the ends, and pauses stay.
 
     Parameters
@@ -114,9 +116,7 @@ def fill_missing(recording: Recording, *, method: str = "linear", max_gap: float
     """
     if method not in FILLS:
         raise ParameterError(f"unknown way to fill gaps {method!r} (known: {', '.join(FILLS)})")
-    if not max_gap >= 0:
-        raise ParameterError(f"max_gap is {max_gap}: it must be 0 s or more")
-    longest = recording.n_samples if np.isinf(max_gap) else int(max_gap * recording.sampling_rate + 1e-9)
+    longest = int(min(max_gap * recording.sampling_rate + 1e-9, recording.n_samples))
     data = recording.data.copy()
     for span, samples in recording.iter_spans():
         for row, channel in enumerate(samples):

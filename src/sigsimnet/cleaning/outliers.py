@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet._utils.runs import runs_of
+from sigsimnet._utils.settings import LongestGap, Positive, Seconds, checked
 from sigsimnet.cleaning.missing import fill_gaps
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
@@ -28,8 +29,9 @@ Floats = NDArray[np.float64]
 TO_SIGMA = 1.4826  # of a normal distribution, over its median absolute deviation
 
 
+@checked
 def find_outliers(
-    recording: Recording, *, method: str = "beat", threshold: float | None = None, window: float = 10.0
+    recording: Recording, *, method: str = "beat", threshold: Positive | None = None, window: Seconds = 10.0
 ) -> Mask:
     """Mark samples that stand out.
 
@@ -164,8 +166,9 @@ OUTLIERS: dict[str, tuple[Rule, float]] = {
 }
 
 
+@checked
 def replace_outliers(
-    recording: Recording, outliers: Mask, *, method: str = "linear", max_gap: float = 0.1
+    recording: Recording, outliers: Mask, *, method: str = "linear", max_gap: LongestGap = 0.1
 ) -> tuple[Recording, Mask]:
     """Replace outliers: short gaps that they leave are interpolated, longer ones become NaN.
 
@@ -197,7 +200,7 @@ def replace_outliers(
     """
     if outliers.shape != recording.data.shape:
         raise ParameterError(f"a mask of shape {outliers.shape} for data of shape {recording.data.shape}")
-    longest = int(max_gap * recording.sampling_rate + 1e-9)
+    longest = int(min(max_gap * recording.sampling_rate + 1e-9, recording.n_samples))
     data = np.where(outliers, np.nan, recording.data)
     for span, samples in recording.iter_spans():
         for row in range(len(samples)):
@@ -207,7 +210,8 @@ def replace_outliers(
     return recording.replace(data=data.astype(np.float32)), outliers & ~np.isnan(data)
 
 
-def find_flat(recording: Recording, *, min_duration: float = 0.5) -> Mask:
+@checked
+def find_flat(recording: Recording, *, min_duration: Seconds = 0.5) -> Mask:
     """Mark intervals of a constant value, of at least ``min_duration`` seconds: a lead is off.
 
     Examples
@@ -219,6 +223,7 @@ def find_flat(recording: Recording, *, min_duration: float = 0.5) -> Mask:
     return _where_equal(recording, lambda x: np.ones(len(x), dtype=bool), least)
 
 
+@checked
 def find_clipped(recording: Recording, *, min_samples: int = 3) -> Mask:
     """Mark ``min_samples`` or more equal samples in a row at the channel's highest or lowest value: saturation.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.settings import Positive, checked
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 
@@ -30,8 +31,9 @@ class Repaired(NamedTuple):
     steps: tuple[tuple[str, int, float], ...]
 
 
+@checked
 def repair_steps(
-    recording: Recording, *, every: int | None = None, threshold: float = 8.0, packets_only: bool = False
+    recording: Recording, *, every: int | None = None, threshold: Positive = 8.0, packets_only: bool = False
 ) -> Repaired:
     """Join packets that are offset against each other.
 

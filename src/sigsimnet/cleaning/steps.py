@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from sigsimnet._utils.registry import Registry
+from sigsimnet._utils.settings import Corner, Hertz, LongestGap, Order, Positive, Seconds, check_fields
 from sigsimnet.cleaning.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.mains import find_mains, remove_mains
@@ -62,6 +64,9 @@ class Step(ABC):
 
     name: ClassVar[str]
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @abstractmethod
     def apply(self, recording: Recording) -> tuple[Recording, Mask | None, str]:
         """Return the changed recording, a mask of invented samples (None: none), and what was done."""
@@ -102,10 +107,11 @@ class Gaps(Step):
     """`fill_missing` as a step."""
 
     method: str = "linear"
-    max_gap: float = 0.1
+    max_gap: LongestGap = 0.1
     name: ClassVar[str] = "gaps"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.method not in FILLS:
             raise ParameterError(f"unknown way to fill gaps {self.method!r} (known: {', '.join(FILLS)})")
 
@@ -121,12 +127,13 @@ class Outliers(Step):
     """`find_outliers` and `replace_outliers` as a step."""
 
     method: str = "beat"
-    threshold: float | None = None
-    window: float = 10.0
-    max_gap: float = 0.1
+    threshold: Positive | None = None
+    window: Seconds = 10.0
+    max_gap: LongestGap = 0.1
     name: ClassVar[str] = "outliers"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.method not in OUTLIERS:
             raise ParameterError(f"unknown kind of outliers {self.method!r} (known: {', '.join(OUTLIERS)})")
 
@@ -156,7 +163,7 @@ class _Marks(Step):
 class Flat(_Marks):
     """`find_flat` as a step: constant intervals become missing."""
 
-    min_duration: float = 1.0
+    min_duration: Seconds = 1.0
     name: ClassVar[str] = "flat"
 
     def mark(self, recording: Recording) -> Mask:
@@ -168,7 +175,7 @@ class Flat(_Marks):
 class Clipped(_Marks):
     """`find_clipped` as a step: equal samples at the end of the scale become missing."""
 
-    min_samples: int = 3
+    min_samples: Annotated[int, Meta(ge=1)] = 3
     name: ClassVar[str] = "clipped"
 
     def mark(self, recording: Recording) -> Mask:
@@ -180,8 +187,8 @@ class Clipped(_Marks):
 class PacketSteps(Step):
     """`repair_steps` as a step."""
 
-    every: int | None = None
-    threshold: float = 8.0
+    every: Annotated[int, Meta(ge=1)] | None = None
+    threshold: Positive = 8.0
     packets_only: bool = False
     name: ClassVar[str] = "steps"
 
@@ -197,9 +204,9 @@ class PacketSteps(Step):
 class Bandpass(_EachChannel):
     """`bandpass` as a step."""
 
-    low: float | None = 0.5
-    high: float | None = 40.0
-    order: int = 2
+    low: Corner = 0.5
+    high: Corner = 40.0
+    order: Order = 2
     causal: bool = False
     name: ClassVar[str] = "bandpass"
 
@@ -212,8 +219,8 @@ class Bandpass(_EachChannel):
 class Notch(_EachChannel):
     """`notch` as a step."""
 
-    frequency: float = 50.0
-    quality: float = 30.0
+    frequency: Hertz = 50.0
+    quality: Positive = 30.0
     causal: bool = False
     name: ClassVar[str] = "notch"
 
@@ -226,9 +233,9 @@ class Notch(_EachChannel):
 class Mains(Step):
     """`find_mains` and `remove_mains` as a step; a recording without hum stays as it is."""
 
-    frequency: float | None = None
-    harmonics: int = 3
-    window: float = 1.0
+    frequency: Hertz | None = None
+    harmonics: Annotated[int, Meta(ge=1, le=100)] = 3
+    window: Seconds = 1.0
     name: ClassVar[str] = "mains"
 
     def frequency_in(self, recording: Recording) -> float:
@@ -250,8 +257,8 @@ class Mains(Step):
 class Baseline(_EachChannel):
     """`median_baseline` as a step."""
 
-    first: float = 0.2
-    second: float = 0.6
+    first: Seconds = 0.2
+    second: Seconds = 0.6
     name: ClassVar[str] = "baseline"
 
     def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
@@ -265,7 +272,7 @@ class Wavelet(_EachChannel):
 
     wavelet: str = "sym4"
     rule: str = "universal"
-    lowest: float = 8.0
+    lowest: Hertz = 8.0
     name: ClassVar[str] = "wavelet"
 
     def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
@@ -277,8 +284,8 @@ class Wavelet(_EachChannel):
 class SavitzkyGolay(_EachChannel):
     """`savitzky_golay` as a step."""
 
-    window: float = 0.04
-    order: int = 3
+    window: Seconds = 0.04
+    order: Order = 3
     name: ClassVar[str] = "savgol"
 
     def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
@@ -290,7 +297,7 @@ class SavitzkyGolay(_EachChannel):
 class Average(_EachChannel):
     """`moving_average` as a step."""
 
-    window: float = 0.02
+    window: Seconds = 0.02
     name: ClassVar[str] = "average"
 
     def change(self, x: NDArray[np.floating], sampling_rate: float) -> Floats:
