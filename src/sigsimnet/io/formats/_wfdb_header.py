@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.text import reason_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["read_header"]
 
 _DEFAULT_RATE = 250.0  # Hz, by the standard (https://www.physionet.org/physiotools/wag/header-5.htm)
+_LOWEST_RATE = 1e-5  # Hz: about a sample a day
 _HIGHEST_RATE = 1e7  # Hz: no converter of a biomedical signal is faster
 _RATE = re.compile(r"(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?:/.*)?")
 _BROKEN = (
@@ -61,14 +63,18 @@ def read_header(stem: Path, source: str, stated_rate: float | None = None) -> tu
         raise ReadError(f"{source}: {path.name} is not a WFDB header (its first line names no record and signals)")
     name, n_signals = lines[0][0], int(lines[0][1])
     if "/" not in name and n_signals > len(lines) - 1:
-        raise ReadError(f"{source}: {path.name} claims {n_signals:,} signals but describes {len(lines) - 1}")
+        raise ReadError(
+            f"{source}: {path.name} claims {n_signals:,} signal{'s' if n_signals > 1 else ''} but describes {len(lines) - 1}"
+        )
     rate, notes = _rate(lines[0][2] if len(lines[0]) > 2 else "", stated_rate, path.name, source)
-    header: Any = plain_header(path)
+    plain = plain_header(path)
     try:
-        if header is None:
+        if plain is not None:
+            header: Any = replace(plain, fs=rate)
+        else:
             with library() as wfdb:
                 header = wfdb.rdheader(str(stem))
-                header.fs = rate
+            header.fs = rate
     except _BROKEN as error:
         raise ReadError(f"{source}: {path.name} is not a WFDB header ({reason_of(error)})") from error
     if "/" not in name and n_signals and header.sig_name is None:
@@ -80,7 +86,7 @@ def _rate(text: str, stated: float | None, name: str, source: str) -> tuple[floa
     """Return the sampling rate of the record line in Hz, and a note where it is a guess."""
     found = _RATE.fullmatch(text)
     rate = float(found[1]) if found else 0.0
-    if 0 < rate <= _HIGHEST_RATE:
+    if _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         return rate, []
     if stated is not None:
         return stated, []
