@@ -169,3 +169,16 @@ def test_paired_difference():
     found = paired_difference(good[few], poor[few], genuine[few], a[few], b[few], n_resamples=50)
     assert np.isnan([found["low"], found["high"], found["p"]]).all()
     assert found["difference"] == eer(poor[few], genuine[few]) - eer(good[few], genuine[few])
+
+
+@pytest.mark.parametrize(("n", "beyond"), [(10, 0.308), (30, 0.116), (100, 0.036)])
+def test_no_errors_among_few_people_do_not_mean_none_among_all(n, beyond):
+    """By Clopper & Pearson; an interval of no width would promise that nobody is ever confused."""
+    a, b = (side.ravel() for side in np.meshgrid(np.arange(n), np.arange(n)))
+    same = (a == b).astype(int)
+    none = bootstrap_people(eer, same, same, a, b, n_resamples=20)
+    assert (none.estimate, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(beyond, abs=1e-3)
+    all_ = bootstrap_people(roc_auc, same, same, a, b, n_resamples=20)
+    assert (all_.estimate, all_.high) == (1.0, 1.0)
+    assert all_.low == pytest.approx(1 - beyond, abs=1e-3)

@@ -117,7 +117,9 @@ def bootstrap_people(
     Percentile intervals are too narrow when people are few: of intervals of ROC-AUC at level 0.95 on Gaussian scores
     with an effect of the person (truth 0.843), 85 % held the truth with 10 people, 88 % with 30, 96 % with 100 (300,
     300 and 100 sets); those that missed it were mostly too optimistic. Of fewer than `MIN_PEOPLE` (10) no interval is
-    given. A figure of 0 errors gets the interval [0, 0], which means only that too few people were tested.
+    given. Where a figure is 0 or 1 in every resample, which never draws the errors of people who were not tested, the
+    interval is that of Clopper & Pearson 1934 (doi:10.1093/biomet/26.4.404) for none of as many people: 0 to 3.6 % of
+    100, to 31 % of 10.
 
     Trials are sorted once; a resample is a new set of weights.
 
@@ -315,4 +317,8 @@ def _interval(estimate: float, figures: NDArray[np.float64], level: float, n_peo
     low = high = float("nan")
     if n_people >= MIN_PEOPLE and 2 * len(good) >= len(figures):
         low, high = (float(end) for end in np.quantile(good, [(1 - level) / 2, (1 + level) / 2]))
+        if low == high == estimate and estimate in (0.0, 1.0):
+            # No person erred (or all did), and no resample can show another: what n people of n say of the others.
+            beyond = 1 - ((1 - level) / 2) ** (1 / n_people)
+            low, high = (0.0, beyond) if estimate == 0 else (1 - beyond, 1.0)
     return Interval(estimate, low, high, level, n_people, len(figures) - len(good))

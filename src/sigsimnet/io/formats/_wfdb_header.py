@@ -63,9 +63,8 @@ def read_header(stem: Path, source: str, stated_rate: float | None = None) -> tu
         raise ReadError(f"{source}: {path.name} is not a WFDB header (its first line names no record and signals)")
     name, n_signals = lines[0][0], int(lines[0][1])
     if "/" not in name and n_signals > len(lines) - 1:
-        raise ReadError(
-            f"{source}: {path.name} claims {n_signals:,} signal{'s' if n_signals > 1 else ''} but describes {len(lines) - 1}"
-        )
+        plural = "s" if n_signals > 1 else ""
+        raise ReadError(f"{source}: {path.name} claims {n_signals:,} signal{plural} but describes {len(lines) - 1}")
     rate, notes = _rate(lines[0][2] if len(lines[0]) > 2 else "", stated_rate, path.name, source)
     plain = plain_header(path)
     try:
