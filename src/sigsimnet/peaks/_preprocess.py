@@ -12,7 +12,7 @@ from sigsimnet.peaks._kernels import decimate, filter_both, limit, slope_rms
 from sigsimnet.peaks._levels import by_window, levels_of, quantiles, running_median
 from sigsimnet.peaks._tall_t import SHARP_BAND, drop_t_waves, sharp_level, tall_t_windows
 
-__all__ = ["WINDOW", "Preprocessed", "preprocess", "window_samples", "working_factor"]
+__all__ = ["WINDOW", "Preprocessed", "preprocess", "settled", "window_samples", "working_factor"]
 
 Floats = NDArray[np.float64]
 
@@ -129,7 +129,7 @@ def _butterworth(low: float, high: float, rate: float) -> Floats:
     return butterworth(2, low, min(high, 0.45 * rate), rate)
 
 
-def _settled(sos: Floats, x: Floats, n: int) -> Floats:
+def settled(sos: Floats, x: Floats, n: int) -> Floats:
     """Filter with ``n`` samples more at either end, an odd extension that continues a slope."""
     n = min(n, len(x) - 1)
     longer = np.concatenate([2 * x[0] - x[n:0:-1], x, 2 * x[-1] - x[-2 : -n - 2 : -1]])
@@ -138,7 +138,7 @@ def _settled(sos: Floats, x: Floats, n: int) -> Floats:
 
 def _scaled(slow: Floats, band: tuple[float, float], rate: float, size: int) -> Floats:
     """Return a band of the decimated signal in usual QRS amplitudes of the surroundings, at most `HIGHEST` of them."""
-    z = _settled(_butterworth(*band, rate), slow, max(1, round(SETTLING * rate)))
+    z = settled(_butterworth(*band, rate), slow, max(1, round(SETTLING * rate)))
     amplitude = running_median(np.maximum(by_window(z, size, np.max), -by_window(z, size, np.min)))
     if amplitude.max() < 1e-6 * float(np.abs(slow).max()):
         z[:] = 0.0  # a straight line leaves rounding errors only

@@ -48,6 +48,8 @@ class Peaks:
     gap_free_span : ndarray of int, shape (n_beats,)
         Number of the gap-free span, without missing samples, flat line or saturation, that each beat lies in: between
         two of them beats may be missing. Of beats fused over channels: the span.
+    warnings : tuple of str
+        What to know about the beats: stretches without a pulse, what could not be told apart, rates not looked for.
 
     Examples
     --------
@@ -66,6 +68,7 @@ class Peaks:
     sampling_rate: float
     span: NDArray[np.int64]
     gap_free_span: NDArray[np.int64]
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -165,6 +168,7 @@ class Peaks:
             "samples": self.samples,
             "times": self.times.round(5),
             "confidence": self.confidence.round(3),
+            "warnings": self.warnings,
         }
         return {key: to_jsonable(value) for key, value in values.items()}
 
