@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import WriteError
+from sigsimnet.io.formats._wfdb_annotations import read_annotations
 from sigsimnet.io.formats._wfdb_library import library
 
-__all__ = ["write_annotations"]
+__all__ = ["annotation_bytes", "write_annotations"]
 
 
 def write_annotations(
@@ -47,9 +50,33 @@ def write_annotations(
         raise WriteError(f"{path}: no beats, and a WFDB annotation file cannot be empty")
     target = Path(path)
     symbols = [labels] * len(where) if isinstance(labels, str) else list(labels)
+    with write_whole(target) as temporary:
+        temporary.write_bytes(annotation_bytes(where, symbols, [""] * len(symbols), sampling_rate))
+
+
+def annotation_bytes(
+    samples: NDArray[np.int64], symbols: Sequence[str], notes: Sequence[str], sampling_rate: float
+) -> bytes:
+    """Return an annotation file as the wfdb library writes it.
+
+    The library does not notice a full disk, so what it wrote is read again.
+
+    Raises
+    ------
+    OSError
+        If it is not whole.
+
+    Examples
+    --------
+    >>> len(annotation_bytes(np.array([100, 350]), ["N", "N"], ["", ""], 250))
+    42
+    """
     with tempfile.TemporaryDirectory(prefix="sigsimnet-") as folder:
-        ending = target.suffix.lstrip(".") or "atr"
+        path = Path(folder) / "marks.atr"
         with library() as wfdb:
-            wfdb.wrann("marks", ending, where, symbol=symbols, fs=sampling_rate, write_dir=folder)
-        with write_whole(target) as temporary:
-            temporary.write_bytes((Path(folder) / f"marks.{ending}").read_bytes())
+            wfdb.wrann(
+                "marks", "atr", samples, symbol=list(symbols), aux_note=list(notes), fs=sampling_rate, write_dir=folder
+            )
+        if read_annotations(path).sample != samples.tolist():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return path.read_bytes()

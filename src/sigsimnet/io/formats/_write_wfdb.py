@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import WriteError
-from sigsimnet.io.formats._wfdb_library import library
+from sigsimnet.io.formats._write_annotations import annotation_bytes
 from sigsimnet.io.units import ascii_unit
 
 if TYPE_CHECKING:
@@ -209,16 +209,9 @@ def _write_annotations(folder: Path, name: str, recording: Recording) -> None:
         rhythm = mark.label.startswith("(") and len(mark.label) > 1
         symbols.append(mark.label if known else "+" if rhythm else '"')
         notes.append("" if known else mark.label)
-    with library() as wfdb:
-        wfdb.wrann(
-            name,
-            "atr",
-            np.array(samples),
-            symbol=symbols,
-            aux_note=notes,
-            fs=recording.sampling_rate,
-            write_dir=str(folder),
-        )
+    (folder / f"{name}.atr").write_bytes(
+        annotation_bytes(np.array(samples, dtype=np.int64), symbols, notes, recording.sampling_rate)
+    )
 
 
 def record_files(path: Path) -> list[Path]:
