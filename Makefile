@@ -9,7 +9,7 @@ CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
 CORE_EXTRAS := plots,profile,parquet,baselines,mne,ppg
 
-.PHONY: help setup demo test test-fast core test-core check format clean
+.PHONY: help setup demo test test-fast core test-core robustness check format clean
 
 help:
 	@echo "setup   a virtual environment in .venv with everything that the tests need"
@@ -17,6 +17,7 @@ help:
 	@echo "test    all tests (test-fast leaves the slow ones out)"
 	@echo "core    a second environment in .venv-core without PyTorch, each package at its lowest version"
 	@echo "test-core  the tests that need no PyTorch, there"
+	@echo "robustness  one minute of mutated files, kills and full disks"
 	@echo "check   ruff, mypy, import-linter        format  ruff format and fixes"
 
 setup: $(STAMP)
@@ -49,6 +50,9 @@ $(CORE_STAMP): pyproject.toml constraints-minimum.txt
 # of the other environment's Numba.
 test-core: core
 	NUMBA_CACHE_DIR=$(CORE)/numba $(CORE)/bin/python -m pytest -o addopts="--strict-markers -ra" -m "not slow" tests
+
+robustness: setup
+	$(BIN)/python benchmarks/robustness/run.py --seconds 60 --files 4000 --no-write
 
 check: setup
 	$(BIN)/ruff check .

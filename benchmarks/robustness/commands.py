@@ -26,12 +26,20 @@ class Command:
     whole: Callable[[Path], object]
     learns: bool = False
 
+    def before(self) -> list[str]:
+        """Return the command line that makes the old output: the same on other signals, or with another seed."""
+        if self.learns:
+            return [*self.line, "--seed", "1"] if self.name != "export" else self.line
+        others = {"p0.csv": "p4.csv", "a": "b", "test.csv": "learn.csv"}
+        return [others.get(word, word) for word in self.line]
+
 
 def prepare(folder: Path) -> None:
     """Write a record, people to learn from and to test on, and settings of a short training."""
     for number, one in enumerate(simulate(6, 2, duration=12, seed=3)):
         write(one, folder / f"p{number}.csv")
-    write(read(folder / "p0.csv").replace(source=""), folder / "a.hea")
+    for name, number in (("a.hea", 0), ("b.hea", 4)):
+        write(read(folder / f"p{number}.csv").replace(source=""), folder / name)
     for name, people in (("learn.csv", range(8)), ("test.csv", range(8, 12))):
         rows = [f"p{n}.csv,{Path(name).stem}{n // 2},{n % 2 + 1}" for n in people]
         (folder / name).write_text("path,subject,session\n" + "\n".join(rows) + "\n")

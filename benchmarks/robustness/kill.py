@@ -30,11 +30,12 @@ def kill(n: int, seed: int, seconds: float, *, learning: bool) -> list[dict[str,
             if time.monotonic() > end:
                 break
             if command.name not in lengths:
-                started = time.monotonic()
-                done = run(command, home)
-                assert done.returncode == 0, (command.name, done.stderr.decode())
-                lengths[command.name] = time.monotonic() - started
-                command.whole(home / command.output)
+                for line in (command.line, command.before()):
+                    started = time.monotonic()
+                    done = run(line, home)
+                    assert done.returncode == 0, (command.name, done.stderr.decode())
+                    lengths[command.name] = time.monotonic() - started
+                    command.whole(home / command.output)
                 keep(home, Path(work) / command.name)
             # Half of the moments near the end, where the output is written.
             moment = lengths[command.name] * (rng.random() if number % 2 else rng.uniform(0.8, 1.05))
@@ -50,8 +51,8 @@ def kill(n: int, seed: int, seconds: float, *, learning: bool) -> list[dict[str,
     ]  # fmt: skip
 
 
-def run(command: Command, home: Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*SIGSIMNET, *command.line, "--force"], cwd=home, capture_output=True, check=False)
+def run(line: list[str], home: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*SIGSIMNET, *line, "--force"], cwd=home, capture_output=True, check=False)
 
 
 def keep(home: Path, aside: Path) -> None:
