@@ -265,11 +265,11 @@ def test_channels_of_a_file_may_stand_on_both_sides_unless_they_are_the_same(tmp
 
 
 def test_a_shared_file_is_read_once_and_anew_when_it_changed(tmp_path, monkeypatch):
-    import sigsimnet.io
+    import sigsimnet.io._read
 
     path = written(tmp_path)
-    read, calls = sigsimnet.io.read, []
-    monkeypatch.setattr(sigsimnet.io, "read", lambda *a, **k: calls.append(a) or read(*a, **k))
+    read, calls = sigsimnet.io._read.read_preferring, []
+    monkeypatch.setattr(sigsimnet.io._read, "read_preferring", lambda *a, **k: calls.append(a) or read(*a, **k))
     rows = [Entry(str(path), start=float(k), stop=k + 1.0) for k in range(10)]
     assert [row.read().data[0, 0] for row in rows] == [50.0 * k for k in range(10)]
     assert len(calls) == 1

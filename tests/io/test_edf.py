@@ -111,8 +111,11 @@ def test_edf_d_resampled_piece_by_piece(tmp_path):
 
 def test_several_rates(tmp_path):
     make(tmp_path / "a.edf", [("ECG", "mV", LIMITS, 200, np.arange(400)), ("RESP", "", LIMITS, 25, np.arange(50))])
-    with pytest.raises(ReadError, match=r"200 Hz: ECG; 25 Hz: RESP.*channels=.*resample_to="):
-        read(tmp_path / "a.edf")
+    found = read(tmp_path / "a.edf")
+    assert (found.channel_names, found.sampling_rate) == (("ECG",), 200)
+    assert any("ECG at 200 Hz was read; left out: RESP at 25 Hz" in note for note in found.warnings)
+    with pytest.raises(ReadError, match=r"ECG at 200 Hz; RESP at 25 Hz.*channels=.*resample_to="):
+        read(tmp_path / "a.edf", channels=["ECG", "RESP"])
     assert read(tmp_path / "a.edf", channels=["RESP"]).sampling_rate == 25
     assert read(tmp_path / "a.edf", channels=[1]).channel_names == ("RESP",)
     assert read(tmp_path / "a.edf", resample_to=100).data.shape == (2, 200)

@@ -81,8 +81,9 @@ def test_several_rates_ask_or_resample(tmp_path):
     """Two samples a frame of one signal, one of the other."""
     frames = np.column_stack([np.arange(100) * 2, np.arange(100) * 2 + 1, np.arange(100)])
     record(tmp_path, "r", ["16x2 100/mV 16 0 0 0 0 fast", "16 100/mV 16 0 0 0 0 slow"], frames)
-    with pytest.raises(ReadError, match=r"500 Hz: fast; 250 Hz: slow.*resample_to"):
-        read(tmp_path / "r")
+    assert "slow at 250 Hz" in read(tmp_path / "r").warnings[0]
+    with pytest.raises(ReadError, match=r"fast at 500 Hz; slow at 250 Hz.*resample_to"):
+        read(tmp_path / "r", channels=["fast", "slow"])
     fast = read(tmp_path / "r", channels=["fast"])
     assert fast.sampling_rate == 500
     np.testing.assert_allclose(fast.data[0], np.arange(200) / 100, rtol=1e-6)

@@ -112,24 +112,25 @@ class Entry:
         ReadError
             If the file cannot be read.
         """
-        from sigsimnet.io import read
+        from sigsimnet.io._read import read_preferring
 
         if self.recording is not None:
             return self.recording
         if self.is_part:
-            return _read_once(self.path, self.sampling_rate, _state_of(self.path))
-        return read(self.path, sampling_rate=self.sampling_rate)
+            return _read_once(self.path, self.channel, self.sampling_rate, _state_of(self.path))
+        return read_preferring(self.path, self.channel, self.sampling_rate)
 
 
 @lru_cache(maxsize=1)
 def _read_once(
     path: str,
+    channel: str,
     sampling_rate: float | None,
     _state: tuple[tuple[int, int], ...],  # in the key: a file that was written anew is read anew
 ) -> Recording:
-    from sigsimnet.io import read
+    from sigsimnet.io._read import read_preferring
 
-    return read(path, sampling_rate=sampling_rate)
+    return read_preferring(path, channel, sampling_rate)
 
 
 def _state_of(path: str) -> tuple[tuple[int, int], ...]:

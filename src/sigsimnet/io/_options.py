@@ -26,3 +26,5 @@ class Options:
     key: str | None = None
     annotator: str | None = None
     max_unpacked: int | None = None
+    prefer: str = ""
+    """Channel whose rate is taken where a file has several."""

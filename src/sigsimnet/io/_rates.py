@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet._utils.resampling import resample_ratio
+from sigsimnet._utils.text import shorten_list
+from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._names import find_channels
 from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,25 +35,54 @@ class Signal:
     data: NDArray[np.float32]
 
 
-def choose_signals(names: Sequence[str], rates: Sequence[float], options: Options, source: str) -> list[int]:
-    """Return the positions of the channels to read.
+def choose_signals(
+    names: Sequence[str], rates: Sequence[float], options: Options, source: str
+) -> tuple[list[int], list[str]]:
+    """Return the positions of the channels to read, and what is to be said of the others.
+
+    A recording has one sampling rate. Where those of a file have several and the user named none, channels of one rate
+    are taken: those with the ECG, else those with the channel that a table names, else the fastest; the rest is said.
 
     Raises
     ------
     ReadError
-        If they have several rates and the user did not say what to do; the message lists them.
+        If the channels that the user named have several rates; the message lists them.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> choose_signals(["ECG", "Resp"], [256, 32], Options(), "a.edf")
+    ([0], ['a.edf: has several sampling rates: ECG at 256 Hz was read; left out: Resp at 32 Hz. Name ...'])
+    >>> choose_signals(["ECG", "Resp"], [256, 32], Options(channels=["Resp"]), "a.edf")
+    ([1], [])
     """
     chosen = list(range(len(names))) if options.channels is None else find_channels(options.channels, names, source)
-    groups: dict[float, list[str]] = {}
+    groups: dict[float, list[int]] = {}
     for i in chosen:
-        groups.setdefault(round(rates[i], 9), []).append(names[i])
-    if len(groups) > 1 and options.resample_to is None:
-        listed = "; ".join(f"{rate:g} Hz: {', '.join(members)}" for rate, members in groups.items())
+        groups.setdefault(round(rates[i], 9), []).append(i)
+    if len(groups) < 2 or options.resample_to is not None:
+        return chosen, []
+    if options.channels is not None:
         raise ReadError(
-            f"{source}: its channels have different sampling rates ({listed}); pass channels= of one rate, "
-            "or resample_to= in Hz"
+            f"{source}: the channels have different sampling rates ({_listed(groups, names)}); pass channels= of one "
+            "rate, or resample_to= in Hz"
         )
-    return chosen
+    ranks = {rate: _rank(rate, [names[i] for i in members], options) for rate, members in groups.items()}
+    best = max(groups, key=lambda rate: ranks[rate])
+    others = {rate: members for rate, members in groups.items() if rate != best}
+    return groups[best], [
+        f"{source}: has several sampling rates: {_listed({best: groups[best]}, names)} was read; left out: "
+        f"{_listed(others, names)}. Name channels of one rate with channels=, or bring all to one with resample_to="
+    ]
+
+
+def _rank(rate: float, names: Sequence[str], options: Options) -> tuple[bool, bool, float]:
+    preferred = options.prefer in names if options.prefer else False
+    return preferred, any(map(is_ecg_name, names)), rate
+
+
+def _listed(groups: Mapping[float, Sequence[int]], names: Sequence[str]) -> str:
+    return "; ".join(f"{shorten_list(names[i] for i in own)} at {rate:g} Hz" for rate, own in groups.items())
 
 
 def stack_signals(

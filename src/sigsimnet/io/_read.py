@@ -19,7 +19,7 @@ from sigsimnet.io._rates import resample
 from sigsimnet.io._sizes import bytes_of
 from sigsimnet.recording import Recording
 
-__all__ = ["read", "read_as", "source_of"]
+__all__ = ["read", "read_as", "read_preferring", "source_of"]
 
 _Reader = Callable[[Path, Options, str], Recording]
 _TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
@@ -55,7 +55,8 @@ def read(
     sampling_rate : float, optional
         In Hz; needed where the file neither states it nor has time stamps; it takes precedence over both.
     channels : sequence of str or int, optional
-        Which to read, by name or position, in this order. A single word of a name is enough (``"ECG"``).
+        Which to read, by name or position, in this order. A single word of a name is enough (``"ECG"``). Without it
+        all; where they have several sampling rates those that are as fast as the ECG, or the fastest, with a warning.
     units : str or sequence of str, optional
         Unit of the numbers in the file, for all channels of the file or one each; V is turned into mV. Without it, what
         the file says; where it says nothing, ECG channels that can only be volts become mV, with a warning.
@@ -116,6 +117,17 @@ def read(
     if start is not None or stop is not None:
         recording = recording.crop(start or 0.0, stop)
     return recording
+
+
+def read_preferring(path: str, channel: str, sampling_rate: float | None = None) -> Recording:
+    """Read a whole file; where it has several sampling rates, those channels that are as fast as one.
+
+    Raises
+    ------
+    ReadError
+        As `read`.
+    """
+    return _read_source(path, source_of(path), Options(sampling_rate=sampling_rate, prefer=channel))
 
 
 def read_as(
@@ -182,11 +194,12 @@ def _read_source(path: str | os.PathLike[str], source: str, options: Options) ->
 
 
 def _read_file(path: Path, options: Options, source: str) -> Recording:
-    header = path.with_name(f"{path.name}.hea") if path.name else path
-    if path.is_dir() and not header.is_file():
+    from sigsimnet.io.formats._wfdb_header import header_file
+
+    if path.is_dir() and header_file(path) is None:
         raise ReadError(f"{source}: is a folder; name a file in it")
     if not path.is_file():
-        if header.is_file() or header.with_suffix(".hea").is_file():
+        if header_file(path) is not None or header_file(path.with_suffix("")) is not None:
             return _wfdb(path, options, source)
         raise ReadError(f"{source}: no such file")
     if path.stat().st_size == 0:
@@ -214,7 +227,9 @@ def _edf(path: Path, options: Options, source: str) -> Recording:
 def _reader_for(path: Path) -> _Reader | None:
     """Choose by extension, by a WFDB header beside the file, and last by the first bytes."""
     suffix = path.suffix.lower()
-    if suffix in {".hea", ".dat", ".atr"} or (suffix == ".mat" and path.with_suffix(".hea").is_file()):
+    from sigsimnet.io.formats._wfdb_header import header_file
+
+    if suffix in {".hea", ".dat", ".atr"} or (suffix == ".mat" and header_file(path.with_suffix("")) is not None):
         return _wfdb
     from sigsimnet.io.formats import mat, npy, parquet, text
 
@@ -238,6 +253,7 @@ def _reader_for(path: Path) -> _Reader | None:
     for magic, reader in (
         (b"0       ", _edf),
         (b"\xffBIOSEMI", _edf),
+        (b"BIOSEMI", _edf),
         (b"MATLAB ", mat.read_mat),
         (b"\x93NUMPY", npy.read_npy),
         (b"PAR1", parquet.read_parquet),
@@ -245,18 +261,19 @@ def _reader_for(path: Path) -> _Reader | None:
     ):
         if first.startswith(magic):
             return reader
-    if path.with_name(f"{path.name}.hea").is_file():
+    if header_file(path) is not None:
         return _wfdb
     return None
 
 
 def _wfdb(path: Path, options: Options, source: str) -> Recording:
+    from sigsimnet.io.formats._wfdb_header import header_file
     from sigsimnet.io.formats.wfdb import read_wfdb
 
     stem = path
-    if path.suffix.lower() in {".hea", ".dat", ".mat", ".atr"} and not path.with_name(f"{path.name}.hea").is_file():
+    if path.suffix.lower() in {".hea", ".dat", ".mat", ".atr"} and header_file(path) is None:
         stem = path.with_suffix("")
-    if path.suffix.lower() == ".dat" and not stem.with_name(f"{stem.name}.hea").is_file():
+    if path.suffix.lower() == ".dat" and header_file(stem) is None:
         from sigsimnet.io.formats.text import read_text
 
         # .dat is also what many programs call a table of text.

@@ -1,6 +1,7 @@
 """The header of EDF and BDF files as they really are, checked before anything is read.
 
-Kemp et al. 1992 (doi:10.1016/0013-4694(92)90009-7) and the EDF+ specification (https://www.edfplus.info/specs).
+Kemp et al. 1992 (doi:10.1016/0013-4694(92)90009-7), the EDF+ specification (https://www.edfplus.info/specs) and
+BioSemi's 24-bit format (https://www.biosemi.com/faq/file_format.htm).
 """
 
 from __future__ import annotations
@@ -8,9 +9,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
@@ -19,12 +19,11 @@ from sigsimnet.io._sizes import check_declared_size
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-__all__ = ["Calibration", "EdfHeader", "calibration_of", "read_edf_header", "record_onsets"]
+__all__ = ["Calibration", "EdfHeader", "calibration_of", "read_edf_header", "text_of"]
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label … reserved, of each signal
-_ONSET = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_CENTURY = 85  # two digits from here on are of the last century (EDF specification)
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,12 @@ class EdfHeader:
         Of the header, in bytes.
     width : int
         Bytes a sample takes: 2 (EDF) or 3 (BDF).
-    discontinuous : bool
-        Whether it is EDF+D (BDF+D): with pauses.
+    plus, discontinuous : bool
+        Whether it is EDF+ (BDF+), and whether that with pauses (EDF+D).
+    start : datetime or None
+        As the header says; data records may start up to a second later.
+    patient, recording : str
+        Free text, or the subfields of EDF+.
     warnings : tuple of str
         What is wrong with it.
     """
@@ -61,13 +64,26 @@ class EdfHeader:
     duration: float
     size: int
     width: int
+    plus: bool
     discontinuous: bool
+    start: datetime | None
+    patient: str
+    recording: str
     warnings: tuple[str, ...]
 
     @property
     def clocks(self) -> tuple[int, ...]:
         """Positions of the annotation signals; the first keeps the time."""
         return tuple(i for i, label in enumerate(self.labels) if label in {"EDF Annotations", "BDF Annotations"})
+
+    @property
+    def record_size(self) -> int:
+        """Bytes of a data record."""
+        return sum(self.per_record) * self.width
+
+    def offset_of(self, signal: int) -> int:
+        """Return where a signal begins in a data record, in bytes."""
+        return sum(self.per_record[:signal]) * self.width
 
 
 def read_edf_header(path: Path, source: str) -> EdfHeader:
@@ -98,38 +114,102 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
             duration = float(fixed[244:252].replace(b",", b"."))
             if not 0 < n_signals <= 9999:
                 raise ValueError(f"{n_signals} signals")
-            per_signal = file.read(256 * n_signals)
-            fields = _columns(per_signal, n_signals)
+            fields = _columns(file.read(256 * n_signals), n_signals)
             per_record = tuple(int(cell) for cell in fields[8])
         except (ValueError, IndexError) as error:
             raise ReadError(f"{source}: is not an EDF or BDF file ({reason_of(error)})") from error
-    if min(per_record) < 0 or sum(per_record) == 0 or duration < 0:
+    if min(per_record) < 0 or sum(per_record) == 0 or not 0 <= duration < math.inf:
         raise ReadError(
             f"{source}: its header claims impossible data records ({duration:g} s, {per_record[:5]} samples)"
         )
-    width = 3 if fixed[:1] == b"\xff" else 2
+    notes: list[str] = []
+    width = _width(fixed, source, notes)
     start = 256 * (n_signals + 1)
     held = max(0, size - start) // (sum(per_record) * width)
-    notes: list[str] = []
     if n_claimed < 0:
         notes.append(f"{source}: the header leaves the number of data records open (not closed properly); read {held}")
     elif note := check_declared_size(source, n_claimed, held, "data records"):
         notes.append(note)
-    n_records = held if n_claimed < 0 else min(held, n_claimed)
-    if n_records < 1:
+    elif held > n_claimed:
+        notes.append(f"{source}: the header says {n_claimed:,} data records but the file holds {held:,}: all were read")
+    if held < 1:
         raise ReadError(f"{source}: holds a header but no samples")
-    labels = tuple(cell.decode("latin-1").strip() for cell in fields[0])
-    dimensions = tuple(cell.decode("latin-1").strip() for cell in fields[2])
     limits = tuple(
         (cells[0], cells[1], cells[2], cells[3])
-        for cells in zip(
-            *([cell.decode("latin-1").strip("\0 ") for cell in fields[k]] for k in range(3, 7)), strict=True
-        )
+        for cells in zip(*([text_of(cell) for cell in fields[k]] for k in range(3, 7)), strict=True)
     )
-    discontinuous = fixed[192:197] in {b"EDF+D", b"BDF+D"}
+    kind = fixed[192:197]
     return EdfHeader(
-        labels, dimensions, limits, per_record, n_records, duration, start, width, discontinuous, tuple(notes)
+        labels=tuple(text_of(cell) for cell in fields[0]),
+        dimensions=tuple(text_of(cell) for cell in fields[2]),
+        limits=limits,
+        per_record=per_record,
+        n_records=held,
+        duration=duration,
+        size=start,
+        width=width,
+        plus=kind[:4] in {b"EDF+", b"BDF+"},
+        discontinuous=kind in {b"EDF+D", b"BDF+D"},
+        start=_start(text_of(fixed[168:176]), text_of(fixed[176:184]), text_of(fixed[88:168])),
+        patient=text_of(fixed[8:88]),
+        recording=text_of(fixed[88:168]),
+        warnings=tuple(notes),
     )
+
+
+def text_of(raw: bytes) -> str:
+    r"""Return text of a header or an annotation: ASCII by the standard, UTF-8 or Latin-1 by what people write.
+
+    Examples
+    --------
+    >>> text_of(b"\xc2\xb5V  "), text_of(b"\xb5V"), text_of(b"ECG\x00\x00")
+    ('µV', 'µV', 'ECG')
+    """
+    try:
+        return raw.decode("utf-8").strip("\0 ")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").strip("\0 ")
+
+
+def _width(fixed: bytes, source: str, notes: list[str]) -> int:
+    """Return the bytes of a sample; the version field says it, or the reserved one where that is damaged."""
+    if fixed[:1] == b"\xff":
+        return 3
+    if b"BIOSEMI" in fixed[:8] or fixed[192:197] in {b"24BIT", b"BDF+C", b"BDF+D"}:
+        said = fixed[:8].decode("latin-1").strip()
+        notes.append(f"{source}: its version is {said!r} but it calls itself 24 bit: read as BDF")
+        return 3
+    return 2
+
+
+def _start(day: str, clock: str, recording: str) -> datetime | None:
+    """Return when the recording started; None where the header does not say, or nonsense."""
+    found = re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D(\d{1,2})", clock)
+    stated = re.match(r"Startdate (\d{2})-([A-Za-z]{3})-(\d{4})", recording)
+    short = re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D(\d{2})", day)
+    try:
+        at = time(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    for numbers in _days(stated, short):
+        try:
+            return datetime.combine(date(*numbers), at)
+        except ValueError:
+            continue
+    return None
+
+
+def _days(stated: re.Match[str] | None, short: re.Match[str] | None) -> list[tuple[int, int, int]]:
+    """Return year, month and day as EDF+ states them, then as EDF does."""
+    found = []
+    if stated is not None and stated[2].upper() in _MONTHS:
+        found.append((int(stated[3]), _MONTHS.index(stated[2].upper()) + 1, int(stated[1])))
+    if short is not None:
+        year = int(short[3])
+        found.append((year + (1900 if year >= _CENTURY else 2000), int(short[2]), int(short[1])))
+    return found
 
 
 @dataclass(frozen=True)
@@ -173,29 +253,6 @@ def calibration_of(limits: tuple[str, str, str, str], name: str, source: str) ->
         return None
     gain = (high - low) / (digital_high - digital_low)
     return Calibration(high / gain - digital_high, gain)
-
-
-def record_onsets(path: Path, header: EdfHeader, source: str) -> NDArray[np.float64]:
-    """Return when each data record of an EDF+D file starts, in s since the start of the file.
-
-    Raises
-    ------
-    ReadError
-        If the file keeps no time.
-    """
-    if not header.clocks:
-        raise ReadError(f"{source}: is marked as interrupted (EDF+D) but keeps no time of its data records")
-    clock = header.clocks[0]
-    sizes = np.array(header.per_record) * header.width
-    first = int(sizes[:clock].sum())
-    raw = np.memmap(path, dtype=np.uint8, mode="r", offset=header.size, shape=(header.n_records, int(sizes.sum())))
-    onsets = np.empty(header.n_records)
-    for i, record in enumerate(raw[:, first : first + int(sizes[clock])]):
-        found = _ONSET.match(record.tobytes())
-        if not found:
-            raise ReadError(f"{source}: data record {i + 1} of {header.n_records} does not say when it starts")
-        onsets[i] = float(found[1])
-    return onsets
 
 
 def _columns(raw: bytes, n_signals: int) -> list[list[bytes]]:

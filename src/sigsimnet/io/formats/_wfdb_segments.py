@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.errors import ReadError
-from sigsimnet.io.formats._wfdb_header import read_header
+from sigsimnet.io.formats._wfdb_header import WfdbHeader, read_header
 from sigsimnet.io.units import IN_VOLTS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class RecordSegment:
     """A segment: its record, and its first frame and its frames on the time line of the whole."""
 
     stem: Path
-    header: Any
+    header: WfdbHeader
     first: int
     length: int
 
@@ -39,7 +39,7 @@ class Channel:
     places: tuple[int | None, ...]
 
 
-def segments_of(stem: Path, header: Any, source: str) -> tuple[list[RecordSegment], list[str]]:
+def segments_of(stem: Path, header: WfdbHeader, source: str) -> tuple[list[RecordSegment], list[str]]:
     """Return the segments of a record, which is its own only one where it has none, and warnings.
 
     Raises
@@ -47,29 +47,29 @@ def segments_of(stem: Path, header: Any, source: str) -> tuple[list[RecordSegmen
     ReadError
         If a segment is itself made of segments, or its sampling rate is another than the record's.
     """
-    if getattr(header, "seg_name", None) is None:
-        return [RecordSegment(stem, header, 0, int(header.sig_len or 0))], []
+    if header.segments is None:
+        return [RecordSegment(stem, header, 0, header.length or 0)], []
     segments: list[RecordSegment] = []
     notes: list[str] = []
     first = 0
-    for name, length in zip(header.seg_name, header.seg_len, strict=True):
+    for name, length in header.segments:
         if name != "~" and length:
-            own, _ = _segment_header(stem, name, header, source)
-            segments.append(RecordSegment(stem.with_name(name), own, first, int(length)))
-            held = int(own.sig_len or length)
+            own = _segment_header(stem, name, header, source)
+            segments.append(RecordSegment(stem.with_name(name), own, first, length))
+            held = own.length or length
             if held != length:
                 rest = "the rest became a pause" if held < length else "the rest was left out"
                 notes.append(
                     f"{source}: segment {name} holds {held:,} samples but the record counts {length:,}: {rest}"
                 )
-        first += int(length or 0)
+        first += length
     if not segments:
         raise ReadError(f"{source}: all of its segments are pauses")
     return segments, notes
 
 
 def channels_of(
-    stem: Path, header: Any, segments: Sequence[RecordSegment], source: str
+    stem: Path, header: WfdbHeader, segments: Sequence[RecordSegment], source: str
 ) -> tuple[list[Channel], list[str]]:
     """Return the channels of the whole record, by name: what any segment has, and warnings.
 
@@ -82,11 +82,11 @@ def channels_of(
         If a channel has several rates.
     """
     headers = [segment.header for segment in segments]
-    if getattr(header, "seg_name", None) is not None and header.seg_len and not header.seg_len[0]:
-        layout, variable = _segment_header(stem, header.seg_name[0], header, source)[0], True
+    if header.segments is not None and not header.segments[0][1]:
+        layout, variable = _segment_header(stem, header.segments[0][0], header, source), True
     else:
         layout, variable = headers[0], False
-    if not layout.n_sig:
+    if not layout.signals:
         raise ReadError(f"{source}: holds no signals")
     keys = [_keys(layout, layout), *(_keys(own, layout) for own in headers)]
     every = list(dict.fromkeys(key for own in keys for key in own))
@@ -96,7 +96,7 @@ def channels_of(
         places = tuple(own.index(key) if key in own else None for own in keys[1:])
         found = [(layout, keys[0].index(key))] if key in keys[0] else []
         found += [(own, place) for own, place in zip(headers, places, strict=True) if place is not None]
-        rates = {int(own.samps_per_frame[place] or 1) for own, place in found}
+        rates = {own.signals[place].per_frame for own, place in found}
         if len(rates) > 1:
             listed = " and ".join(f"{rate} samples" for rate in sorted(rates))
             raise ReadError(f"{source}: {key[0]} has {listed} a frame in different segments; read them one by one")
@@ -104,7 +104,7 @@ def channels_of(
     return channels, notes
 
 
-def factor_to(unit: str, own: str, channel: str, segment: RecordSegment, source: str) -> float:
+def factor_to(unit: str, own: str, channel: str, segment: str, source: str) -> float:
     """Return what turns numbers of one of our units into another.
 
     Raises
@@ -114,8 +114,7 @@ def factor_to(unit: str, own: str, channel: str, segment: RecordSegment, source:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> factor_to("mV", "µV", "ECG", RecordSegment(Path("a"), None, 0, 9), "a")
+    >>> factor_to("mV", "µV", "ECG", "a_0002", "a")
     0.001
     """
     if own == unit:
@@ -123,29 +122,29 @@ def factor_to(unit: str, own: str, channel: str, segment: RecordSegment, source:
     if own in IN_VOLTS and unit in IN_VOLTS:
         return IN_VOLTS[own] / IN_VOLTS[unit]
     raise ReadError(
-        f"{source}: segment {segment.stem.name} has {channel} in {own or 'an unknown unit'}, those before in "
+        f"{source}: segment {segment} has {channel} in {own or 'an unknown unit'}, those before in "
         f"{unit or 'an unknown unit'}: name other channels with channels=, or read the segments one by one"
     )
 
 
-def _segment_header(stem: Path, name: str, header: Any, source: str) -> tuple[Any, list[str]]:
+def _segment_header(stem: Path, name: str, header: WfdbHeader, source: str) -> WfdbHeader:
     about = f"{source} (segment {name})"
-    own, notes = read_header(stem.with_name(name), about, float(header.fs))
-    if getattr(own, "seg_name", None) is not None:
+    own = read_header(stem.with_name(name), about, header.rate)
+    if own.segments is not None:
         raise ReadError(f"{about}: is itself made of segments")
-    if abs(float(own.fs) / float(header.fs) - 1) > 1e-6:
+    if abs(own.rate / header.rate - 1) > 1e-6:
         raise ReadError(
-            f"{source}: segment {name} is sampled at {own.fs:g} Hz but the record at {header.fs:g} Hz; read the "
+            f"{source}: segment {name} is sampled at {own.rate:g} Hz but the record at {header.rate:g} Hz; read the "
             "segments one by one"
         )
-    return own, notes
+    return own
 
 
-def _keys(own: Any, layout: Any) -> list[_Key]:
+def _keys(own: WfdbHeader, layout: WfdbHeader) -> list[_Key]:
     """Return what tells the channels of a segment apart; those of one without names go by their place."""
-    names = [name or "" for name in own.sig_name or ()]
-    if not any(names) and len(names) == len(layout.sig_name):
-        names = [name or "" for name in layout.sig_name]
+    names = [signal.name for signal in own.signals]
+    if not any(names) and len(names) == len(layout.signals):
+        names = [signal.name for signal in layout.signals]
     seen: Counter[str] = Counter()
     keys = []
     for name in names:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import warnings
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
-from sigsimnet.io.formats._edf_header import EdfHeader, calibration_of, read_edf_header, record_onsets
+from sigsimnet.io.formats._edf_header import Calibration, EdfHeader, calibration_of, read_edf_header
+from sigsimnet.io.formats._edf_samples import annotations_of, map_records, onsets_of, samples_of, triggers_of
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from sigsimnet.io._options import Options
     from sigsimnet.recording import Recording
 
 __all__ = ["read_edf"]
+
+_BLOCK = 1 << 22  # samples that are converted at a time
 
 
 def read_edf(path: Path, options: Options, source: str) -> Recording:
@@ -59,64 +62,73 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
     <Recording 1 channel × 2.0 s at 250 Hz: ECG (mV)>
     """
     header = read_edf_header(path, source)
-    real = [i for i in range(len(header.labels)) if i not in header.clocks]
+    if header.duration <= 0 and len(header.clocks) < len(header.labels):
+        raise ReadError(f"{source}: its data records last {header.duration:g} s: the sampling rate cannot be inferred")
+    status = _status_of(header, options)
+    real = [i for i in range(len(header.labels)) if i not in header.clocks and i != status]
     if not real:
         raise ReadError(f"{source}: holds annotations but no signals")
-    if header.duration <= 0:
-        raise ReadError(f"{source}: its data records last {header.duration:g} s: the sampling rate cannot be inferred")
     names, notes = unique_names([header.labels[i] for i in real], source)
     rates = [header.per_record[i] / header.duration for i in real]
-    empty = [names[k] for k, i in enumerate(real) if header.per_record[i] == 0]
-    chosen = choose_signals(names, rates, options, source)
-    edf = _open(path, header, source)
+    chosen, about_rates = choose_signals(names, rates, options, source)
+    notes += about_rates
+    records = map_records(path, header)
     given = resolve_units(options.units, len(names), source)
     channels: list[Signal] = []
     for k in chosen:
-        if names[k] in empty:
+        if not header.per_record[real[k]]:
             raise ReadError(f"{source}: channel {names[k]!r} has no samples; name others with channels=")
         unit, factor = canonical_unit(given[k] if given else header.dimensions[real[k]])
         scale = calibration_of(header.limits[real[k]], names[k], source)
-        data = edf.signals[k].digital[: header.n_records * header.per_record[real[k]]].astype(np.float64)
-        if scale is not None:
-            data = (data + scale.offset) * scale.gain
-        else:
+        if scale is None:
             notes.append(
                 f"{source}: channel {names[k]!r} has no scale (its limits are equal): its samples are raw counts"
             )
-        channels.append(Signal(names[k], unit, rates[k], (data * factor).astype(np.float32)))
+        channels.append(
+            Signal(names[k], unit, rates[k], _physical(samples_of(records, header, real[k]), scale, factor))
+        )
     if min(len(channel.data) for channel in channels) < 2:
         raise ReadError(f"{source}: has 1 sample a channel; at least 2 are needed")
-    spans, about_spans = _spans(path, header, max(rates[k] for k in chosen), source)
+    spans, about_spans = _spans(records, header, max(rates[k] for k in chosen), source)
     recording = stack_signals(channels, spans, options.resample_to)
+    marks, late = annotations_of(records, header)
+    codes = triggers_of(records, header, status) if status is not None else []
     recording = recording.replace(
-        start_time=_start(edf),
-        metadata=_metadata(edf),
+        start_time=header.start + timedelta(seconds=late) if header.start is not None else None,
+        metadata=_metadata(header),
         warnings=[*header.warnings, *notes, *about_spans],
         source=source,
     )
-    return _annotated(recording, edf, source)
+    every = [(time, text, duration, None) for time, text, duration in marks]
+    return attach_annotations(recording, [*every, *((time, code, 0.0, None) for time, code in codes)], source)
 
 
-def _open(path: Path, header: EdfHeader, source: str) -> Any:
-    import edfio
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a truncated file: there is a warning already, with numbers
-        try:
-            # By the bytes: the extension does not always show which of the two it is.
-            if header.width == 3:
-                return edfio.read_bdf(path)
-            return edfio.read_edf(path)
-        except (ValueError, IndexError, KeyError, OSError) as error:
-            raise ReadError(f"{source}: cannot be read as EDF or BDF ({reason_of(error)})") from error
+def _status_of(header: EdfHeader, options: Options) -> int | None:
+    """Return the position of BioSemi's channel of triggers, which is no signal, unless it was asked for by name."""
+    if header.width != 3 or (options.channels is not None and "Status" in options.channels):
+        return None
+    return next((i for i, label in enumerate(header.labels) if label == "Status"), None)
 
 
-def _spans(path: Path, header: EdfHeader, rate: float, source: str) -> tuple[list[tuple[float, float]], list[str]]:
+def _physical(counts: NDArray[np.int32], scale: Calibration | None, factor: float) -> NDArray[np.float32]:
+    """Return physical values; block by block, since in double precision they take four times the memory."""
+    out = np.empty(len(counts), dtype=np.float32)
+    for first in range(0, len(counts), _BLOCK):
+        values = counts[first : first + _BLOCK].astype(np.float64)
+        if scale is not None:
+            values = (values + scale.offset) * scale.gain
+        out[first : first + _BLOCK] = values * factor
+    return out
+
+
+def _spans(
+    records: NDArray[np.uint8], header: EdfHeader, rate: float, source: str
+) -> tuple[list[tuple[float, float]], list[str]]:
     """Return (time, length) of the spans in s since the first sample, and warnings."""
     whole = header.n_records * header.duration
     if not header.discontinuous:
         return [(0.0, whole)], []
-    onsets = record_onsets(path, header, source)
+    onsets = onsets_of(records, header, source)
     gaps = np.diff(onsets) - header.duration
     notes: list[str] = []
     tolerance = 0.5 / rate
@@ -143,38 +155,20 @@ def _spans(path: Path, header: EdfHeader, rate: float, source: str) -> tuple[lis
     return spans, notes
 
 
-def _start(edf: Any) -> datetime | None:
+def _metadata(header: EdfHeader) -> dict[str, Any]:
+    """Return who and what with, by the subfields of EDF+; free text of EDF as it is."""
+    patient, recording = header.patient.split(), header.recording.split()
+    if not header.plus and not header.recording.startswith("Startdate "):
+        found = {"patient": header.patient, "recording": header.recording}
+        return {key: value for key, value in found.items() if value.strip("X ")}
+    found = dict(zip(("subject", "sex", "birthdate", "name"), patient, strict=False))
+    found |= {"birthdate": _iso(found.get("birthdate", "X")), "equipment": "".join(recording[4:5])}
+    return {key: value for key, value in found.items() if value not in ("", "X")}
+
+
+def _iso(day: str) -> str:
+    """Return a date of EDF+ (02-MAY-1951) as ISO has it; what is none as it is."""
     try:
-        # edfio adds the time by which the first data record starts late.
-        return datetime.combine(edf.startdate, edf.starttime)
-    except (ValueError, IndexError):  # made anonymous, nonsense in the header, or a first record without its time
-        return None
-
-
-def _metadata(edf: Any) -> dict[str, Any]:
-    metadata: dict[str, Any] = {}
-    for key, owner, attribute in (
-        ("subject", "patient", "code"),
-        ("sex", "patient", "sex"),
-        ("birthdate", "patient", "birthdate"),
-        ("name", "patient", "name"),
-        ("equipment", "recording", "equipment_code"),
-    ):
-        try:
-            value = getattr(getattr(edf, owner), attribute)
-        except (ValueError, IndexError, AttributeError):  # plain EDF keeps free text here
-            continue
-        if value not in {None, "", "X"}:
-            metadata[key] = str(value)
-    return metadata
-
-
-def _annotated(recording: Recording, edf: Any, source: str) -> Recording:
-    try:
-        found = edf.annotations
-    except (ValueError, IndexError) as error:
-        note = f"{source}: its annotations cannot be read ({reason_of(error)}) and were left out"
-        return recording.replace(warnings=[*recording.warnings, note])
-    # edfio counts from the first sample, as we do.
-    marks = [(float(mark.onset), mark.text, float(mark.duration or 0.0), None) for mark in found if mark.text]
-    return attach_annotations(recording, marks, source)
+        return datetime.strptime(day, "%d-%b-%Y").date().isoformat()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return day

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
-from sigsimnet.io._sizes import check_declared_size
 from sigsimnet.io.formats._wfdb_annotations import read_annotations
-from sigsimnet.io.formats._wfdb_header import read_header
-from sigsimnet.io.formats._wfdb_library import library
-from sigsimnet.io.formats._wfdb_plain import PlainHeader, plain_signals
+from sigsimnet.io.formats._wfdb_header import WfdbHeader, read_header
 from sigsimnet.io.formats._wfdb_segments import RecordSegment, channels_of, factor_to, segments_of
+from sigsimnet.io.formats._wfdb_signals import frames_held, read_signals
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -31,14 +28,6 @@ if TYPE_CHECKING:
     from sigsimnet.recording import Recording
 
 __all__ = ["read_wfdb"]
-
-# Bits a sample takes in each format (https://physionet.org/physiotools/wag/signal-5.htm); FLAC packs, and is not here.
-_BITS = {
-    "8": 8.0, "16": 16.0, "24": 24.0, "32": 32.0, "61": 16.0, "80": 8.0, "160": 16.0, "212": 12.0, "310": 32 / 3,
-    "311": 32 / 3,
-}  # fmt: skip
-_MAX_PACKING = 1000  # no lossless code packs a signal more than this
-_BROKEN = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, ZeroDivisionError, OverflowError)
 
 
 def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
@@ -76,19 +65,20 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     >>> read_wfdb(stem, Options(), "rec")
     <Recording 1 channel × 0.0 s at 250 Hz: ch1 (mV)>
     """
-    header, notes = read_header(stem, source, options.sampling_rate)
+    header = read_header(stem, source, options.sampling_rate)
     segments, about_segments = segments_of(stem, header, source)
     layout, about_channels = channels_of(stem, header, segments, source)
-    frame_rate = float(header.fs)
+    frame_rate = header.rate
     names, changed = unique_names([channel.name for channel in layout], source)
-    notes += [*about_segments, *about_channels, *changed]
+    notes = [*header.warnings, *about_segments, *about_channels, *changed]
     rates = [frame_rate * channel.per_frame for channel in layout]
-    chosen = choose_signals(names, rates, options, source)
+    chosen, about_rates = choose_signals(names, rates, options, source)
+    notes += about_rates
     parts: list[list[NDArray[np.float64]]] = [[] for _ in names]
     units: list[str | None] = [None] * len(names)
     kept: list[RecordSegment] = []
     for number, segment in enumerate(segments):
-        signals, length, about_segment = _read_segment(segment, source)
+        signals, length, about_segment = _read_segment(segment, source, options.max_unpacked)
         notes += about_segment
         kept.append(replace(segment, length=length))
         for i in chosen:
@@ -96,10 +86,10 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
             if place is None:
                 parts[i].append(np.full(length * per_frame, np.nan))
                 continue
-            unit, factor = canonical_unit(segment.header.units[place] or "")
+            unit, factor = canonical_unit(segment.header.signals[place].unit)
             if units[i] is None:
                 units[i] = unit
-            factor *= factor_to(units[i] or "", unit, names[i], segment, source)
+            factor *= factor_to(units[i] or "", unit, names[i], segment.stem.name, source)
             parts[i].append(signals[place][: length * per_frame] * factor)
             if unit != units[i]:
                 notes.append(f"{source}: segment {segment.stem.name} has {names[i]} in {unit}: turned into {units[i]}")
@@ -121,64 +111,23 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
 
 
-def _read_segment(segment: RecordSegment, source: str) -> tuple[list[NDArray[np.float64]], int, list[str]]:
+def _read_segment(
+    segment: RecordSegment, source: str, max_unpacked: int | None
+) -> tuple[list[NDArray[np.float64]], int, list[str]]:
     """Return the signals in physical units, the number of frames and warnings."""
-    header = segment.header
-    if not header.n_sig:
+    header, folder = segment.header, segment.stem.parent
+    if not header.signals:
         raise ReadError(f"{source}: holds no signals")
-    frames, notes = _frames(segment, source)
-    smooth = all((n or 1) == 1 for n in header.samps_per_frame)
-    try:
-        if isinstance(header, PlainHeader):
-            signals = plain_signals(segment.stem.parent, header, frames)
-        else:
-            with library() as wfdb:
-                # Without a length in the header the library takes all there is, and trips over a limit.
-                limit = frames if header.sig_len else None
-                record = wfdb.rdrecord(str(segment.stem), sampto=limit, smooth_frames=smooth)
-            signals = list(record.p_signal.T) if smooth else [np.asarray(s) for s in record.e_p_signal]
-    except (*_BROKEN, ImportError, RuntimeError) as error:
-        raise ReadError(f"{source}: its signals cannot be read ({reason_of(error)})") from error
-    uncalibrated = _zero_gains(segment.stem, header)
+    frames, notes = frames_held(folder, header, source, max_unpacked)
+    # A record of segments counts the samples of each, whatever its own header says.
+    frames = min(frames, segment.length or frames)
+    signals = read_signals(folder, header, frames, source)
+    uncalibrated = [signal.name or "a channel" for signal in header.signals if not signal.calibrated]
     if uncalibrated:
         notes.append(
             f"{source}: the header gives no gain for {', '.join(uncalibrated)}; taken as 200 units per mV (WFDB's rule)"
         )
     return signals, frames, notes
-
-
-def _frames(segment: RecordSegment, source: str) -> tuple[int, list[str]]:
-    """Return the number of frames that all signal files hold."""
-    header = segment.header
-    held: list[int] = []
-    for name in dict.fromkeys(header.file_name):
-        path = segment.stem.parent / name
-        if name in {"", ".", ".."} or not path.is_file():
-            raise ReadError(f"{source}: its signal file {name} is not there")
-        members = [i for i, other in enumerate(header.file_name) if other == name]
-        fmt = str(header.fmt[members[0]])
-        size = path.stat().st_size - int(header.byte_offset[members[0]] or 0)
-        bits = _BITS.get(fmt, 16.0 / _MAX_PACKING)
-        per_frame = sum(int(header.samps_per_frame[i] or 1) for i in members)
-        held.append(int(size * 8 / (bits * per_frame) + 1e-9))
-    claimed = int(header.sig_len or 0) or min(held)
-    if claimed < 2 and min(held) < 2:
-        raise ReadError(f"{source}: has {max(claimed, 0)} sample{'s' if claimed != 1 else ''}; at least 2 are needed")
-    note = check_declared_size(source, claimed, min(held), "samples a channel")
-    # A record of segments counts the samples of each, whatever its own header says.
-    return min(claimed, *held, segment.length or claimed), [note] if note else []
-
-
-def _zero_gains(stem: Path, header: Any) -> list[str]:
-    """Names of the signals whose gain is 0 or left out: the library replaces it without a word."""
-    text = stem.with_name(f"{stem.name}.hea").read_text(encoding="utf-8", errors="replace")
-    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")][1:]
-    names: list[str] = []
-    for fields, name in zip(lines, header.sig_name, strict=False):
-        gain = re.match(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?", fields[2]) if len(fields) > 2 else None
-        if gain is None or float(gain[0]) == 0:
-            names.append(name or "a channel")
-    return names
 
 
 def _merge(segments: Sequence[RecordSegment]) -> list[tuple[int, int]]:
@@ -192,13 +141,8 @@ def _merge(segments: Sequence[RecordSegment]) -> list[tuple[int, int]]:
     return spans
 
 
-def _start(header: Any, offset: float) -> Any:
-    from datetime import timedelta
-
-    if header.base_date is None or header.base_time is None:
-        return None
-    start = header.base_datetime
-    return start + timedelta(seconds=offset) if start is not None else None
+def _start(header: WfdbHeader, offset: float) -> datetime | None:
+    return header.start + timedelta(seconds=offset) if header.start is not None else None
 
 
 def _comments(lines: Sequence[str] | None) -> tuple[dict[str, Any], list[str]]:
