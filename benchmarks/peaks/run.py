@@ -112,10 +112,10 @@ def noise_rows(task: tuple[Path, Path, str], *, only_ours: bool) -> list[dict[st
 
 def write(path: Path, rows: list[dict[str, object]], *, only_ours: bool) -> None:
     if only_ours:  # rows of others stay as they were measured
+        keys = [key for key in ("record", "noise", "snr", "method") if key in rows[0]]
+        new = {tuple(str(row[key]) for key in keys): row for row in rows}
         with path.open(newline="") as file:
-            kept = [row for row in csv.DictReader(file) if not str(row["method"]).startswith("sigsimnet ")]
-        keys = [key for key in ("record", "noise", "snr") if key in rows[0]]
-        rows = sorted([*rows, *kept], key=lambda row: tuple(str(row[key]) for key in keys))
+            rows = [new.get(tuple(row[key] for key in keys), row) for row in csv.DictReader(file)]
     temporary = path.with_suffix(".tmp")
     with temporary.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
