@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("results") / "ppg.csv")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    signals = simulated(np.random.default_rng(11)) + at_hand(options.shared)
+    signals = simulated(np.random.default_rng(26)) + at_hand(options.shared)
     rows = []
     for name, find in methods().items():
         results: dict[str, list[tuple[float, float]]] = {}
