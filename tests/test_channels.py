@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sigsimnet.channels import is_ecg_name
+from sigsimnet.channels import by_modality, is_ecg_name, modality_of
 from sigsimnet.io._diagnose import looks_like_volts
 from sigsimnet.io.formats.mne import mne_kind
+from sigsimnet.recording import Recording
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,16 @@ def test_one_idea():
     assert looks_like_volts(["Vx"], volts)
     assert looks_like_volts(["Lead II"], volts)
     assert not looks_like_volts(["leads off"], volts)
+
+
+@pytest.mark.parametrize("source", ["t30_hr_series.txt", "t14_openbci.txt", "a/author.csv", "F001.txt", "thorough.csv"])
+def test_what_has_no_name_is_unknown(source):
+    recording = Recording([[0.0, 1.0]], 100, channel_names=["ch1"], units="µV", source=source)
+    assert by_modality(recording) == {"": ["ch1"]}
+
+
+def test_a_file_may_say_it_in_a_word():
+    for source, kind in (("ecg.txt", "ecg"), ("my_ppg-2.csv", "ppg"), ("ECG200.txt", "ecg"), ("b/emg1.txt", "emg")):
+        assert by_modality(Recording([[0.0, 1.0]], 100, source=source)) == {kind: ["ch1"]}
+    assert modality_of("T30") == ""
+    assert modality_of("T3") == "eeg"

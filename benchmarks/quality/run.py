@@ -24,7 +24,9 @@ from scipy.stats import rankdata
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes" / "quality"))
 import data as truth
 
+from sigsimnet.io import read
 from sigsimnet.recording import Recording
+from sigsimnet.segments import choose_windows, cut_by_quality
 from sigsimnet.signal_quality import REASONS, quality
 from sigsimnet.signal_quality._whole_channel import whole_channel_faults
 from sigsimnet.signal_quality.features.leads import SWAPS
@@ -34,6 +36,8 @@ SNRS = (12, 6, 0, -6)
 KINDS = ("ma", "bw", "white", "motion")
 MEASURES = ("index", "kSQI", "pSQI", "basSQI")
 AGAIN = 200  # bootstrap
+# s of records in which the first lead swings by 1 to 3 mV within a second: motion that the annotators did not mark.
+UNMARKED = {"113": [(1742, 1745)], "202": [(736, 739), (815, 817), (875, 878)]}
 rows: list[dict[str, object]] = []
 
 
@@ -85,7 +89,7 @@ def measured(x: np.ndarray, rate: float) -> dict[str, np.ndarray]:
 
 def clean_seconds(record: truth.Record, n: int) -> np.ndarray:
     clean = np.ones(n, dtype=bool)
-    for start, stop in record.noisy:
+    for start, stop in (*record.noisy, *UNMARKED.get(record.name, ())):
         clean[int(start) : int(np.ceil(stop))] = False
     return clean
 
@@ -159,7 +163,7 @@ def clean_records(data: Path) -> None:
 
 def reasons(data: Path) -> None:
     """Add how often a fault that was made is named, and in how many seconds of the same signal without it."""
-    rng = np.random.default_rng(2)
+    rng, own = np.random.default_rng(2), np.random.default_rng(3)  # its own for what came later: the trials stay
     recorded = truth.noise(data, learn=False)
     hits: dict[tuple[str, str], list[float]] = {}
     passed: dict[str, list[float]] = {}
@@ -203,6 +207,24 @@ def reasons(data: Path) -> None:
             for s in np.flatnonzero(tenth):
                 y[int((s + rng.uniform(0.1, 0.9)) * rate) :] += size * height * rng.choice([-1, 1])
             made.append((f"step of {size} × QRS", "step", y, tenth))
+        x0 = np.asarray(x)
+        for shape, reason, wave in (("spikes of 4 ms", "spike", 0.004), ("waves of 1 s", "motion", 1.0)):
+            y = x0.copy()
+            for s in np.flatnonzero(tenth):
+                at = int((s + (0.1 if wave == 1.0 else own.uniform(0.2, 0.8))) * rate)
+                n = max(1, int(wave * rate))
+                y[at : at + n] += 1.5 * height * own.choice([-1, 1]) * np.hanning(n + 2)[1:-1]
+            made.append((shape + " of 1.5 × QRS", reason, y, tenth))
+        for bits in (8, 12, 16):
+            # The highest tenth of the QRS complex does not fit.
+            half = 2 ** (bits - 1)
+            middle = np.median(x0)
+            counts = np.rint((x0 - middle) / (0.9 * np.abs(x0 - middle).max()) * half).astype(np.int64)
+            wrapped = (counts + half) % (2 * half) - half
+            over = counts != wrapped
+            there = np.array([over[int(s * rate) : int((s + 1) * rate)].any() for s in range(120)])
+            if there.sum() > 1:
+                made.append((f"counts of {bits} bits that wrap", "wrapped", wrapped * 0.00488, there))
         for name, reason, y, where in made:
             found = quality(Recording(np.asarray(y, dtype=np.float32), rate))
             there = found.reasons[0, :, REASONS.index(reason)]
@@ -234,10 +256,12 @@ def cinc(data: Path) -> None:
 
 
 def ptbxl(data: Path) -> None:
+    own = np.random.default_rng(4)
     values: list[dict[str, float]] = []
     notes: list[dict[str, str]] = []
     called: dict[str, list[tuple[bool, str]]] = {}
     upside: dict[str, list[bool]] = {}
+    apart: dict[str, list[bool]] = {}
     shares = []
     for _, _, note, x, names in truth.ptbxl(data, learn=False):
         recording = Recording(x, 100.0, channel_names=names)
@@ -257,6 +281,17 @@ def ptbxl(data: Path) -> None:
             swapped = recording.replace(data=np.vstack([limbs, x[6:]]))
             told = [w for w in whole_channel_faults(swapped, plain).warnings if "swapped" in w]
             called.setdefault(swap, []).append((bool(told), told[0] if told else ""))
+        sizes = np.ptp(x, axis=1, keepdims=True)
+        spread = x.std(axis=1, keepdims=True)
+        for way, other in (
+            ("as it is", x),
+            ("each lead scaled to one range", x / np.where(sizes > 0, sizes, 1)),
+            ("each lead scaled to one deviation", x / np.where(spread > 0, spread, 1)),
+            ("each lead scaled by chance, 0.3 to 3", x * np.exp(own.uniform(-1.2, 1.2, (len(x), 1)))),
+        ):
+            told = whole_channel_faults(recording.replace(data=other), plain).warnings
+            for what in ("scaled separately", "swapped", "add up"):
+                apart.setdefault(f"{way}|{what}", []).append(any(what in w for w in told))
         # Right arm and right leg: lead II lies between the legs, whose potential is taken for equal.
         iii = x[1] - x[0]
         limbs = [-iii, 0 * iii, iii, iii / 2, -iii, iii / 2]
@@ -281,8 +316,45 @@ def ptbxl(data: Path) -> None:
     for swap, told in called.items():
         put("called swapped", f"PTB-XL, {swap}", "any swap", float(np.mean([t for t, _ in told])), n=len(told))
         put("called swapped", f"PTB-XL, {swap}", "this swap", float(np.mean([swap in w for _, w in told])), n=len(told))
+    for name, said in apart.items():
+        way, what = name.split("|")
+        put(f"called {what}", f"PTB-XL, {way}", what, float(np.mean(said)), n=len(said))
     for name, told in upside.items():
         put("called inverted", name, "polarity", float(np.mean(told)), n=len(told))
+
+
+def ludb(data: Path) -> None:
+    """Add what is said of LUDB's leads, each of which was scaled to one range."""
+    told = [quality(read(header)).warnings for header in sorted((data / "ludb").rglob("*.hea"))]
+    for what in ("scaled separately", "swapped", "add up"):
+        put(f"called {what}", "LUDB", what, float(np.mean([any(what in w for w in one) for one in told])), n=len(told))
+
+
+def emg(data: Path) -> None:
+    """Add how much of the EMG of an armband in 8 bits is called clipped and left out, as it is and cut off."""
+    clipped = REASONS.index("clipped")
+    names = [f"EMG {k}" for k in range(1, 9)]
+    shares: dict[str, list[float]] = {}
+    dropped: dict[str, list[bool]] = {}
+    for path in sorted((data / "emg-gestures").glob("*/*.gz")):
+        whole = read(path)
+        for mark in (mark for mark in whole.annotations if mark.label in "123456"):
+            x = whole.data[:, mark.sample : mark.sample + round(mark.duration * whole.sampling_rate)]
+            own = x[:, np.append(True, (np.diff(x, axis=1) != 0).any(axis=0))]  # of the device: rows repeat its samples
+            level = 2.0 * own.std(axis=1, keepdims=True)
+            for name, data_, rate in (
+                ("rows of the file", x, whole.sampling_rate),
+                ("samples of the device", own, 200.0),
+                ("samples of the device, cut off at 2 standard deviations", np.clip(own, -level, level), 200.0),
+            ):
+                one = Recording(data_, rate, channel_names=names)
+                found = quality(one, modality="emg").reasons[..., clipped]
+                shares.setdefault(name, []).append(float(found.mean()))
+                _, good = cut_by_quality(one, choose_windows(one, "emg").cutter)
+                dropped.setdefault(name, []).append(not len(good))
+    for name, values in shares.items():
+        put("named", f"EMG, {name}", "clipped", float(np.mean(values)), n=len(values))
+        put("left out by the gate", f"EMG, {name}", "recordings", float(np.mean(dropped[name])), n=len(values))
 
 
 def speed(data: Path) -> None:
@@ -297,7 +369,8 @@ def speed(data: Path) -> None:
 
 
 PARTS: dict[str, Callable[[Path], None]] = {
-    "mixes": noise_mixes, "clean": clean_records, "reasons": reasons, "cinc2017": cinc, "ptb-xl": ptbxl, "speed": speed,
+    "mixes": noise_mixes, "clean": clean_records, "reasons": reasons, "cinc2017": cinc, "ptb-xl": ptbxl, "ludb": ludb,
+    "emg": emg, "speed": speed,
 }  # fmt: skip
 
 

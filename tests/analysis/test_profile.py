@@ -116,6 +116,22 @@ def test_channels_by_their_names():
     assert by_modality(one, "resp") == {"resp": ["0"]}
 
 
+def test_a_channel_without_a_name_is_of_unknown_kind():
+    rate = 70 + np.cumsum(np.random.default_rng(0).normal(0, 0.1, 600))
+    found = ssn.profile(Recording(rate, 2, source="t30_hr_series.txt"))
+    assert repr(found) == "<Profile 1 channel × 300.0 s: unknown kind; 100 % without general faults>"
+    assert any("ch1: the names do not say what kind of signal this is" in note for note in found.notes)
+    assert found.peaks is None
+    assert "unknown kind" in repr(found.quality[""])
+    assert ssn.profile(Recording(rate, 2), modality="eda").modalities == {"eda": ["ch1"]}
+
+
+def test_amplitudes_that_cannot_be_right_and_rates_are_said(record):
+    assert any("is the unit right?" in w for w in ssn.profile(record.replace(data=record.data * 711)).warnings)
+    fast = ssn.profile(Recording(np.sin(np.arange(500.0)), 1e6, channel_names=["ECG"]))
+    assert any("quality is judged up to" in note for note in fast.notes)
+
+
 def test_channels_of_every_kind_at_once(record):
     rng = np.random.default_rng(0)
     data = np.vstack([record.data[0], rng.normal(0, 20, (2, record.n_samples)), rng.normal(size=record.n_samples)])

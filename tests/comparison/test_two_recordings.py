@@ -307,3 +307,13 @@ def test_recordings_given_are_left_alone(tiny, strangers):
     compare(strangers[0], strangers[1], model=tiny)
     np.testing.assert_array_equal(strangers[0].data, before)
     assert isinstance(strangers[0], Recording)
+
+
+def test_units_and_names_that_raise_questions_are_said(strangers):
+    first, second = strangers[0], strangers[1]
+    assert not compare(first, second).warnings
+    odd = second.replace(data=second.data * 711, source="odd.csv")
+    assert any("odd.csv: channel" in w and "is the unit right?" in w for w in compare(first, odd).warnings)
+    unnamed = [one.replace(channel_names=["val"]) for one in (first, second)]
+    told = compare(*unnamed).warnings
+    assert any("val: the name does not say what it is; it was taken for an ECG" in warning for warning in told)

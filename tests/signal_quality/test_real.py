@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sigsimnet.io import read
+from sigsimnet.recording import Recording
+from sigsimnet.segments import choose_windows, cut_by_quality
 from sigsimnet.signal_quality import REASONS, quality
 
 
@@ -29,3 +31,37 @@ def test_ventricular_beats_of_a_real_record_pass(shared_data):
     beats = [mark.sample / 360 for mark in recording.annotations if mark.label == "V"]
     assert len(beats) > 10
     assert found.good[0, np.array(beats).astype(int)].mean() > 0.9
+
+
+def test_motion_and_spikes_of_the_article_are_found(shared_data):
+    found = quality(read(shared_data / "deepxf" / "raw" / "Sitting_data.csv"))
+    motion, spike = found.reasons[..., REASONS.index("motion")], found.reasons[..., REASONS.index("spike")]
+    assert motion[[0, 1, 3, 4], 10:12].all()
+    assert spike[0, 13]
+    assert spike[2, 24:26].all()
+    assert not found.good[0, [10, 11, 13]].any()
+    assert found.share_good.min() > 0.9
+
+
+def test_the_leads_of_ludb_were_scaled_separately(shared_data):
+    for header in sorted((shared_data / "ludb").rglob("*.hea"))[:8]:
+        warnings = quality(read(header)).warnings
+        assert any("scaled separately" in warning for warning in warnings)
+        assert not any("swapped" in warning or "add up" in warning for warning in warnings)
+
+
+def test_leads_with_one_scale_are_left_alone(shared_data):
+    for header in sorted((shared_data / "ptb-xl").rglob("*_lr.hea"))[:8]:
+        assert not any("scaled" in warning for warning in quality(read(header)).warnings)
+
+
+def test_the_gate_keeps_the_armband(shared_data):
+    whole = read(next((shared_data / "emg-gestures").glob("*/*.gz")))
+    kept = []
+    for mark in [mark for mark in whole.annotations if mark.label in "123456"]:
+        x = whole.data[:, mark.sample : mark.sample + round(mark.duration * whole.sampling_rate)]
+        one = Recording(x, whole.sampling_rate, channel_names=[f"EMG {k}" for k in range(8)])
+        every, good = cut_by_quality(one, choose_windows(one).cutter)
+        kept.append(len(good) / len(every))
+    assert min(kept) > 0
+    assert np.mean(kept) > 0.8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, overload
 
 import numpy as np
@@ -14,6 +15,7 @@ from sigsimnet.io import Like, RecordingLike, as_recording, as_recordings, is_ma
 from sigsimnet.peaks._channel import DETECTORS, Beats, Detector, beats_of_channel
 from sigsimnet.peaks._fusion import fuse
 from sigsimnet.peaks._result import Peaks
+from sigsimnet.peaks._time_scale import looks_like, scale_of, slowed
 from sigsimnet.recording import Recording
 
 __all__ = ["detect_peaks", "detect_peaks_by_channel"]
@@ -31,6 +33,7 @@ def detect_peaks(
     method: str = "sigsimnet",
     channel: str | int | None = None,
     fuse_channels: bool = False,
+    species: str = "human",
     n_jobs: int = 1,
 ) -> Peaks: ...
 
@@ -43,6 +46,7 @@ def detect_peaks(
     method: str = "sigsimnet",
     channel: str | int | None = None,
     fuse_channels: bool = False,
+    species: str = "human",
     n_jobs: int = 1,
 ) -> list[Peaks]: ...
 
@@ -54,6 +58,7 @@ def detect_peaks(
     method: str = "sigsimnet",
     channel: str | int | None = None,
     fuse_channels: bool = False,
+    species: str = "human",
     n_jobs: int = 1,
 ) -> Peaks | list[Peaks]:
     """Find the R peaks.
@@ -77,13 +82,18 @@ def detect_peaks(
     fuse_channels : bool, default False
         Let all channels (those that are ECG by name, where there are any) vote on every beat, each with the weight of
         its clarity; for noisy channels that fail at different times.
+    species : {"human", "rabbit", "guinea_pig", "rat", "mouse"}, default "human"
+        Whose heart: that of a rabbit is looked for on a scale of time of a third, of a guinea pig 1 / 3.5, of a rat a
+        fifth, of a mouse an eighth. All that is said here in s and Hz changes with it: a mouse needs 640–40,000 Hz.
+        Of humans, rates above 300/min are not looked for.
     n_jobs : int, default 1
         Channels searched at the same time.
 
     Returns
     -------
     Peaks
-        Empty when there are no beats. ``x`` and ``−x`` give the same peaks.
+        Empty when there are no beats. ``x`` and ``−x`` give the same peaks. Its ``warnings`` say where a signal with
+        few beats looks like an ECG on another scale of time: an animal's, or one with a wrong sampling rate.
 
     Raises
     ------
@@ -111,20 +121,31 @@ def detect_peaks(
     """
     if is_many(recording):
         return [
-            _detect(one, method, channel, fuse_channels, n_jobs)
+            _detect(one, method, channel, fuse_channels, species, n_jobs)
             for one in as_recordings(recording, sampling_rate=sampling_rate)
         ]
-    return _detect(as_recording(recording, sampling_rate=sampling_rate), method, channel, fuse_channels, n_jobs)
+    one = as_recording(recording, sampling_rate=sampling_rate)
+    return _detect(one, method, channel, fuse_channels, species, n_jobs)
 
 
-def _detect(recording: Recording, method: str, channel: str | int | None, fuse_channels: bool, n_jobs: int) -> Peaks:
+def _detect(
+    recording: Recording,
+    method: str,
+    channel: str | int | None,
+    fuse_channels: bool,
+    species: str,
+    n_jobs: int,
+) -> Peaks:
     """Find the R peaks of one recording."""
     if not isinstance(n_jobs, int) or n_jobs < 1:
         raise ParameterError(f"n_jobs is {n_jobs!r}: it must be a whole number of at least 1")
     if fuse_channels and (channel is not None or method == "ppg"):
         why = "with one channel named" if channel is not None else "by pulse waves"
         raise ParameterError(f"fuse_channels={fuse_channels}: there is nothing to fuse {why}")
+    scale = scale_of(species)
     if method == "ppg":
+        if scale != 1.0:
+            raise ParameterError(f"species={species!r}: pulse waves are those of humans")
         from sigsimnet.peaks.detectors.ppg import detect_ppg
 
         return detect_ppg(recording, channel)
@@ -135,15 +156,19 @@ def _detect(recording: Recording, method: str, channel: str | int | None, fuse_c
         indices = named or list(range(recording.n_channels))
     else:
         indices = [recording.channel_index(channel)]
-    _check(recording, indices)
-    found = _beats_of(recording, indices, detector, n_jobs)
+    _check(recording, indices, scale)
+    found = [
+        replace(beats, lag=beats.lag / scale)
+        for beats in _beats_of(slowed(recording, scale), indices, detector, n_jobs)
+    ]
     if fuse_channels and len(indices) > 1:
         marked = [k for k in range(len(indices)) if len(found[k].positions)] or [0]
         if len(marked) > 1:
-            beats = fuse([found[k] for k in marked], recording.sampling_rate)
+            beats = fuse([found[k] for k in marked], recording.sampling_rate / scale)
             return _peaks(recording, beats, method, "+".join(recording.channel_names[indices[k]] for k in marked))
     best = max(range(len(found)), key=lambda k: clarity(found[k]))
-    return _peaks(recording, found[best], method, recording.channel_names[indices[best]])
+    said = looks_like(recording, indices[best], detector, found[best]) if scale == 1.0 else ""
+    return _peaks(recording, found[best], method, recording.channel_names[indices[best]], said)
 
 
 def detect_peaks_by_channel(recording: Recording, *, method: str = "sigsimnet", n_jobs: int = 1) -> dict[str, Peaks]:
@@ -210,20 +235,20 @@ def clarity(beats: Beats) -> float:
     return float(np.median(beats.confidence)) * len(intervals) / (1.0 + 5.0 * uneven)
 
 
-def _check(recording: Recording, indices: list[int]) -> None:
+def _check(recording: Recording, indices: list[int], scale: float = 1.0) -> None:
     where = f"{recording.source}: " if recording.source else ""
     rate = recording.sampling_rate
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise SignalError(
-            f"{where}sampled at {rate:g} Hz: R peaks need {LOWEST_RATE:g} to {HIGHEST_RATE:g} Hz; resample it"
-        )
+    lowest, highest = scale * LOWEST_RATE, scale * HIGHEST_RATE
+    if not lowest <= rate <= highest:
+        raise SignalError(f"{where}sampled at {rate:g} Hz: R peaks need {lowest:g} to {highest:g} Hz; resample it")
     if recording.n_channels > recording.n_samples > 0:
         raise SignalError(
             f"{where}{recording.n_channels} channels of {recording.n_samples} samples: expected (n_channels, "
             "n_samples); transpose it"
         )
-    if recording.duration < SHORTEST:
-        raise SignalError(f"{where}{recording.duration:.1f} s long: R peaks need at least {SHORTEST:g} s")
+    shortest = SHORTEST / scale
+    if recording.duration < shortest:
+        raise SignalError(f"{where}{recording.duration:.1f} s long: R peaks need at least {shortest:.2g} s")
     # In chunks: a mask of a week of samples would be as long as the week.
     chunks = [slice(first, first + CHUNK) for first in range(0, recording.n_samples, CHUNK)]
     if all(np.isnan(recording.data[index, chunk]).all() for index in indices for chunk in chunks):
@@ -231,7 +256,7 @@ def _check(recording: Recording, indices: list[int]) -> None:
         raise SignalError(f"{where}no samples in {names}: all are missing")
 
 
-def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Peaks:
+def _peaks(recording: Recording, beats: Beats, method: str, channel: str, said: str = "") -> Peaks:
     positions = beats.positions
     return Peaks(
         samples=np.clip(np.round(positions), 0, max(recording.n_samples - 1, 0)).astype(np.int64),
@@ -244,4 +269,5 @@ def _peaks(recording: Recording, beats: Beats, method: str, channel: str) -> Pea
         sampling_rate=recording.sampling_rate,
         span=beats.span,
         gap_free_span=beats.gap_free_span,
+        warnings=(said,) if said else (),
     )

@@ -24,8 +24,8 @@ EARLIEST, LATEST = 0.2, 0.4  # times the root of RR (s), where T peaks: Bazett's
 LEAST_T = 0.2  # of the slope energy of the complex: lower waves are left to the rules of the detectors
 # Of the level of the complex at 12–30 Hz: less is T, more is a beat. T is the narrower the sooner it comes; so soon no
 # beat comes (of 684 beats of MIT-BIH between two complexes of a sharper kind, ventricular ones, 683 later than 0.31 s).
-SHARP_AT = (0.22, 0.27, 0.36)  # s behind the complex
-MOST_SHARP = (0.6, 0.3, 0.2)
+SHARP_AT = (0.22, 0.3, 0.36)  # s behind the complex
+MOST_SHARP = (0.6, 0.4, 0.2)
 AROUND = 0.05  # s: half a QRS complex
 P_AND_QRS = 0.3  # s before a complex: P, and the complex itself
 LEAST_SHARE = 0.5  # of the complexes of 18 s

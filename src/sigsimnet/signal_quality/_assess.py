@@ -25,11 +25,10 @@ __all__ = ["quality"]
 
 LOWEST_ECG, LOWEST = 80.0, 2.0  # Hz: that of `detect_peaks`; two samples a second
 HIGHEST = 100_000.0  # Hz: two hundred times what any ECG is recorded at; a rate above is in another unit, or wrong
-SLOW = ("resp", "eda", None)  # the range of a second is not typical: that of a minute is taken
+SLOW = ("resp", "eda", "emg", None)  # the range of a second is not typical: that of a minute is taken
 LEVEL = ("resp", "eda", "ppg")  # may be constant for seconds, at a coarse resolution, without a fault
 NO_STEPS = ("eog",)  # a saccade is a step
 NOISY = ("emg",)  # looks like noise: equal neighbours say nothing
-EXPLAIN = ("no signal", "flat", "saturated", "motion")  # a second that has one of them needs no further reason
 SPOILT = ("clipped", "wrapped", "spike", "step")  # the amplitude of the waves is lost, or another wave added
 
 
@@ -165,9 +164,8 @@ def judge_seconds(chunk: Features, modality: str | None) -> tuple[NDArray[np.flo
     index = np.where(chunk.unusable, 0.0, index * (1.0 - np.clip(lost, 0.0, 1.0)))
     bad = index.astype(np.float32) < np.float32(THRESHOLD)
     if probabilities is not None:
-        explained = spoilt | np.any([found[reason] for reason in EXPLAIN], axis=0)
-        for reason, there in shape_faults_of(probabilities[:, 1:], bad & ~explained).items():
-            found[reason] = there | found.get(reason, False)
+        explained = spoilt | np.any([found[reason] for reason in ("no signal", "flat", "saturated")], axis=0)
+        found |= shape_faults_of(probabilities[:, 1:], bad & ~explained, found["motion"])
     # A bad second with several faults, none of which reaches its threshold, has no signal.
     found["no signal"] |= bad & ~np.any(list(found.values()), axis=0)
     reasons = np.zeros((len(index), len(REASONS)), dtype=bool)
@@ -186,6 +184,6 @@ def _check(recording: Recording, modality: str | None) -> None:
         raise SignalError(f"{where}sampled at {rate:g} Hz: the quality of {what} needs at least {lowest:g} Hz")
     if rate > HIGHEST:
         raise SignalError(
-            f"{where}sampled at {rate:g} Hz: quality is judged up to {HIGHEST:g} Hz; is the rate right? resample the "
-            "recording (Recording.resample) or state its rate (sampling_rate=)"
+            f"{where}sampled at {rate:,.12g} Hz: quality is judged up to {HIGHEST:,.12g} Hz; is the rate right? state "
+            "it (sampling_rate=) or read the file with resample_to="
         )

@@ -66,7 +66,9 @@ def faults_of(chunk: Features, *, steps: bool) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def shape_faults_of(probabilities: Floats, bad: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+def shape_faults_of(
+    probabilities: Floats, bad: NDArray[np.bool_], moved: NDArray[np.bool_] | None = None
+) -> dict[str, NDArray[np.bool_]]:
     """Return the faults of the shape of an ECG, by reason.
 
     A fault is named from a probability of 0.5 on, in a good second from `SURE` on; a bad second without another reason
@@ -77,6 +79,8 @@ def shape_faults_of(probabilities: Floats, bad: NDArray[np.bool_]) -> dict[str, 
     probabilities : ndarray, shape (n_seconds, 4)
         Of `SHAPE_FAULTS`.
     bad : ndarray of bool, shape (n_seconds,)
+    moved : ndarray of bool, shape (n_seconds,), optional
+        Seconds in which motion was found otherwise: they need no most probable one.
 
     Examples
     --------
@@ -86,6 +90,8 @@ def shape_faults_of(probabilities: Floats, bad: NDArray[np.bool_]) -> dict[str, 
     """
     named = probabilities > np.where(bad, 0.5, SURE)[:, None]
     named[:, -1] &= bad  # a good second has the shape of an ECG
+    if moved is not None:
+        named[:, SHAPE_FAULTS.index("motion")] |= moved
     nothing = bad & ~named.any(axis=1)
     named[nothing, probabilities[nothing].argmax(axis=1)] = True
     return dict(zip(SHAPE_FAULTS, named.T, strict=True))

@@ -13,7 +13,8 @@ __all__ = ["motion_seconds", "spike_seconds"]
 
 Floats = NDArray[np.float64]
 
-USUAL = 30  # s to either side, whose median is usual: what is always there belongs to the beats
+USUAL = 30  # s to either side, which say what is usual: what is always there belongs to the beats
+FEW = 0.3  # quantile that is usual: of a record of 3 s, two of three pairs of seconds have a spike
 NARROW = 0.008  # s: a spike falls back on both sides within that; a narrow QRS complex has lost a sixth of its height
 SPIKE = (0.7, 3.0)  # of the typical range; times the usual sharpness of the highest waves
 SLOW = (0.5, 1.5)  # Hz: slower than the waves of a beat, faster than breathing
@@ -54,7 +55,7 @@ def spike_seconds(x: Floats, edges: NDArray[np.int64], rate: float, typical: Flo
     height = np.zeros(len(x))
     height[reach:-reach] = np.where(before * after > 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
     highest = np.maximum.reduceat(height, edges[:-1])
-    return np.asarray((highest >= SPIKE[0] * typical) & (highest >= SPIKE[1] * _usual(highest)))
+    return np.asarray((highest >= SPIKE[0] * typical) & (highest >= SPIKE[1] * _usual(highest, FEW)))
 
 
 def motion_seconds(x: Floats, rate: int, typical: Floats) -> NDArray[np.bool_]:
@@ -76,10 +77,10 @@ def motion_seconds(x: Floats, rate: int, typical: Floats) -> NDArray[np.bool_]:
     >>> motion_seconds(x, 100, np.ones(20)).nonzero()[0].tolist()
     [9, 10, 11, 12]
     """
-    coarse = median_filter(x.reshape(-1, rate // COARSE).mean(axis=1), round(FLATTENED * COARSE), mode="nearest")
+    coarse = median_filter(x.reshape(-1, rate // COARSE).mean(axis=1), round(FLATTENED * COARSE), mode="mirror")
     slow = filter_zero_phase(butterworth(2, *SLOW, float(COARSE)), coarse, min(len(coarse) - 1, 3 * COARSE))
     wave = np.ptp(slow.reshape(len(typical), COARSE), axis=1)
-    usual = _usual(wave)
+    usual = _usual(wave, 0.5)
     begins, beside = (
         (wave >= share * typical) & (wave >= times * usual) & (usual > 0) for share, times in (MOTION, BESIDE)
     )
@@ -89,6 +90,6 @@ def motion_seconds(x: Floats, rate: int, typical: Floats) -> NDArray[np.bool_]:
     return np.asarray(near & beside)
 
 
-def _usual(values: Floats) -> Floats:
-    """Return the median within `USUAL` of the higher of two neighbours, which contain a beat."""
-    return rolling_quantile(np.fmax(values, np.append(values[1:], np.nan)), USUAL, 0.5)[0]
+def _usual(values: Floats, share: float) -> Floats:
+    """Return a quantile within `USUAL` of the higher of two neighbours, which contain a beat."""
+    return rolling_quantile(np.fmax(values, np.append(values[1:], np.nan)), USUAL, share)[0]

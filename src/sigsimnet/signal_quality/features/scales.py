@@ -80,7 +80,7 @@ def scaled_separately(recording: Recording, minute: Recording, rows: Mapping[str
     """
     where = list(rows.values())
     names = shorten_list([recording.channel_names[row] for row in where], 4)
-    meaning = "amplitudes, axis and swapped electrodes cannot be compared between leads"
+    meaning = "amplitudes and axis mean nothing between leads, and electrodes cannot be checked"
     if "I" in rows and "II" in rows:
         for lead, weights in OF_I_AND_II.items():
             if lead not in rows:

@@ -12,11 +12,12 @@ Floats = NDArray[np.float64]
 REACH = 30  # s to either side, in which the ends of the scale are looked for
 JUMP = 0.8  # of the range within REACH, from one sample to the next: nothing physiological does that twice
 GENTLE = 0.4  # of that range: the steps before and after the jump are smaller
+SMOOTH = 0.03  # of that range: the median step of the second; a strong EMG in 8 bits jumps from end to end, too
 LEAST = 2  # jumps within REACH: out and back
 AGREE = (0.6, 0.5, 1.0)  # of n jumps go on the way the signal was going: 0.6, and 0.5 + 1/√n, two standard errors
 FILLED = 0.8  # of the jumps happen in such a range
 FULL = 0.95  # of a power of two, in quanta: the range of counts that fill their width
-BITS = (7, 20)  # widths that can be told so: float32 does not hold the quanta of wider ones
+BITS = (7, 17)  # widths that can be told so: float32 does not hold the quanta of wider ones
 ROUNDING = 1e-6  # of the highest value
 SLOWEST = 20.0  # Hz: below, one sample to the next may be a whole wave
 
@@ -64,11 +65,9 @@ def wrapped_seconds(
     before = _joined(step, far, np.maximum(at - 1, 0), own)
     after = _joined(step, far, np.minimum(at + 1, len(step) - 1), own)
     gentle = (np.abs(before) <= GENTLE * own) & (np.abs(after) <= GENTLE * own)
+    gentle &= (_typical_steps(step, second, second[at], n) <= SMOOTH * span)[second[at]]
     onwards = gentle & ((before + after) * step[at] < 0)
-    moves = np.abs(step[np.isfinite(step)])
-    # A gain leaves rounding errors between equal steps: they are no quanta.
-    quantum = moves[moves > ROUNDING * float(np.nanmax(np.abs(x)))].min()
-    counts = np.round(own / quantum) + 1
+    counts = np.round(own / _quantum(step, ROUNDING * float(np.nanmax(np.abs(x))))) + 1
     width = np.ceil(np.log2(np.maximum(counts, 2)) - 0.015)  # a hundredth for rounding
     full = gentle & (width >= BITS[0]) & (width <= BITS[1]) & (counts >= FULL * 2**width)
     n_jumps, n_onwards, n_full = (
@@ -83,6 +82,29 @@ def wrapped_seconds(
     hit = at[gentle & wrapped[second[at]]]
     found[second[hit]] = True
     found[second[np.minimum(hit + 1, len(second) - 1)]] = True
+    return found
+
+
+def _quantum(step: Floats, rounding: float) -> float:
+    """Return the step of which all others are multiples; infinite where there is none.
+
+    A gain leaves rounding errors between equal values: they are no quanta.
+    """
+    moves = np.abs(step[np.isfinite(step)])
+    moves = moves[moves > rounding]
+    quantum = float(moves.min())
+    multiples = moves[moves < 20.5 * quantum] / quantum
+    whole = np.abs(multiples - np.rint(multiples)) <= 0.1
+    return quantum if whole.mean() >= 0.95 else np.inf
+
+
+def _typical_steps(step: Floats, second: NDArray[np.int64], wanted: NDArray[np.int64], n: int) -> Floats:
+    """Return the median step of each wanted second, without steps of 0 (held samples); infinite of the others."""
+    found = np.full(n, np.inf)
+    for one in np.unique(wanted).tolist():
+        own = np.abs(step[np.searchsorted(second, one) : np.searchsorted(second, one, side="right")])
+        moves = own[own > 0]  # NaN is not
+        found[one] = np.median(moves) if len(moves) else np.inf
     return found
 
 
