@@ -101,7 +101,7 @@ def test_npy_that_claims_ten_gigabytes(tmp_path):
     ("array", "message"),
     [
         (np.array(["a", "b"]), "numbers are needed"),
-        (np.zeros((3, 4, 5)), "3 dimensions"),
+        (np.zeros((3, 4, 5)), "holds 3 records"),
         (np.zeros(1), "has 1 sample"),
         (np.array([None, 1], dtype=object), "not a readable .npy"),
     ],
@@ -149,7 +149,7 @@ def test_mat_with_a_header_is_a_wfdb_record(tmp_path):
 
 def test_mat_bad(tmp_path):
     (tmp_path / "a.mat").write_bytes(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(512))
-    with pytest.raises(ReadError, match=r"7\.3 \(HDF5\).*-v7"):
+    with pytest.raises((ReadError, MissingExtraError), match=r"MATLAB 7\.3"):
         read(tmp_path / "a.mat")
     header = np.array([0, 1, 2_000_000_000, 0, 2], dtype="<i4").tobytes() + b"x\x00"
     (tmp_path / "b.mat").write_bytes(header + b"\x00" * 100)

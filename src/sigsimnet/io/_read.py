@@ -13,6 +13,7 @@ from sigsimnet._utils.checks import check_sampling_rate
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ParameterError, ReadError, SigSimNetError, UnknownNameError
 from sigsimnet.io._archive import opened_member, split_archive
+from sigsimnet.io._formats import known_endings, recognise, refused
 from sigsimnet.io._names import find_channels
 from sigsimnet.io._options import Layout, Options
 from sigsimnet.io._rates import resample
@@ -22,8 +23,6 @@ from sigsimnet.recording import Recording
 __all__ = ["read", "read_as", "read_preferring", "source_of"]
 
 _Reader = Callable[[Path, Options, str], Recording]
-_TEXT = {".csv", ".tsv", ".txt", ".tab", ".asc"}
-_KNOWN = ".csv .tsv .txt (also .gz), .hea/.dat (WFDB), .edf .bdf, .mat, .parquet, .npy .npz, and files inside a .zip"
 
 
 def read(
@@ -50,8 +49,8 @@ def read(
     ----------
     path : str or path
         A text table (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), a WFDB record (``rec_1``, ``rec_1.hea``,
-        ``rec_1.dat``), ``.edf``, ``.bdf``, ``.mat``, ``.parquet``, ``.npy``, ``.npz``, or a file inside a zip archive
-        (``archive.zip/folder/file.txt``).
+        ``rec_1.dat``), EDF, MATLAB, HDF5, Parquet, NumPy, Excel, JSON, WAV, XDF, DICOM or any other format that
+        ``sigsimnet formats`` lists, or a file inside a zip archive (``archive.zip/folder/file.txt``).
     sampling_rate : float, optional
         In Hz; needed where the file neither states it nor has time stamps; it takes precedence over both.
     channels : sequence of str or int, optional
@@ -70,7 +69,8 @@ def read(
     start, stop : float, optional
         In s since the first sample: read only this interval.
     key : str, optional
-        Name of the array in a ``.mat`` or ``.npz`` file that holds several.
+        Which part of a file that holds several: an array by name or path (``"ecg"``, ``"ECG/data"``), a record by its
+        number counted from 0 (``"3"``, ``"tracings/3"``; in Parquet a row), a sheet, stream, sensor or group by name.
     annotator : str, optional
         Extension of the annotation file of a WFDB record; ``"atr"`` when it is there.
     max_unpacked : float or str, optional
@@ -87,7 +87,7 @@ def read(
         ``stop``, or both ``sampling_rate`` and ``resample_to`` are given for WFDB or EDF, whose channels state rates of
         their own.
     MissingExtraError
-        For Parquet, if pyarrow is not installed.
+        If the format needs a library that is not installed.
 
     Examples
     --------
@@ -204,11 +204,21 @@ def _read_file(path: Path, options: Options, source: str) -> Recording:
         raise ReadError(f"{source}: no such file")
     if path.stat().st_size == 0:
         raise ReadError(f"{source}: is empty")
-    reader = _reader_for(path)
-    if reader is None:
-        raise ReadError(f"{source}: unknown kind of file; known are {_KNOWN}")
-    recording = reader(path, options, source)
-    return recording if reader in _CHOOSERS else _pick(recording, options, source)
+    if path.suffix.lower() in {".hea", ".dat", ".atr"} or (
+        path.suffix.lower() == ".mat" and header_file(path.with_suffix("")) is not None
+    ):
+        return _wfdb(path, options, source)
+    found = recognise(path)
+    if found is None:
+        if header_file(path) is not None:
+            return _wfdb(path, options, source)
+        if (kind := refused(path)) is not None:
+            raise ReadError(f"{source}: is {kind.name}: {kind.reason}")
+        raise ReadError(f"{source}: unknown kind of file; known are {known_endings()}")
+    if found.chooses:
+        _refuse_both_rates(options, source)
+    recording = _reader_of(found.key)(path, options, source)
+    return recording if found.chooses else _pick(recording, options, source)
 
 
 def _pick(recording: Recording, options: Options, source: str) -> Recording:
@@ -217,53 +227,46 @@ def _pick(recording: Recording, options: Options, source: str) -> Recording:
     return recording.pick(find_channels(options.channels, recording.channel_names, source))
 
 
-def _edf(path: Path, options: Options, source: str) -> Recording:
-    from sigsimnet.io.formats.edf import read_edf
+def _reader_of(key: str) -> _Reader:
+    """Return the reader of a format; each imports its library when it is called."""
+    from sigsimnet.io.formats import (
+        acq,
+        clinical,
+        dicom,
+        edf,
+        eeglab,
+        excel,
+        hdf5,
+        mat,
+        mne_files,
+        npy,
+        parquet,
+        sensor_json,
+        text,
+        wav,
+        xdf,
+    )  # fmt: skip
 
-    _refuse_both_rates(options, source)
-    return read_edf(path, options, source)
-
-
-def _reader_for(path: Path) -> _Reader | None:
-    """Choose by extension, by a WFDB header beside the file, and last by the first bytes."""
-    suffix = path.suffix.lower()
-    from sigsimnet.io.formats._wfdb_header import header_file
-
-    if suffix in {".hea", ".dat", ".atr"} or (suffix == ".mat" and header_file(path.with_suffix("")) is not None):
-        return _wfdb
-    from sigsimnet.io.formats import mat, npy, parquet, text
-
-    if suffix == ".gz":
-        return text.read_text
-    by_suffix: dict[str, _Reader] = {
-        ".edf": _edf,
-        ".bdf": _edf,
-        ".rec": _edf,
-        ".mat": mat.read_mat,
-        ".npy": npy.read_npy,
-        ".npz": npy.read_npz,
-        ".parquet": parquet.read_parquet,
-        ".pq": parquet.read_parquet,
-        **dict.fromkeys(_TEXT, text.read_text),
+    readers: dict[str, _Reader] = {
+        "text": text.read_text,
+        "wfdb": _wfdb,
+        "edf": edf.read_edf,
+        "parquet": parquet.read_parquet,
+        "npz": npy.read_npz,
+        "npy": npy.read_npy,
+        "json": sensor_json.read_json,
+        "wav": wav.read_wav,
+        "mat5": mat.read_mat,
+        "hdf5": hdf5.read_hdf5,
+        "eeglab": eeglab.read_eeglab,
+        "excel": excel.read_excel,
+        "dicom": dicom.read_dicom,
+        "clinical": clinical.read_clinical,
+        "acq": acq.read_acq,
+        "xdf": xdf.read_xdf,
+        "mne": mne_files.read_with_mne,
     }
-    if suffix in by_suffix:
-        return by_suffix[suffix]
-    with path.open("rb") as file:
-        first = file.read(16)
-    for magic, reader in (
-        (b"0       ", _edf),
-        (b"\xffBIOSEMI", _edf),
-        (b"BIOSEMI", _edf),
-        (b"MATLAB ", mat.read_mat),
-        (b"\x93NUMPY", npy.read_npy),
-        (b"PAR1", parquet.read_parquet),
-        (b"\x1f\x8b", text.read_text),
-    ):
-        if first.startswith(magic):
-            return reader
-    if header_file(path) is not None:
-        return _wfdb
-    return None
+    return readers[key]
 
 
 def _wfdb(path: Path, options: Options, source: str) -> Recording:
@@ -308,7 +311,3 @@ def _finish(recording: Recording, options: Options, source: str) -> Recording:
     if recording.n_samples < 2:
         raise ReadError(f"{source}: has {recording.n_samples} sample; at least 2 are needed")
     return recording
-
-
-# These read only the channels that were asked for, since others may have another rate.
-_CHOOSERS = (_edf, _wfdb)

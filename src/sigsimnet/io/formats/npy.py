@@ -13,7 +13,8 @@ from sigsimnet.errors import ReadError, SigSimNetError
 from sigsimnet.io._describe import restore
 from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._layout import recording_from_array
-from sigsimnet.io.formats._mapping import choose_array, stated_rate
+from sigsimnet.io.formats._mapping import frame_of_records, recording_from_tree
+from sigsimnet.io.formats.table import TableHints, recording_from_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,9 @@ ABOUT = "sigsimnet"  # entry of our own .npz files that holds everything but the
 
 def read_npy(path: Path, options: Options, source: str) -> Recording:
     """Read an array of one or two dimensions; the longer axis is time unless ``layout`` says otherwise.
+
+    Of three dimensions (records, samples, channels), ``key`` is the number of the record. An array with named fields is
+    a table.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def read_npy(path: Path, options: Options, source: str) -> Recording:
         raise
     except Exception as error:  # NumPy's own reader stumbles in many ways
         raise ReadError(f"{source}: is not a readable .npy file ({reason_of(error)})") from error
-    return recording_from_array(array, options, source)
+    return _recording({"": array}, options, source)
 
 
 def read_npz(path: Path, options: Options, source: str) -> Recording:
@@ -86,7 +90,21 @@ def read_npz(path: Path, options: Options, source: str) -> Recording:
         raise ReadError(f"{source}: is not a readable .npz file ({reason_of(error)})") from error
     if ABOUT in arrays and "data" in arrays and options.key is None:
         return restore(arrays["data"], str(arrays[ABOUT]), source)
-    return recording_from_array(choose_array(arrays, options.key, source), options, source, stated_rate(arrays))
+    return _recording(arrays, options, source)
+
+
+def _recording(arrays: dict[str, Any], options: Options, source: str) -> Recording:
+    """Read the only array as a table when its fields have names, else what is the signal among the arrays."""
+    array = arrays.get(next(iter(arrays), "") if options.key is None or "" in arrays else options.key)
+    if options.key and "" in arrays and array is not None and array.dtype.names:
+        raise ReadError(f"{source}: is a table of {', '.join(array.dtype.names)}; pick a column with channels=")
+    if array is not None and array.dtype.names and (len(arrays) == 1 or options.key):
+        hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+        return recording_from_table(frame_of_records(array, source), hints, source)
+    if len(arrays) == 1 and array is not None and array.dtype.kind not in "iuf":
+        # A single array has nothing to be mistaken for: say what is wrong with it.
+        return recording_from_array(array, options, source)
+    return recording_from_tree(arrays, options, source)
 
 
 def _check(file: IO[bytes], size: int, source: str) -> None:
@@ -94,6 +112,11 @@ def _check(file: IO[bytes], size: int, source: str) -> None:
     version = np.lib.format.read_magic(file)
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = reader(file)
+    if dtype.hasobject:
+        raise ReadError(
+            f"{source}: is not a readable .npy file: it holds Python objects as a pickle; a pickle may run code, so it "
+            "is not read; save an array of numbers where you trust it"
+        )
     claimed = math.prod(shape) * dtype.itemsize
     if claimed > size:
         raise ReadError(

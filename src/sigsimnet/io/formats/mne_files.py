@@ -1,0 +1,109 @@
+"""BrainVision, GDF, CNT and FIF, read with MNE through the bridge in `sigsimnet.io.formats.mne`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigsimnet._utils.text import reason_of
+from sigsimnet.channels import modality_of
+from sigsimnet.errors import MissingExtraError, ReadError
+from sigsimnet.io._formats import head_of
+from sigsimnet.io.formats.mne import from_mne
+
+if TYPE_CHECKING:
+    from sigsimnet.io._options import Options
+    from sigsimnet.recording import Recording
+
+__all__ = ["read_with_mne"]
+
+_NAMED = re.compile(r"^\s*(DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_BRAINVISION = {".vhdr", ".vmrk", ".eeg"}
+_RETYPED = ("ecg", "emg", "eog")
+
+
+def read_with_mne(path: Path, options: Options, source: str) -> Recording:
+    """Read a file by MNE's own reader; channels called ECG, EMG or EOG are taken for that.
+
+    Raises
+    ------
+    MissingExtraError
+        If MNE is not installed.
+    ReadError
+        If it is damaged, or a file that it names is not beside it.
+
+    Examples
+    --------
+    >>> from sigsimnet.io._options import Options
+    >>> import tempfile, pathlib, pytest
+    >>> _ = pytest.importorskip("mne")
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.gdf"
+    >>> _ = path.write_bytes(b"GDF 2.20")
+    >>> read_with_mne(path, Options(), "a.gdf")
+    Traceback (most recent call last):
+    ...
+    sigsimnet.errors.ReadError: a.gdf: is not readable by MNE (...)
+    """
+    try:
+        import mne
+    except ImportError as error:
+        raise MissingExtraError("BrainVision, GDF, CNT and FIF", "mne") from error
+    suffix = path.suffix.lower()
+    if suffix in _BRAINVISION or head_of(path).startswith(b"Brain"):
+        path = _brainvision(path, source)
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            readers: dict[str, Any] = {
+                ".vhdr": mne.io.read_raw_brainvision,
+                ".cnt": mne.io.read_raw_cnt,
+                ".fif": mne.io.read_raw_fif,
+            }
+            raw = readers.get(path.suffix.lower(), mne.io.read_raw_gdf)(path, preload=False, verbose="error")
+            _check(raw, path, source)
+            raw.load_data(verbose="error")
+            kinds = {
+                name: modality_of(name)
+                for name, kind in zip(raw.ch_names, raw.get_channel_types(), strict=True)
+                if kind == "eeg" and modality_of(name) in _RETYPED
+            }
+            raw.set_channel_types(kinds, on_unit_change="ignore", verbose="error")
+            found = from_mne(raw)
+    except ReadError:
+        raise
+    except Exception as error:  # what MNE stumbles over is not known beforehand
+        raise ReadError(f"{source}: is not readable by MNE ({reason_of(error).replace(str(path), source)})") from error
+    notes = dict.fromkeys(
+        f"{source}: MNE: {reason_of(one.message)}" for one in caught if isinstance(one.message, Warning)
+    )
+    if options.units is not None:
+        from sigsimnet.errors import ParameterError
+
+        raise ParameterError(f"{source}: MNE states the units; units= cannot change them")
+    return found.replace(source=source, warnings=[*notes, *found.warnings])
+
+
+def _brainvision(path: Path, source: str) -> Path:
+    """Return the header of a BrainVision file, after a look at the files that it names."""
+    header = next((path.with_suffix(end) for end in (".vhdr", ".VHDR") if path.with_suffix(end).is_file()), None)
+    if header is None:
+        raise ReadError(f"{source}: no header {path.with_suffix('.vhdr').name} beside it")
+    for kind, stated in _NAMED.findall(header.read_bytes().decode("latin-1")):
+        name = stated.replace("$b", header.stem)
+        if Path(name).name != name or "\\" in name or ":" in name:
+            raise ReadError(f"{source}: its {kind} {name!r} lies in another folder; name one beside it")
+        if kind.casefold() == "datafile" and not header.with_name(name).is_file():
+            raise ReadError(f"{source}: its {kind} {name} is not beside it")
+    return header
+
+
+def _check(raw: Any, path: Path, source: str) -> None:
+    """Refuse a header that claims more samples than its files have bytes."""
+    files = [Path(name) for name in raw.filenames if name]
+    size = sum(file.stat().st_size for file in files if file.is_file()) or path.stat().st_size
+    claimed = len(raw.ch_names) * int(raw.n_times)
+    if claimed > size:
+        raise ReadError(f"{source}: claims {claimed:,} samples but holds {size:,} bytes")
