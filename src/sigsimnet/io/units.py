@@ -11,7 +11,7 @@ from sigsimnet.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["IN_VOLTS", "ascii_unit", "canonical_unit", "resolve_units", "split_heading"]
+__all__ = ["IN_VOLTS", "ascii_unit", "canonical_unit", "is_unit", "resolve_units", "split_heading"]
 
 # Spelling (lower case) to our spelling and the factor that brings the numbers there. Volts become mV: that is what
 # every threshold and plot of this library is written for, and what clinicians read.
@@ -30,22 +30,31 @@ _VOLTS: dict[str, tuple[str, float]] = {
     "nv": ("µV", 1e-3),
     "nanovolt": ("µV", 1e-3),
     "nanovolts": ("µV", 1e-3),
+    "mvolt": ("mV", 1.0),
+    "mvolts": ("mV", 1.0),
+    "uvolt": ("µV", 1.0),
+    "uvolts": ("µV", 1.0),
 }
 # What the ASCII of file formats makes of other units; upper and lower case differ (uS is µS, us a time).
 _SPELLINGS = {
     "uS": "µS", "μS": "µS", "uA": "µA", "μA": "µA", "uT": "µT", "μT": "µT", "Ohm": "Ω", "ohm": "Ω", "kOhm": "kΩ",
     "degC": "°C", "deg": "°", "deg/s": "°/s", "m/s^2": "m/s²", "m/s2": "m/s²",
+    "usiemens": "µS", "uSiemens": "µS", "microsiemens": "µS",
 }  # fmt: skip
 _ASCII = (("µ", "u"), ("μ", "u"), ("Ω", "Ohm"), ("Ω", "Ohm"), ("°", "deg"), ("²", "^2"), ("³", "^3"))
 IN_VOLTS = {"mV": 1e-3, "µV": 1e-6}
 """Volts that one of our units of voltage is."""
-_UNKNOWN = {"", "nu", "n/u", "na", "n/a", "none", "unknown", "-", "a.u.", "au", "arb"}
+_UNKNOWN = {
+    "", "nu", "n/u", "na", "n/a", "none", "unknown", "-", "a.u.", "au", "arb", "arb.", "no units", "no_units",
+    "unitless", "dimensionless", "*",
+}  # fmt: skip
 _OTHERS = {
     "adu", "adc", "counts", "count", "g", "mg", "m/s2", "m/s^2", "m/s²", "°c", "degc", "c", "k", "hz", "bpm", "1/min",
     "mmhg", "%", "a", "ma", "ua", "µa", "s", "ms", "us", "µs", "ns", "min", "h", "ohm", "kohm", "us/cm", "µs/cm",
     "usiemens", "µsiemens", "siemens", "l", "l/s", "l/min", "deg", "rad", "deg/s", "°/s", "dps", "t", "ut", "µt",
     "lux", "lx", "sec", "secs", "second", "seconds", "msec", "millisecond", "milliseconds", "microsecond",
-    "microseconds", "nanoseconds", "minutes", "hours", "cm", "mm", "pa", "kpa", "cmh2o",
+    "microseconds", "nanoseconds", "minutes", "hours", "msecs", "usec", "microsiemens", "celsius", "ohms", "kohms",
+    "degrees", "percent", "beats/min", "cm", "mm", "pa", "kpa", "cmh2o",
 }  # fmt: skip
 _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[\(\[]\s*(?P<unit>[^()\[\]]*?)\s*[\)\]]\s*$")
 # Only volts, and never a bare V: "lead_V" is a lead.
@@ -67,6 +76,19 @@ def canonical_unit(unit: str) -> tuple[str, float]:
     if lowered in _VOLTS:
         return _VOLTS[lowered]
     return ("", 1.0) if lowered in _UNKNOWN else (_SPELLINGS.get(plain, plain), 1.0)
+
+
+def is_unit(cell: str) -> bool:
+    """Tell whether a cell holds a unit and nothing else, in brackets or not; a form of time (``hh:mm:ss``) is one.
+
+    Examples
+    --------
+    >>> [cell for cell in ("mV", "(millivolts)", "hh:mm:ss.mmm", "[s]", "ECG", "") if is_unit(cell)]
+    ['mV', '(millivolts)', 'hh:mm:ss.mmm', '[s]']
+    """
+    plain = cell.strip().strip("()[]").strip().lower()
+    known = plain in _VOLTS or plain in _OTHERS or plain in _UNKNOWN
+    return bool(plain) and (known or re.fullmatch(r"[ymdhs:/.\- t]*(hh?|mm):(mm|ss)[:.\w]*", plain) is not None)
 
 
 def ascii_unit(unit: str) -> str:

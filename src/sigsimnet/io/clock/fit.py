@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sigsimnet.errors import ParameterError
+from sigsimnet.io.clock._resets import undo_resets
 from sigsimnet.io.clock.messages import describe_pauses, describe_rate, describe_stamps
 from sigsimnet.recording import Span
 
@@ -94,6 +95,10 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     elif quantum >= 0.9 * local and not np.any(steps <= 0):
         quantum = 0.0  # an exact clock: its grid is the sampling itself
     packet, borders = find_packets(times, local or _lagged(times, quantum, 0), quantum)
+    stated = times
+    if local and not packet:
+        times, resets = undo_resets(times, local, quantum or _quantum(times[:1000]))
+        notes += resets
     step = 1 / sampling_rate if sampling_rate else _lagged(times, quantum, packet)
     if not np.isfinite(step) or step <= 0:
         raise ParameterError("the time stamps do not advance")
@@ -114,7 +119,7 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     spans = _spans(times, edges, fitted, jitter, max(quantum, 1e-9))
     noise = max(quantum, jitter)
     found = _fit_rate(times, edges, step, packet, 0.0) if sampling_rate and n > 10 else fitted
-    notes += describe_stamps(times, quantum, local, packet, borders, jitter, step)
+    notes += describe_stamps(stated, quantum, local, packet, borders, jitter, step)
     notes += describe_rate(found, sampling_rate, local, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
     notes += describe_pauses(spans, fitted)
     return Clock(fitted, tuple(spans), 1 / local if local else float("nan"), packet, borders, tuple(notes))

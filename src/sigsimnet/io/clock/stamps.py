@@ -1,16 +1,17 @@
-"""Columns of a table to time stamps in seconds."""
+"""Columns of a table to time stamps in seconds: found by their heading or by what they hold."""
 
 from __future__ import annotations
 
 import re
-import warnings
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet.errors import ReadError
+from sigsimnet.io.clock._dates import read_dates, read_datetimes
+from sigsimnet.io.clock._numbers import SECONDS, climbs, climbs_evenly, read_numbers, words_of
 from sigsimnet.io.units import split_heading
 
 if TYPE_CHECKING:
@@ -26,14 +27,13 @@ _TIME_NAMES = {
     "elapsed time", "elapsed", "seconds", "sec", "secs", "zeit", "zeitstempel", "uhrzeit", "temps", "tiempo", "tempo",
     "unix", "unixtime", "unix time", "epoch", "local time", "localtime", "utc", "milliseconds", "msec", "time of day",
 }  # fmt: skip
+_TIME_WORDS = re.compile(
+    r"^((time|date|tijd|zeit|stamp|tstamp)\w*|\w*(time|zeit|stamp|tijd)|temps|tiempo|tempo|tid|czas|время|elapsed|millis|"
+    r"micros|epoch|unix|utc|clock|seconds|recorded|created|us|ms|ns)$|時間|时间|時刻|시간"
+)
 _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
 _INDEX_NAMES = {"", "index", "sample", "samples", "sample number", "n", "nr", "no", "unnamed: 0", "sample index"}
-_SECONDS = {
-    "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "millisecond": 1e-3,
-    "milliseconds": 1e-3, "us": 1e-6, "µs": 1e-6, "microsecond": 1e-6, "microseconds": 1e-6, "ns": 1e-9,
-    "nanoseconds": 1e-9, "min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0,
-}  # fmt: skip
 _CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?\s*$")
 _DATE = re.compile(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]+\d{1,2}:\d{2}|\s*$)")
 
@@ -75,9 +75,18 @@ def is_stamp(cell: str) -> bool:
 
 
 def find_stamps(
-    frame: pd.DataFrame, time_column: str | int | None, source: str, *, header: bool = True
+    frame: pd.DataFrame,
+    time_column: str | int | None,
+    source: str,
+    *,
+    header: bool = True,
+    epoch: datetime | None = None,
 ) -> Stamps | None:
     """Find the columns that state the time, and read them.
+
+    A column whose heading says time comes first, then dates and times of day in text, then numbers that climb evenly,
+    whatever they are called. Where several state the time, one that advances with every sample is preferred; the others
+    give the start, if it does not, and are no signals.
 
     Parameters
     ----------
@@ -88,7 +97,9 @@ def find_stamps(
     source : str
         For messages.
     header : bool
-        Whether the names come from the file; without, a first column that climbs evenly is taken for the time.
+        Whether the names come from the file.
+    epoch : datetime, optional
+        What large numbers count from, where the device is known.
 
     Raises
     ------
@@ -105,30 +116,107 @@ def find_stamps(
     names = [str(name) for name in frame.columns]
     if time_column is not None:
         name = _named(names, time_column, source)
-        stamps = _read_column(frame[name], name)
+        stamps = _read_column(frame[name], name, epoch)
         if stamps is None or stamps.seconds is None:
             raise ReadError(f"{source}: column {name!r} cannot be read as time")
         return stamps
     plain = {name: split_heading(name)[0].strip().casefold().replace("_", " ") for name in names}
     if (pair := _date_and_clock(frame, plain)) is not None:
         return pair
-    for name in names:
-        if (plain[name] in _TIME_NAMES or _without_unit(plain[name]) in _TIME_NAMES) and (
-            stamps := _read_column(frame[name], name)
-        ) is not None:
-            return stamps
-    for name in names:
-        if _is_text(frame[name]) and _share_of_stamps(frame[name]) > 0.9:
-            return _read_column(frame[name], name)
-    if len(names) > 1 and (not header or plain[names[0]] in _INDEX_NAMES):
-        return _first_column(frame[names[0]], names[0])
-    return None
+    found: list[Stamps] = []
+    for named in (True, False):
+        for name in names:
+            exact = plain[name] in _TIME_NAMES or _without_unit(plain[name]) in _TIME_NAMES
+            if exact is named and (named or _says_time(frame[name], name)):
+                stamps = _read_column(frame[name], name, epoch)
+                found += [stamps] if stamps is not None else []
+    if found:
+        return _best(found)
+    return _by_content(frame, names, plain, header=header, epoch=epoch)
+
+
+def _says_time(column: pd.Series[Any], name: str) -> bool:
+    """Tell whether a column of another heading is time: text of stamps, or climbing numbers with a word for time."""
+    if _is_text(column):
+        return _share_of_stamps(column) > 0.9
+    if column.dtype.kind in "Mm":
+        return True
+    if column.dtype.kind == "b" or not any(_TIME_WORDS.search(word) for word in words_of(name)):
+        return False
+    return climbs(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _best(found: list[Stamps]) -> Stamps:
+    """Return the first, or the first that advances with every sample where the first is too coarse to."""
+    best = found[0]
+    if len(found) > 1 and _repeats(best) > 0.2:
+        best = next((stamps for stamps in found if _repeats(stamps) < 0.01), best)
+    others = [stamps for stamps in found if stamps is not best]
+    if not others:
+        return best
+    start, notes = best.start_time, list(best.warnings)
+    if start is None:
+        # The time of day that people know, before what a sensor counts from.
+        known = [stamps for stamps in others if stamps.start_time is not None]
+        known.sort(key=lambda stamps: stamps.start_time is not None and stamps.start_time.tzinfo is not None)
+        start = known[0].start_time if known else None
+        notes = [note for note in notes if start is None or "have no date" not in note]
+    elif start.tzinfo is not None and best.seconds is not None and "2000" in "".join(notes):
+        start = next((s.start_time for s in others if s.start_time is not None and s.start_time.tzinfo is None), start)
+    said = ", ".join(repr(name) for stamps in others for name in stamps.columns)
+    several = sum(len(stamps.columns) for stamps in others) > 1
+    notes.append(
+        f"column{'s' if several else ''} {said} also state{'' if several else 's'} the time, left out as a signal"
+    )
+    used = tuple(name for stamps in (best, *others) for name in stamps.columns)
+    return replace(best, start_time=start, columns=used, warnings=tuple(notes))
+
+
+def _repeats(stamps: Stamps) -> float:
+    return 1.0 if stamps.seconds is None else float(np.mean(np.diff(stamps.seconds) <= 0))
+
+
+def _by_content(
+    frame: pd.DataFrame, names: Sequence[str], plain: dict[str, str], *, header: bool, epoch: datetime | None
+) -> Stamps | None:
+    """Find a column that no heading tells: the first that climbs evenly, or like a clock of a computer."""
+    numeric = [name for name in names if not _is_text(frame[name]) and frame[name].dtype.kind != "b"]
+    if len(numeric) < 2:
+        return None
+    counts: Stamps | None = None
+    for name in numeric:
+        values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        even = climbs_evenly(values)
+        if not even and not (values[0] >= 1e9 and climbs(values) and _sized_like_now(values)):
+            continue
+        if even and abs(float(np.median(np.diff(values[:2000]))) - 1) < 1e-9:
+            # Steps of one count samples: only where nothing else climbs, and never a signal in the middle.
+            first = name == names[0] and (not header or plain[name] in _INDEX_NAMES or values[0] in {0.0, 1.0})
+            if first and counts is None:
+                counts = Stamps(
+                    None, 0.0, None, (name,), ("the first column only counts the samples and was left out",)
+                )
+            continue
+        read = _read_column(frame[name], name, epoch)
+        if read is None:
+            continue
+        which = "the first column" if name == names[0] else f"column {name!r}"
+        manner = "climbs evenly" if even else "climbs like a clock"
+        note = f"{which} {manner} and was taken for the time"
+        used = (*read.columns, *(counts.columns if counts else ()))
+        return replace(read, columns=used, warnings=(note, *read.warnings))
+    return counts
+
+
+def _sized_like_now(values: NDArray[np.float64]) -> bool:
+    """Tell whether numbers are Unix times of 2001 to 2065, in s, ms, µs or ns."""
+    return any(1e9 <= values[0] * scale < 3e9 for scale in (1.0, 1e-3, 1e-6, 1e-9))
 
 
 def _without_unit(word: str) -> str:
     """Strip a unit written behind a space: ``time ms``."""
     stem, _, last = word.rpartition(" ")
-    return stem if last in _SECONDS else word
+    return stem if last in SECONDS else word
 
 
 def _named(names: Sequence[str], time_column: str | int, source: str) -> str:
@@ -161,30 +249,15 @@ def _date_and_clock(frame: pd.DataFrame, plain: dict[str, str]) -> Stamps | None
     return _from_dates(joined, (date, clock))
 
 
-def _first_column(column: pd.Series[Any], name: str) -> Stamps | None:
-    """Take a first column without a name for the time (or a count of samples) when it climbs evenly."""
-    if _is_text(column) or column.isna().any() or len(column) < 3:
-        return None
-    values = column.to_numpy(dtype=np.float64)
-    steps = np.diff(values)
-    usual = float(np.median(steps))
-    if usual <= 0 or np.any(steps <= 0) or float(np.mean(np.abs(steps - usual) < 0.01 * usual)) < 0.9:
-        return None
-    if abs(usual - 1) < 1e-9 and values[0] in {0.0, 1.0}:
-        return Stamps(None, 0.0, None, (name,), ("the first column only counts the samples and was left out",))
-    read = _read_column(column, name)
-    note = "the first column climbs evenly and was taken for the time"
-    return read and Stamps(read.seconds, read.quantum, read.start_time, read.columns, (note, *read.warnings))
-
-
-def _read_column(column: pd.Series[Any], name: str) -> Stamps | None:
+def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = None) -> Stamps | None:
     import pandas as pd
 
     if column.dtype.kind == "m":
         seconds = column.dt.total_seconds().to_numpy(dtype=np.float64)
         return Stamps(seconds - seconds[0], 0.0, None, (name,))
     if column.dtype.kind == "M":
-        return _from_datetimes(column, (name,), 0.0)
+        read = read_datetimes(column)
+        return read and Stamps(read[0], 0.0, read[1], (name,))
     if _is_text(column):
         if _share_of_stamps(column) > 0.5:
             cells = column.astype(str)
@@ -194,51 +267,8 @@ def _read_column(column: pd.Series[Any], name: str) -> Stamps | None:
         if float(numbers.notna().mean()) < 0.5:
             return None
         column = numbers
-    return _from_numbers(column.to_numpy(dtype=np.float64), name)
-
-
-def _from_numbers(values: NDArray[np.float64], name: str) -> Stamps | None:
-    known = values[np.isfinite(values)]
-    if len(known) < 2:
-        return None
-    first = float(known[0])
-    unit = (split_heading(name)[1] or "").lower()
-    word = name.strip().casefold()
-    scale = _SECONDS.get(unit) or (_SECONDS.get(word) if word in {"ms", "msec", "milliseconds"} else None)
-    scale = scale or next((_SECONDS[u] for u in ("ms", "us", "ns", "s") if word.endswith((f"_{u}", f" {u}"))), None)
-    notes: tuple[str, ...] = ()
-    start = None
-    if (epoch := _epoch_scale(first)) is not None and (scale is None or scale == epoch):
-        scale = epoch
-        start = datetime.fromtimestamp(first * scale, tz=UTC)
-    elif scale is None:
-        scale, notes = _guess_scale(known, name)
-    # Subtract first: an epoch in ns has more digits than a float after scaling.
-    return Stamps((values - first) * scale, 0.0, start, (name,), notes)
-
-
-def _epoch_scale(value: float) -> float | None:
-    """Unix time by its size: seconds between 1973 and 2286, and the same in ms, µs and ns."""
-    for scale in (1.0, 1e-3, 1e-6, 1e-9):
-        if 1e8 <= value * scale < 1e10:
-            return scale
-    return None
-
-
-def _guess_scale(values: NDArray[np.float64], name: str) -> tuple[float, tuple[str, ...]]:
-    """Seconds, unless whole seconds (or more) from sample to sample would make it no biosignal: then ms or µs."""
-    steps = np.diff(values)
-    usual = float(np.median(steps))
-    if usual <= 0:
-        usual = float(values[-1] - values[0]) / (len(values) - 1)
-    if usual < 0.9:
-        return 1.0, ()
-    scale, unit = (1e-3, "ms") if usual <= 100 else (1e-6, "µs")
-    note = (
-        f"column {name!r} has no unit: its steps of {usual:g} were taken for {unit} ({1 / (usual * scale):.4g} Hz), "
-        f"not s ({1 / usual:.4g} Hz); pass sampling_rate= if that is wrong"
-    )
-    return scale, (note,)
+    found = read_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), name, epoch)
+    return Stamps(found.seconds, 0.0, found.start, (name,), found.notes) if found is not None else None
 
 
 def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
@@ -265,38 +295,10 @@ def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
 
 
 def _from_dates(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps | None:
-    import pandas as pd
-
-    sample = str(cells.iloc[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pandas warns about guessing; the share of failures below is what counts
-        best = pd.to_datetime(cells, errors="coerce", format="ISO8601", utc=bool(_zoned(sample)))
-        if float(best.isna().mean()) > 0.05:
-            dotted = bool(re.match(r"\s*\d{1,2}\.\d", sample))
-            best = pd.to_datetime(cells, errors="coerce", dayfirst=dotted, format="mixed", utc=bool(_zoned(sample)))
-    if float(best.isna().mean()) > 0.5:
+    dates = read_dates(cells)
+    read = read_datetimes(dates[0]) if dates is not None else None
+    if dates is None or read is None:
         return None
-    digits = [len(found[1]) for cell in cells.head(50) if (found := re.search(r":\d{2}[.,](\d+)", str(cell)))]
-    return _from_datetimes(best, columns, 10.0 ** -min(max(digits), 6) if digits else 1.0)
-
-
-def _zoned(cell: str) -> bool:
-    return bool(re.search(r"(Z|[+-]\d{2}:?\d{2})\s*$", cell)) and ":" in cell
-
-
-def _from_datetimes(column: pd.Series[Any], columns: tuple[str, ...], quantum: float) -> Stamps | None:
-    import pandas as pd
-
-    zoned = getattr(column.dt, "tz", None) is not None
-    plain = column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column
-    known = plain.notna().to_numpy()
-    if not known.any():
-        return None
-    counts = plain.to_numpy(dtype="datetime64[ns]").astype(np.int64)
-    first = int(counts[np.argmax(known)])
-    seconds = (counts - first).astype(np.float64) / 1e9
-    seconds[~known] = np.nan
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nanoseconds that datetime cannot hold
-        start = pd.Timestamp(first).to_pydatetime()
-    return Stamps(seconds, quantum, start.replace(tzinfo=UTC) if zoned else start, columns)
+    # Day and month that could be exchanged: the start is one of two.
+    open_order = any("is unknown" in note for note in dates[2])
+    return Stamps(read[0], dates[1], None if open_order else read[1], columns, dates[2])

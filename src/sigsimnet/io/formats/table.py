@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,15 @@ from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_s
 from sigsimnet.io._names import unique_names
 from sigsimnet.io.clock.fit import Clock, fit_clock
 from sigsimnet.io.clock.stamps import Stamps, find_stamps
+from sigsimnet.io.formats._shapes import (
+    describe_sparse,
+    find_counters,
+    from_lists,
+    from_long,
+    rate_beside,
+    split_events,
+    without_roles,
+)
 from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from sigsimnet.io.devices import Device
 
 __all__ = ["TableHints", "annotations_from_labels", "is_label", "numeric_columns", "recording_from_table"]
 
@@ -55,6 +66,10 @@ class TableHints:
         To keep.
     warnings : tuple of str
         Already noticed.
+    device : Device or None
+        Whose table it is.
+    key : str or None
+        Row that the user wants, where cells hold lists.
     """
 
     sampling_rate: float | None = None
@@ -66,6 +81,8 @@ class TableHints:
     start_time: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    device: Device | None = None
+    key: str | None = None
 
 
 def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) -> Recording:
@@ -89,13 +106,26 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
     """
     names, renamed = unique_names([str(name) for name in frame.columns], source)
     frame = frame.set_axis(names, axis="columns")
+    notes = [*hints.warnings, *renamed]
+    events: list[tuple[int, str]] = []
+    if not hints.strict:
+        frame, hints, events, about = _reshaped(frame, hints, source)
+        names, notes = [str(name) for name in frame.columns], [*notes, *about]
     if len(frame) < 2:
         raise ReadError(f"{source}: has {len(frame)} sample{'s' if len(frame) != 1 else ''}; at least 2 are needed")
-    stamps = find_stamps(frame, hints.time_column, source, header=hints.header)
+    epoch = hints.device.epoch if hints.device is not None else None
+    stamps = find_stamps(frame, hints.time_column, source, header=hints.header, epoch=epoch)
     rest = [name for name in names if not stamps or name not in stamps.columns]
     labels = [name for name in rest if is_label(frame[name], name)]
-    columns, notes = numeric_columns(frame, [name for name in rest if name not in labels], source, strict=hints.strict)
-    notes = [*hints.warnings, *renamed, *(stamps.warnings if stamps else ()), *notes]
+    rest = [name for name in rest if name not in labels]
+    about = []
+    if not hints.strict:
+        rest, about = without_roles(rest, hints.device)
+        if counters := find_counters(frame, rest):
+            rest = [name for name in rest if name not in counters]
+            about.append(f"column {', '.join(map(repr, counters))} counts samples and was left out")
+    columns, left = numeric_columns(frame, rest, source, strict=hints.strict)
+    notes += [*(stamps.warnings if stamps else ()), *about, *left]
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
     clock = _clock(stamps, hints, len(frame), source)
@@ -107,9 +137,11 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         # A file with nothing but stamps to go by: the samples may show what the stamps hide.
         diagnosis, packet = _diagnosis(plain, data, clock)
         notes += diagnosis
+        notes += describe_sparse(frame, list(columns), clock.sampling_rate)
     annotations = [
         mark for name in labels for mark in annotations_from_labels(frame[name].tolist(), clock.sampling_rate)
     ]
+    annotations += [Annotation(sample, word) for sample, word in events]
     annotations.sort(key=lambda mark: mark.sample)
     return Recording(
         data,
@@ -123,6 +155,22 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         warnings=[note if note.startswith(source) else f"{source}: {note}" for note in notes],
         source=source,
     )
+
+
+def _reshaped(
+    frame: pd.DataFrame, hints: TableHints, source: str
+) -> tuple[pd.DataFrame, TableHints, list[tuple[int, str]], list[str]]:
+    """Bring lists in cells, long tables and rows of events into the form of one column a channel."""
+    if (listed := from_lists(frame, hints.key, source)) is not None:
+        frame, cells = listed
+        kept = {name: value for name, value in cells.items() if isinstance(value, str | int | float)}
+        rate = hints.sampling_rate or rate_beside(cells)
+        return frame, replace(hints, sampling_rate=rate, metadata={**hints.metadata, **kept}), [], []
+    if (long := from_long(frame)) is not None:
+        return long[0], hints, [], long[1]
+    frame, events = split_events(frame, hints.device)
+    said = [f"{len(events):,} rows of events became annotations"] if events else []
+    return frame, hints, events, said
 
 
 def annotations_from_labels(values: Sequence[Any], sampling_rate: float) -> list[Annotation]:
@@ -239,7 +287,9 @@ def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) ->
         borders, packet = tuple(range(size, data.shape[1], size)), size
         notes.append(f"samples seem to have come in packets of {size}, which show only in the signal")
     notes.append(describe_border_steps(names, data, borders))
-    notes.append(describe_mains(names, data, clock.sampling_rate, clock.nominal_rate))
+    # Stamps that a host wrote in bursts claim rates that nobody meant.
+    claimed = clock.nominal_rate if clock.nominal_rate < 2 * clock.sampling_rate else float("nan")
+    notes.append(describe_mains(names, data, clock.sampling_rate, claimed))
     return [note for note in notes if note], packet
 
 

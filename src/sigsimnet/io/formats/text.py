@@ -1,76 +1,34 @@
-"""CSV, TSV and other text: separator, header, comment lines, decimal comma, in whatever mix they come."""
+"""CSV, TSV and other text: header block, headings, separator, decimal comma, in whatever mix they come."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-import re
-import zlib
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigsimnet._utils.text import reason_of
+import numpy as np
+
 from sigsimnet.errors import ReadError
 from sigsimnet.io._describe import restore
-from sigsimnet.io._sizes import check_unpacked, largest_unpacked
-from sigsimnet.io.clock.stamps import is_stamp
 from sigsimnet.io.formats._layout import recording_from_rows
+from sigsimnet.io.formats._text_body import read_body
+from sigsimnet.io.formats._text_cells import is_data
+from sigsimnet.io.formats._text_decode import decode
+from sigsimnet.io.formats._text_facts import Facts, facts_of
+from sigsimnet.io.formats._text_head import Head, read_head
+from sigsimnet.io.formats._text_names import names_and_units
 from sigsimnet.io.formats.table import TableHints, recording_from_table
+from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     import pandas as pd
 
     from sigsimnet.io._options import Options
-    from sigsimnet.recording import Recording
 
-__all__ = ["MARK", "read_text"]
+__all__ = ["MARK", "explain_text", "read_text"]
 
 MARK = "SigSimNet"  # comment line with everything that our own writer knows
-_N_SNIFF = 100
-_LONGEST_LINE = 1 << 20  # characters; a row of a thousand channels has some 20,000
-_MISSING = [
-    "",
-    "-",
-    "--",
-    "?",
-    "*",
-    "NA",
-    "N/A",
-    "NaN",
-    "nan",
-    "NAN",
-    "null",
-    "NULL",
-    "None",
-    "none",
-    "missing",
-    "<NA>",
-]
-_NUMBER = re.compile(r"^[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?$|^[+-]?inf(inity)?$", re.IGNORECASE)
-_COMMA_NUMBER = re.compile(r"^[+-]?\d*,\d+([eE][+-]?\d+)?$")
-_COMMA_NUMBERS = re.compile(r"^\s*[+-]?\d+,\d+([eE][+-]?\d+)?([ ]+[+-]?\d+,\d+([eE][+-]?\d+)?)+\s*$")
-_RATE = re.compile(r"^(sampling|sample|samp)[\s_]*(rate|freq\w*)|^(fs|sr|sfreq|srate)\b", re.IGNORECASE)
-_UNIT_CELL = re.compile(r"^\(?(s|ms|sec|seconds|[µuμm]?V|hh:mm:ss(\.m+)?|adu|a\.?u\.?|%|g|bpm)\)?$", re.IGNORECASE)
-
-
-@dataclass
-class _Head:
-    """What the first lines say."""
-
-    comments: list[str] = field(default_factory=list)
-    separator: str = ","
-    decimal: str = "."
-    names: list[str] | None = None
-    n_columns: int = 1
-    n_skip: int = 0  # lines before the first row of samples
-    extra: list[str] = field(default_factory=list)
 
 
 def read_text(path: Path, options: Options, source: str) -> Recording:
@@ -99,19 +57,60 @@ def read_text(path: Path, options: Options, source: str) -> Recording:
     >>> read_text(path, Options(), "a.csv")
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
-    text = _decode(path, options, source)
-    head = _read_head(text, source)
+    text = decode(path, source, options.max_unpacked)
+    head = read_head(text, source)
+    if head.device is not None and head.device.refuse and options.layout != "rows":
+        raise ReadError(f"{source}: {head.device.refuse}")
+    blocks = _blocks(text, head)
+    if len(blocks) > 1:
+        return _read_blocks(blocks, options, source)
+    return _read_one(text, head, options, source)
+
+
+def explain_text(path: str | Path) -> list[tuple[str, str]]:
+    r"""Say which lines of a text file its names, units, rate and start were taken from: what, and the line.
+
+    Raises
+    ------
+    ReadError
+        If the file holds no table.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("Rate: 250 Hz\nI (mV)\n0.5\n0.7\n")
+    >>> explain_text(path)
+    [('sampling rate', 'Rate: 250 Hz'), ('headings', 'I (mV)')]
+    """
+    head = read_head(decode(Path(path), str(path)), str(path))
+    facts = _facts(head)
+    found = [(head.device.kind, head.device.name)] if head.device is not None else []
+    return [*found, *facts.lines, *(("headings", line.strip()) for line in head.headings)]
+
+
+def _read_one(text: str, head: Head, options: Options, source: str) -> Recording:
     ours = next((line.partition(":=")[2] for line in head.comments if line.startswith(f"{MARK}:=")), None)
-    frame, skipped = _read_body(text, head, source)
-    hints = _hints(head, options)
-    if skipped:
-        plural = "lines have" if skipped > 1 else "line has"
-        hints = replace(hints, warnings=(*hints.warnings, f"{skipped:,} {plural} too many columns and were left out"))
+    facts = _facts(head)
+    names, unit_of = names_and_units(head, facts, Path(source).name)
+    frame, notes = read_body(text, head, names, source)
+    hints = TableHints(
+        sampling_rate=options.sampling_rate or facts.sampling_rate,
+        units=options.units,
+        unit_of=unit_of,
+        time_column=options.time_column,
+        header=names is not None and any(names),
+        start_time=facts.start_time,
+        metadata=facts.metadata,
+        warnings=(*notes, *facts.warnings),
+        device=head.device,
+        key=options.key,
+    )
     if options.layout == "rows":
         numbers = frame.apply(_to_numbers).to_numpy(dtype="float64")
         rows = recording_from_rows(numbers, hints.sampling_rate, options.units, source)
         return rows.replace(warnings=(*hints.warnings, *rows.warnings), metadata={**hints.metadata, **rows.metadata})
-    if ours and not skipped and len(frame.columns) > 1 and options.units is None:
+    if ours and not notes and len(frame.columns) > 1 and options.units is None:
         try:
             return restore(frame.iloc[:, 1:].to_numpy(dtype="float32").T, ours, source)
         except (ReadError, ValueError):
@@ -120,225 +119,46 @@ def read_text(path: Path, options: Options, source: str) -> Recording:
     return recording_from_table(frame, hints, source)
 
 
-def _decode(path: Path, options: Options, source: str) -> str:
-    try:
-        raw = path.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            most = largest_unpacked(len(raw), options.max_unpacked)
-            packed, raw = len(raw), gzip.GzipFile(fileobj=io.BytesIO(raw)).read(most + 1)
-            check_unpacked(source, len(raw), packed, options.max_unpacked)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ReadError(f"{source}: cannot be read ({reason_of(error)})") from error
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        text = raw.decode("utf-16", errors="replace")
-    elif b"\x00" in raw[:4096]:
-        raise ReadError(f"{source}: is binary, not text; give it the extension of its format")
-    else:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = raw.decode("latin-1")
-    if not text.strip():
-        raise ReadError(f"{source}: is empty")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _facts(head: Head) -> Facts:
+    rows = head.device.rows if head.device is not None else ()
+    # Rows without a key, of which the device says what they are: of several channels the first speaks for all.
+    stated = [f"{what}: {line.split(',')[0].strip()}" for what, line in zip(rows, head.block, strict=False)]
+    return facts_of([*head.comments, *(stated or head.block)], head.device, MARK)
 
 
-def _read_head(text: str, source: str) -> _Head:
-    head = _Head()
-    lines: list[str] = []
-    for number, line in enumerate(io.StringIO(text)):
-        stripped = line.strip()
-        if stripped.startswith(("#", "%")):
-            head.comments.append(stripped.lstrip("#% ").strip())
-            if not lines:
-                head.n_skip = number + 1
-        elif stripped or not lines:
-            if stripped:
-                lines.append(line.rstrip("\n"))
-            else:
-                head.n_skip = number + 1
-        if len(lines) >= _N_SNIFF:
-            break
-    if not lines:
-        raise ReadError(f"{source}: holds nothing but comment lines")
-    head.separator = _separator(lines)
-    rows = [_cells(line, head.separator) for line in lines]
-    body = rows[1:] or rows
-    if head.separator != "," and any(_COMMA_NUMBER.match(cell) for row in body for cell in row):
-        head.decimal = ","
-    head.n_columns = Counter(len(row) for row in body).most_common(1)[0][0]
-    _take_header(head, rows)
-    if not any(_NUMBER.match(cell) for row in rows[1 if head.names else 0 :] for cell in row):
-        raise ReadError(f"{source}: holds no numbers (it begins with {lines[0].strip()[:40]!r})")
-    return head
+def _blocks(text: str, head: Head) -> list[str]:
+    """Cut a text before each line with which its program begins a block; nothing where there is one."""
+    if head.device is None or head.device.block is None:
+        return [text]
+    starts = [found.start() for found in head.device.block.finditer(text)]
+    edges = [0, *starts[1:], len(text)]
+    return [text[a:b] for a, b in pairwise(edges)]
 
 
-def _take_header(head: _Head, rows: list[list[str]]) -> None:
-    first = rows[0]
-    kinds = [_kind(cell) for cell in first]
-    if "text" in kinds and "number" not in kinds and "stamp" not in kinds:
-        names = first
-        head.n_skip += 1
-        if len(rows) > 1 and all(_UNIT_CELL.match(cell) or not cell for cell in rows[1]) and any(rows[1]):
-            units = [cell.strip("()") for cell in rows[1]]
-            names = [f"{name} ({unit})" if unit else name for name, unit in zip(first, units, strict=False)]
-            head.n_skip += 1
-        if len(names) == head.n_columns - 1 and head.n_columns > 1:
-            names = ["", *names]  # R and pandas leave the heading of the row numbers out
-        head.n_columns = max(head.n_columns, len(names))
-        head.names = names + [""] * (head.n_columns - len(names))
-    elif head.comments:
-        # numpy.savetxt writes the headings as a comment
-        cells = _cells(head.comments[-1], head.separator)
-        if (
-            len(cells) == head.n_columns
-            and all(_kind(cell) == "text" for cell in cells)
-            and ":" not in head.comments[-1]
-        ):
-            head.names = cells
-
-
-def _separator(lines: Sequence[str]) -> str:
-    commas = sum(bool(_COMMA_NUMBERS.match(line)) for line in lines)
-    if commas and commas >= len(lines) - 1:
-        return r"\s+"  # decimal commas between blanks; the first line may be a header
-    for candidate in ("\t", ";", "|", ","):
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=candidate, skipinitialspace=True))
-        columns, hits = counts.most_common(1)[0]
-        if columns > 1 and hits >= 0.8 * len(lines):
-            if candidate == "," and columns == 2 and _is_decimal_comma(lines):
-                return ";"  # one column with decimal commas
-            return candidate
-    counts = Counter(len(line.split()) for line in lines)
-    return r"\s+" if counts.most_common(1)[0][0] > 1 and not all('"' in line for line in lines) else ","
-
-
-def _is_decimal_comma(lines: Sequence[str]) -> bool:
-    """Tell ``0,012`` (a number) from ``0,12`` (two): no column of whole numbers writes leading zeros or ``-0``."""
-    pairs = [line.strip().split(",") for line in lines if _COMMA_NUMBER.match(line.strip())]
-    if len(pairs) < max(2, len(lines) - 1):
-        return False
-    leading = sum(len(b) > 1 and b.startswith("0") for _, b in pairs)
-    return leading > 0 or any(a in {"-0", "+0"} for a, _ in pairs)
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    if separator == r"\s+":
-        cells = line.split()
-    else:
-        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-    return [cell.strip().strip("'\"").strip() for cell in cells]
-
-
-def _kind(cell: str) -> str:
-    if cell in _MISSING:
-        return "missing"
-    if _NUMBER.match(cell):
-        return "number"
-    return "stamp" if is_stamp(cell) else "text"
-
-
-def _read_body(text: str, head: _Head, source: str) -> tuple[pd.DataFrame, int]:
-    import pandas as pd
-
-    stream = io.StringIO(text)
-    for _ in range(head.n_skip):
-        stream.readline()
-    names = list(range(head.n_columns))
-    bare = " " if head.separator == r"\s+" else head.separator
-    try:
-        frame = pd.read_csv(
-            stream,
-            sep=head.separator,
-            header=None,
-            names=names,
-            index_col=False,
-            decimal=head.decimal,
-            comment="#",
-            na_values=_MISSING,
-            keep_default_na=True,
-            skipinitialspace=bare != "\t",
-            quotechar="'" if "'" in text[:2000] and '"' not in text[:2000] else '"',
-            on_bad_lines="skip",
-            low_memory=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise ReadError(f"{source}: cannot be read as a table ({reason_of(error)})") from error
-    if frame.empty:
-        raise ReadError(f"{source}: holds no samples, only a header")
-    n_lines = sum(
-        1 for line in text.split("\n")[head.n_skip :] if (stripped := line.strip()) and not stripped.startswith("#")
-    )
-    if frame.iloc[:, -1].isna().all() and head.n_columns > 1 and not (head.names and head.names[-1]):
-        frame = frame.iloc[:, :-1]  # a separator at the end of each line
-    names_found = head.names or _labels(head.comments, len(frame.columns))
-    frame.columns = [name or f"ch{i + 1}" for i, name in enumerate(names_found[: len(frame.columns)])]
-    if head.names and not head.names[0] and len(frame.columns) > 1:
-        frame.columns = ["index", *frame.columns[1:]]
-    return frame, max(0, n_lines - len(frame))
-
-
-def _labels(comments: Sequence[str], n_columns: int) -> list[str]:
-    for line in comments:
-        key, value = _split_comment(line)
-        if key.casefold() in {"labels", "label", "channels", "columns"}:
-            labels = [label.strip() for label in re.split(r"[\t,;]", value) if label.strip()]
-            if len(labels) == n_columns:
-                return labels
-    return [""] * n_columns
-
-
-def _split_comment(line: str) -> tuple[str, str]:
-    for mark in (":=", ":", "="):
-        key, found, value = line.partition(mark)
-        if found and len(key) < 40:
-            return key.strip(), value.strip()
-    return "", line
-
-
-def _hints(head: _Head, options: Options) -> TableHints:
-    metadata: dict[str, Any] = {}
-    rate: float | None = None
-    start: datetime | None = None
-    for line in head.comments:
-        key, value = _split_comment(line)
-        if key == MARK or not value:
-            continue
-        if line.startswith("{"):
-            rate = rate or _rate_from_json(line)
-            continue
-        if _RATE.match(key):
-            number = re.search(r"\d+([.,]\d+)?([eE][+-]?\d+)?", value)
-            if number:
-                rate = float(number[0].replace(",", ".")) * (1000 if "khz" in line.casefold() else 1)
-                continue
-        if key.casefold() in {"date", "start", "start time", "start_time", "recording date"}:
-            try:
-                start = datetime.fromisoformat(value)
-            except ValueError:
-                metadata[key] = value
-        elif key and key.casefold() != "labels":
-            metadata[key] = value
-    return TableHints(
-        sampling_rate=options.sampling_rate or rate,
-        units=options.units,
-        time_column=options.time_column,
-        header=head.names is not None,
-        start_time=start,
-        metadata=metadata,
-    )
-
-
-def _rate_from_json(line: str) -> float | None:
-    """Read the rate from the JSON line of OpenSignals (BITalino)."""
-    try:
-        devices = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    for device in devices.values() if isinstance(devices, dict) else ():
-        if isinstance(device, dict) and isinstance(device.get("sampling rate"), int | float):
-            return float(device["sampling rate"])
-    return None
+def _read_blocks(blocks: list[str], options: Options, source: str) -> Recording:
+    """Read blocks as spans of one recording, at the times that their headers state."""
+    # A block that was opened and closed at once has a header only.
+    filled = [text for text in blocks if any(map(is_data, text.split("\n", 60)[:60]))]
+    parts = [_read_one(text, read_head(text, source), options, source) for text in filled]
+    first = parts[0]
+    for part in parts:
+        if part.channel_names != first.channel_names or abs(part.sampling_rate / first.sampling_rate - 1) > 1e-6:
+            raise ReadError(f"{source}: its blocks hold different channels or sampling rates; export them one by one")
+    spans: list[Span] = []
+    done = 0
+    notes = dict.fromkeys(note for part in parts for note in part.warnings)
+    end = 0.0
+    for number, part in enumerate(parts):
+        stated = part.start_time is not None and first.start_time is not None
+        begin = (part.start_time - first.start_time).total_seconds() if stated else end  # type: ignore[operator]
+        if begin < end - 0.5 / first.sampling_rate or (number and not stated):
+            notes[f"{source}: block {number + 1} states no time after the one before it; put right behind it"] = None
+            begin = end
+        spans += [Span(s.start + done, s.stop + done, max(s.time + begin, end)) for s in part.spans]
+        done += part.n_samples
+        end = spans[-1].time + (spans[-1].stop - spans[-1].start) / first.sampling_rate
+    notes[f"{source}: {len(parts)} blocks: kept as {len(spans)} segments with their true times"] = None
+    return first.replace(data=np.concatenate([part.data for part in parts], axis=1), spans=spans, warnings=list(notes))
 
 
 def _to_numbers(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -1,0 +1,111 @@
+"""The rows of a table of text, by pandas' fast reader."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+from sigsimnet._utils.text import reason_of
+from sigsimnet.errors import ReadError
+from sigsimnet.io.formats._text_cells import BLANKS, MISSING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sigsimnet.io.formats._text_head import Head
+
+__all__ = ["read_body"]
+
+
+def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tuple[pd.DataFrame, list[str]]:
+    r"""Return the table and notes on lines that were left out.
+
+    Parameters
+    ----------
+    text : str
+        Of the whole file.
+    head : Head
+        Where the table begins, and how it is written.
+    names : list of str or None
+        Of the columns.
+    source : str
+        For messages.
+
+    Raises
+    ------
+    ReadError
+        If it holds no samples.
+
+    Examples
+    --------
+    >>> from sigsimnet.io.formats._text_head import read_head
+    >>> text = "time,I\n0,1\n0.1,2\n"
+    >>> read_body(text, read_head(text, "a.csv"), ["time", "I"], "a.csv")[0].shape
+    (2, 2)
+    """
+    import pandas as pd
+
+    notes: list[str] = []
+    begin = _position(text, head.n_skip)
+    heading = head.headings[0].strip("\n") if head.headings else ""
+    if len(heading) > 3 and (again := text.count(f"\n{heading}\n", begin)):
+        # Files put behind one another: their headings are no samples.
+        for line in dict.fromkeys(head.headings):
+            text = text[:begin] + text[begin:].replace(f"\n{line}\n", "\n")
+        places = "places" if again > 1 else "place"
+        notes.append(f"the headings are repeated at {again:,} {places}, as in files put together; left out there")
+    thousands = head.thousands or None
+    if thousands and not thousands.isascii():
+        text, thousands = text[:begin] + text[begin:].replace(thousands, ""), None
+    bare = " " if head.separator == BLANKS else head.separator
+    first = text[begin : begin + 2000]
+    stream = io.StringIO(text)
+    stream.seek(begin)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # longer rows: counted below
+            frame = pd.read_csv(
+                stream,
+                sep=head.separator,
+                header=None,
+                names=list(range(head.n_columns)),
+                index_col=False,
+                decimal=head.decimal,
+                thousands=thousands,
+                comment="#",
+                na_values=MISSING,
+                keep_default_na=True,
+                skipinitialspace=bare != "\t",
+                quotechar="'" if "'" in first and '"' not in first and thousands != "'" else '"',
+                on_bad_lines="skip",
+                low_memory=False,
+            )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
+        raise ReadError(f"{source}: cannot be read as a table ({reason_of(error)})") from error
+    if frame.empty:
+        raise ReadError(f"{source}: holds no samples, only a header")
+    if frame.iloc[:, -1].isna().all() and head.n_columns > 1 and not (names and names[-1:] != [""]):
+        frame = frame.iloc[:, :-1]  # a separator at the end of each line
+    found = [*(names or []), *[""] * len(frame.columns)][: len(frame.columns)]
+    frame.columns = [name or f"ch{i + 1}" for i, name in enumerate(found)]
+    if names and not names[0] and len(frame.columns) > 1 and any(names):
+        frame.columns = ["index", *frame.columns[1:]]
+    if skipped := max(0, _count_rows(text, begin, len(frame)) - len(frame)):
+        plural = "lines have" if skipped > 1 else "line has"
+        notes.insert(0, f"{skipped:,} {plural} too many columns and were left out")
+    return frame, notes
+
+
+def _count_rows(text: str, begin: int, n_read: int) -> int:
+    """Return the lines of a table that are neither empty nor comments; quickly, where they were all read."""
+    if text.count("\n", begin) + (not text.endswith("\n")) == n_read:
+        return n_read
+    return sum(1 for line in text[begin:].split("\n") if (stripped := line.strip()) and not stripped.startswith("#"))
+
+
+def _position(text: str, n_lines: int) -> int:
+    position = 0
+    for _ in range(n_lines):
+        position = text.index("\n", position) + 1
+    return position
