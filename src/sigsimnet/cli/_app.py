@@ -15,9 +15,11 @@ from sigsimnet._utils.text import reason_of
 from sigsimnet._utils.version import __version__
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
+from sigsimnet.cli._convert import convert
 from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
+from sigsimnet.cli._formats import formats
 from sigsimnet.cli._info import info
 from sigsimnet.cli._output import speak_any_encoding
 from sigsimnet.cli._peaks import peaks
@@ -75,7 +77,7 @@ def _options(
         os.environ[MAX_UNPACKED] = str(bytes_of(max_unpacked, "--max-unpacked"))
 
 
-for command in (info, profile, plot, clean, peaks, compare, train, tune, evaluate, export, demo):
+for command in (info, formats, convert, profile, plot, clean, peaks, compare, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

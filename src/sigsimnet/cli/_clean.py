@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsimnet.cli._output import Json, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import Force, claim
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["clean", "preset_for"]
 ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".npz", ".hea", ".dat", ".edf")
 
 
+@with_reading()
 def clean(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
@@ -39,9 +41,7 @@ def clean(
     causal: Annotated[
         bool, typer.Option("--causal", help="Filters run forwards only, as on a device; they delay.")
     ] = False,
-    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
-    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
-    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+    reading: Reading,
     json: Json = False,
 ) -> None:
     """Clean a recording step by step, and write beside it a log (OUTPUT.log.json) with settings and counts.
@@ -59,7 +59,7 @@ def clean(
     from sigsimnet._utils.runs import runs_of
     from sigsimnet._utils.version import __version__
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io import read, write
+    from sigsimnet.io import write
 
     if sum(option is not None for option in (preset, steps, chain)) > 1:
         raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
@@ -69,9 +69,7 @@ def clean(
     claim(str(log_path), force=force, command="clean", inputs=inputs, ours=lambda _: _is_ours(Path(output)))
     if preset or steps or chain:
         _chain_of(preset, steps, chain)  # what is wrong with it is said before the file is read
-    recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels is not None:
-        recording = recording.pick(names_in(channels))
+    recording = reading.read(file)
     if preset is None and steps is None and chain is None:
         preset = preset_for(recording)
     what = _chain_of(preset, steps, chain)

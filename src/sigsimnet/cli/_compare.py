@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import PAGE, Force, claim
 
 __all__ = ["compare"]
 
 
+@with_reading("a", "b", leave_out=("channels",))
 def compare(
     a: Annotated[str, typer.Argument(help="First recording.")],
     b: Annotated[str, typer.Argument(help="Second recording.")],
@@ -19,8 +21,6 @@ def compare(
     model: Annotated[str, typer.Option(help="A model folder, or the name of a model in the package.")] = "ecg",
     channel_a: Annotated[str | None, typer.Option(help="Channel of the first recording.")] = None,
     channel_b: Annotated[str | None, typer.Option(help="Channel of the second recording.")] = None,
-    sampling_rate_a: Annotated[float | None, typer.Option(help="In Hz, where the first file does not say.")] = None,
-    sampling_rate_b: Annotated[float | None, typer.Option(help="In Hz, where the second file does not say.")] = None,
     min_good_fraction: Annotated[
         float, typer.Option(help="Share of a beat that must lie in seconds of good quality; 0 keeps all.")
     ] = 0.5,
@@ -28,11 +28,12 @@ def compare(
         str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page (.html).")
     ] = None,
     force: Force = False,
+    reading_a: Reading,
+    reading_b: Reading,
     json: Json = False,
 ) -> None:
     """Say how alike two recordings are: a score, a probability, and same, different or cannot tell, with reasons."""
     from sigsimnet.comparison import compare as compare_recordings
-    from sigsimnet.io import read
 
     if output:
         claim(
@@ -44,8 +45,8 @@ def compare(
             inputs=(a, b),
         )
     found = compare_recordings(
-        read(a, sampling_rate=sampling_rate_a),
-        read(b, sampling_rate=sampling_rate_b),
+        reading_a.read(a, channel_a),
+        reading_b.read(b, channel_b),
         model=model,
         channel_a=channel_a,
         channel_b=channel_b,

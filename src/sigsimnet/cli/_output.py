@@ -65,8 +65,10 @@ def print_json(values: dict[str, Any]) -> None:
 
 def print_notes(notes: Iterable[str]) -> None:
     """Print what the user should know but did not ask for."""
+    from sigsimnet.cli._reading import as_options
+
     for note in dict.fromkeys(notes):
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {as_options(note)}", err=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import PICTURE, Force, claim
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ COLUMNS = ("detector", "channel", "sample", "time", "confidence", "rr", "interva
 LEAST_COVERED = 0.5  # of the recording, by beats at the usual interval
 
 
+@with_reading()
 def peaks(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
@@ -34,18 +36,17 @@ def peaks(
     plot: Annotated[str | None, typer.Option(help="Write a picture (.png, .svg, .pdf).")] = None,
     start: Annotated[float, typer.Option(help="Of the picture, in s.")] = 0.0,
     stop: Annotated[float | None, typer.Option(help="Of the picture, in s; 10 s by default.")] = None,
-    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
+    reading: Reading,
     json: Json = False,
 ) -> None:
     """Find the R peaks, with heart rate and the kinds of RR intervals; write them as CSV or WFDB annotation."""
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io import read
     from sigsimnet.peaks import DETECTORS, detect_peaks
 
     if fuse and (channel is not None or detector == "ppg"):
         raise ParameterError("--fuse lets several ECG channels vote: leave --channel out, and name an ECG detector")
     _check_targets(file, detector, output, plot, force=force)
-    recording = read(file, sampling_rate=sampling_rate)
+    recording = reading.read(file, channel)
     if channel is not None and channel not in recording.channel_names and channel.isdigit():
         channel = recording.channel_names[recording.channel_index(int(channel))]
     length = float(recording.time_of([recording.n_samples - 1])[0]) if recording.n_samples else 0.0

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsimnet.channels import MODALITIES
-from sigsimnet.cli._output import names_in, print_notes
+from sigsimnet.cli._output import print_notes
+from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import PAGE, PICTURE, Force, claim
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ KINDS = (
 )
 
 
+@with_reading()
 def plot(
     file: Annotated[str, typer.Argument(help="Recording.")],
     *,
@@ -40,7 +42,6 @@ def plot(
     ],
     force: Force = False,
     kind: Annotated[str, typer.Option(help="What to draw: " + ", ".join(KINDS) + ".")] = "signal",
-    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
     start: Annotated[float | None, typer.Option(help="Where to begin, in s.", min=0)] = None,
     stop: Annotated[float | None, typer.Option(help="Where to end, in s.", min=0)] = None,
     window: Annotated[float, typer.Option(help="Of --kind rolling and spectrogram, in s.")] = 1.0,
@@ -48,15 +49,13 @@ def plot(
     modality: Annotated[
         str | None, typer.Option(help=f"What all channels are: {', '.join(MODALITIES)}. [by their names]")
     ] = None,
-    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
-    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+    reading: Reading,
 ) -> None:
     """Draw a recording: raw, on ECG paper, rolling windows, R peaks, beats, spectrum, quality, or steps of cleaning."""
     from pathlib import Path
 
     from sigsimnet.analysis import crop_with_time
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io import read
     from sigsimnet.plotting import save_figure
     from sigsimnet.reports import signals_page
 
@@ -68,16 +67,14 @@ def plot(
         raise ParameterError(
             f"{output}: a page shows the signals themselves; --kind {kind} is a picture (.png, .svg, .pdf)"
         )
-    recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels is not None:
-        recording = recording.pick(names_in(channels))
+    recording = reading.read(file)
     if start is not None and stop is not None and stop <= start:
         raise ParameterError(f"--stop {stop:g} is not after --start {start:g}")
     if page:
         part, zero = crop_with_time(recording, start or 0.0, stop)
         notes = signals_page(part, output, modality=modality, zero=zero)
     else:
-        if channels and kind in OF_ONE and recording.n_channels > 1:
+        if "channels" in reading.options and kind in OF_ONE and recording.n_channels > 1:
             raise ParameterError(f"--kind {kind} draws one channel: name one with --channels")
         save_figure(_figure(recording, kind, start or 0.0, stop, window, preset, modality), output)
         notes = recording.warnings

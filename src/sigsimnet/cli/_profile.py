@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from sigsimnet.channels import MODALITIES
-from sigsimnet.cli._output import Json, names_in, print_json, print_notes, print_table
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import PAGE, Force, claim
 
 __all__ = ["profile"]
 
 
+@with_reading()
 def profile(
     file: Annotated[str, typer.Argument(help="Recording of any kind that `read` knows.")],
     *,
@@ -21,33 +23,23 @@ def profile(
     modality: Annotated[
         str | None, typer.Option(help=f"What all channels are: {', '.join(MODALITIES)}. [by their names]")
     ] = None,
-    channels: Annotated[str | None, typer.Option(help="Channels with commas between; all by default.")] = None,
-    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
-    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+    reading: Reading,
     json: Json = False,
 ) -> None:
     """Say all about a recording: gaps, quality by second, statistics, spectrum, beats, and what cleaning would do."""
     import shlex
 
     from sigsimnet.analysis import profile as profile_of
-    from sigsimnet.io import read
     from sigsimnet.plotting import interactive_script
     from sigsimnet.reports import profile_page
 
     if output is not None:
         claim(output, force=force, command="profile", endings=PAGE, what="a profile is an HTML page", inputs=[file])
         interactive_script()  # what is not installed is said before the work
-    recording = read(file, sampling_rate=sampling_rate, units=units)
-    if channels is not None:
-        recording = recording.pick(names_in(channels))
+    recording = reading.read(file)
     found = profile_of(recording, modality=modality, progress=True)
     if output is not None:
-        given = {
-            "--modality": modality,
-            "--channels": channels,
-            "--sampling-rate": f"{sampling_rate:g}" if sampling_rate is not None else None,
-            "--units": units,
-        }
+        given = {"--modality": modality, **reading.words()}
         options = " ".join(f"{name} {shlex.quote(value)}" for name, value in given.items() if value is not None)
         profile_page(found, output, options=options)
     if json:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sigsimnet.io._archive import list_members
+from sigsimnet.io._explain import explain
+from sigsimnet.io._folder import find_recordings
 from sigsimnet.io._inputs import FORMATS, Like, RecordingLike, as_recording, as_recordings, is_many, takes_recordings
-from sigsimnet.io._read import read
+from sigsimnet.io._losses import lost_in
+from sigsimnet.io._read import read, read_by_rate
 from sigsimnet.io._write import write
 from sigsimnet.io.formats._write_annotations import write_annotations
 
@@ -14,9 +17,13 @@ __all__ = [
     "RecordingLike",
     "as_recording",
     "as_recordings",
+    "explain",
+    "find_recordings",
     "is_many",
     "list_members",
+    "lost_in",
     "read",
+    "read_by_rate",
     "takes_recordings",
     "write",
     "write_annotations",

@@ -66,6 +66,8 @@ def find_channels(wanted: Sequence[str | int], names: Sequence[str], source: str
             matches = [i for i, name in enumerate(lowered) if name == word]
             if not matches:
                 matches = [i for i, name in enumerate(lowered) if word in re.split(r"[\s_\-:./]+", name)]
+            if not matches and word.isdecimal() and int(word) < len(names):
+                matches = [int(word)]  # as typed on the command line
         if len(matches) != 1:
             problem = f"channel {channel!r} could be {len(matches)} of them" if matches else f"no channel {channel!r}"
             raise ReadError(f"{source}: {problem} (there are: {', '.join(names)})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -28,3 +28,5 @@ class Options:
     max_unpacked: int | None = None
     prefer: str = ""
     """Channel whose rate is taken where a file has several."""
+    rates: dict[str, float] = field(default_factory=dict, compare=False)
+    """Filled while a file is read: the rate of each of its channels in Hz, where they may differ."""

@@ -56,6 +56,7 @@ def choose_signals(
     >>> choose_signals(["ECG", "Resp"], [256, 32], Options(channels=["Resp"]), "a.edf")
     ([1], [])
     """
+    options.rates.update(zip(names, rates, strict=True))
     chosen = list(range(len(names))) if options.channels is None else find_channels(options.channels, names, source)
     groups: dict[float, list[int]] = {}
     for i in chosen:

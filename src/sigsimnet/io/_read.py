@@ -20,7 +20,7 @@ from sigsimnet.io._rates import resample
 from sigsimnet.io._sizes import bytes_of
 from sigsimnet.recording import Recording
 
-__all__ = ["read", "read_as", "read_preferring", "source_of"]
+__all__ = ["read", "read_as", "read_by_rate", "read_preferring", "source_of"]
 
 _Reader = Callable[[Path, Options, str], Recording]
 
@@ -97,12 +97,80 @@ def read(
     >>> read(path)
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
+    options = _asked(sampling_rate, channels, units, time_column, resample_to, layout, key, annotator, max_unpacked)
+    recording = _read_source(path, source_of(path), options)
+    if start is not None or stop is not None:
+        recording = recording.crop(start or 0.0, stop)
+    return recording
+
+
+def read_by_rate(
+    path: str | os.PathLike[str],
+    *,
+    sampling_rate: float | None = None,
+    units: str | Sequence[str] | None = None,
+    time_column: str | int | None = None,
+    layout: Layout = "auto",
+    key: str | None = None,
+    annotator: str | None = None,
+    max_unpacked: float | str | None = None,
+) -> list[Recording]:
+    r"""Read all channels of a file: a recording for each sampling rate that they have.
+
+    Parameters
+    ----------
+    path, sampling_rate, units, time_column, layout, key, annotator, max_unpacked
+        As in `read`.
+
+    Returns
+    -------
+    list of Recording
+        What `read` gives first, then the others, the fastest first.
+
+    Raises
+    ------
+    ReadError, ParameterError, MissingExtraError
+        As `read`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "x.csv"
+    >>> _ = path.write_text("ECG (mV)\n0.1\n0.2\n")
+    >>> read_by_rate(path, sampling_rate=250)
+    [<Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>]
+    """
+    options = _asked(sampling_rate, None, units, time_column, None, layout, key, annotator, max_unpacked)
+    source = source_of(path)
+    first = _read_source(path, source, options)
+    others: dict[float, list[str | int]] = {}
+    for name, rate in options.rates.items():
+        if name not in first.channel_names:
+            others.setdefault(rate, []).append(name)
+    slower = [
+        _read_source(path, source, replace(options, channels=others[rate])) for rate in sorted(others, reverse=True)
+    ]
+    return [first, *slower]
+
+
+def _asked(
+    sampling_rate: float | None,
+    channels: Sequence[str | int] | str | int | None,
+    units: str | Sequence[str] | None,
+    time_column: str | int | None,
+    resample_to: float | None,
+    layout: Layout,
+    key: str | None,
+    annotator: str | None,
+    max_unpacked: float | str | None,
+) -> Options:
+    """Return what the user asked for, checked."""
     wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
     if wanted is not None and not isinstance(wanted, Sequence):
         raise ParameterError(f"channels is {channels!r}: expected names or positions")
     if layout not in get_args(Layout):
         raise UnknownNameError(f"unknown layout {layout!r} (known: {', '.join(get_args(Layout))})")
-    options = Options(
+    return Options(
         None if sampling_rate is None else check_sampling_rate(sampling_rate),
         wanted,
         units,
@@ -113,10 +181,6 @@ def read(
         annotator,
         None if max_unpacked is None else bytes_of(max_unpacked),
     )
-    recording = _read_source(path, source_of(path), options)
-    if start is not None or stop is not None:
-        recording = recording.crop(start or 0.0, stop)
-    return recording
 
 
 def read_preferring(path: str, channel: str, sampling_rate: float | None = None) -> Recording:

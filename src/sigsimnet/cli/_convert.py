@@ -1,0 +1,100 @@
+"""`sigsimnet convert`: from one format to another, one file or a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
+from sigsimnet.cli._targets import Force, claim
+
+__all__ = ["convert"]
+
+ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".npz", ".hea", ".dat", ".edf")
+
+
+@with_reading()
+def convert(
+    source: Annotated[str, typer.Argument(help="Recording, or folder of recordings.")],
+    *,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="File to write; its ending names the format. Of a folder: a folder.")
+    ],
+    to: Annotated[str | None, typer.Option(help="Of a folder: ending of the files to write, such as edf.")] = None,
+    force: Force = False,
+    reading: Reading,
+    json: Json = False,
+) -> None:
+    """Write a recording in another format, with names, units, start, pauses and annotations.
+
+    What the other format cannot hold is said, or refused. Of a folder every recording below it is converted; those that
+    are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed.
+    """
+    from sigsimnet.errors import ParameterError
+
+    if Path(source).is_dir():
+        if to is None:
+            raise ParameterError("--to names the ending of the files to write, such as --to edf")
+        _folder(Path(source), Path(output), f".{to.lstrip('.').lower()}", reading, force=force, json=json)
+        return
+    if to is not None:
+        raise ParameterError(f"--to is for folders: {source} is a file, and {output} says its format by itself")
+    claim(output, force=force, command="convert", endings=ENDINGS, what="signals", inputs=[source])
+    lost = _one(source, output, reading)
+    if json:
+        print_json({"file": output, "warnings": lost})
+        return
+    typer.echo(f"wrote {output}")
+    print_notes(lost)
+
+
+def _one(source: str, output: str, reading: Reading) -> list[str]:
+    """Convert one recording; return what is to be said."""
+    from sigsimnet.io import lost_in, write
+
+    recording = reading.read(source)
+    write(recording, output)
+    return [*recording.warnings, *lost_in(recording, output)]
+
+
+def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force: bool, json: bool) -> None:
+    from sigsimnet._utils.progress import track
+    from sigsimnet.errors import ParameterError, SigSimNetError, WriteError
+    from sigsimnet.io import find_recordings
+
+    if ending not in ENDINGS:
+        raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(ENDINGS)})")
+    if output.is_file():
+        raise WriteError(f"{output}: is a file; name a folder")
+    found = find_recordings(source)
+    if not found:
+        raise ParameterError(f"{source}: no recordings in it")
+    rows: list[dict[str, str]] = []
+    for path in track(found, "converting", len(found)):
+        target = output / path.relative_to(source).with_suffix(ending)
+        row = {"source": str(path), "file": str(target), "outcome": "written", "notes": ""}
+        rows.append(row)
+        if target.exists() and not force:
+            row["outcome"] = "there already"
+            continue
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            claim(str(target), force=force, command="convert", endings=ENDINGS, what="signals", inputs=[path])
+            row["notes"] = "; ".join(_one(str(path), str(target), reading))
+        except SigSimNetError as error:
+            row |= {"outcome": "refused", "notes": str(error)}
+        except OSError as error:
+            raise WriteError(f"{target.parent}: cannot be written ({error.strerror})") from error
+    counts = {kind: sum(row["outcome"] == kind for row in rows) for kind in ("written", "there already", "refused")}
+    if json:
+        print_json({"files": rows, **counts})
+    else:
+        refused = [(row["source"], row["notes"]) for row in rows if row["outcome"] == "refused"]
+        if refused:
+            print_table(("refused", "why"), refused)
+        typer.echo(", ".join(f"{n} {kind}" for kind, n in counts.items()))
+    if not counts["written"] and not counts["there already"]:
+        raise ParameterError(f"{source}: none of {len(rows)} recordings could be converted")
