@@ -217,6 +217,7 @@ class _Work:
             peaks = next(iter(named or found.values()), None)
         if (peaks is None or not len(peaks)) and "ppg" in self.kinds:
             peaks = self._try(partial(detect_peaks, method="ppg"), self.recording.pick(self.kinds["ppg"]))
+        self.notes += peaks.warnings if peaks is not None else ()
         self.found["peaks"] = peaks if peaks is not None and len(peaks) else None
 
     def _variability(self) -> None:
