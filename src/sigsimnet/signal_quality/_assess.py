@@ -59,7 +59,8 @@ def quality(
     -------
     Quality
         ``x``, ``−x``, ``a x`` and ``x + b`` give the same index and reasons (``"polarity inverted"`` aside), as far as
-        float32 holds them; so does each channel alone, or in another order (``"leads likely swapped"`` and ``"scaled separately"`` aside).
+        float32 holds them; so does each channel alone, or in another order (``"leads likely swapped"`` and ``"scaled
+        separately"`` aside).
 
     Raises
     ------
@@ -74,9 +75,9 @@ def quality(
     measures of each second and their mean over 5 s: amplitudes of the bands below 0.7, 0.7–4, 5–15 and 20–40 Hz
     relative to each other and to their surroundings, kurtosis, and the similarity of the highest complex to its
     neighbours. Frequencies above 40 Hz are not used, so that all sampling rates give similar results. Where a share of
-    a second is missing, flat or saturated the index is lowered by that share, to 0 from half a second on; with clipping,
-    counts that wrapped, a spike or a step it is at most half the threshold, with motion just below it; mains hum whose peak-to-peak amplitude is the share *s* of the typical
-    range lowers it by the factor 1 − *s*.
+    a second is missing, flat or saturated the index is lowered by that share, to 0 from half a second on; with
+    clipping, counts that wrapped, a spike or a step it is at most half the threshold, with motion just below it; mains
+    hum whose peak-to-peak amplitude is the share *s* of the typical range lowers it by the factor 1 − *s*.
 
     **The index of other signals** starts from 1 in every second and is lowered by the same rules; in EOG and below 40
     Hz steps are not judged. No faults but missing, flat, saturated, clipped and wrapped samples, mains and steps are
