@@ -56,6 +56,7 @@ def info(
         try:
             peaks = detect_peaks(recording.pick(leads))
             values |= {"n_r_peaks": len(peaks), "heart_rate": peaks.heart_rate, "peaks_channel": peaks.channel}
+            values["warnings"] += peaks.warnings
         except SigSimNetError as error:
             values["warnings"].append(str(error))
     if json:

@@ -205,7 +205,8 @@ def detect_peaks_by_channel(recording: Recording, *, method: str = "sigsimnet", 
     found = _beats_of(recording, indices, detector, n_jobs)
     order = sorted(indices, key=lambda k: -clarity(found[k]))
     names = recording.channel_names
-    return {names[k]: _peaks(recording, found[k], method, names[k]) for k in order}
+    said = {order[0]: looks_like(recording, order[0], detector, found[order[0]])} if order else {}
+    return {names[k]: _peaks(recording, found[k], method, names[k], said.get(k, "")) for k in order}
 
 
 def _detector(method: str) -> Detector:
