@@ -8,6 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from sigsimnet._utils.settings import checked
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
@@ -128,6 +129,7 @@ def detect_peaks(
     return _detect(one, method, channel, fuse_channels, species, n_jobs)
 
 
+@checked
 def _detect(
     recording: Recording,
     method: str,

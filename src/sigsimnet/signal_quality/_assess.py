@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.settings import checked
 from sigsimnet.channels import check_modality
 from sigsimnet.errors import SignalError
 from sigsimnet.io import takes_recordings
@@ -33,6 +34,7 @@ SPOILT = ("clipped", "wrapped", "spike", "step")  # the amplitude of the waves i
 
 
 @takes_recordings
+@checked
 def quality(
     recording: Recording,
     *,
