@@ -102,8 +102,6 @@ class WindowCutter:
             (self.length, "length", "s"), (step, "step", "s"), (self.sampling_rate, "sampling_rate", "Hz")
         ):  # fmt: skip
             check_number(value, f"{name} of windows", unit, above=0)
-        if step * self.sampling_rate < 1:
-            raise ParameterError(f"step of windows is {step:g} s: less than a sample at {self.sampling_rate:g} Hz")
         if self.length * self.sampling_rate > MOST_SAMPLES:
             raise ParameterError(
                 f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds "
@@ -114,6 +112,8 @@ class WindowCutter:
             raise ParameterError(
                 f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds fewer than two samples"
             )
+        if step * self.sampling_rate < 1:
+            raise ParameterError(f"step of windows is {step:g} s: less than a sample at {self.sampling_rate:g} Hz")
         check_band(self.band)
         if self.modality:
             check_modality(self.modality)
@@ -194,8 +194,8 @@ class WindowCutter:
                 continue
             if n_windows * self.n_samples > MOST_CUT:
                 raise SignalError(
-                    f"{recording.source or 'recording'}: {n_windows:,} windows of {self.n_samples:,} samples do not fit "
-                    "into memory: lengthen the step, or lower the rate of the windows"
+                    f"{recording.source or 'recording'}: {n_windows:,} windows of {self.n_samples:,} samples do not "
+                    "fit into memory: lengthen the step, or lower the rate of the windows"
                 )
             starts = np.arange(n_windows) * step
             positions = np.minimum((starts[:, None] + grid) * rate, samples.shape[1] - 1)
