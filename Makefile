@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
-CORE_EXTRAS := plots,profile,parquet,baselines,mne,ppg
+CORE_EXTRAS := plots,profile,parquet,baselines,mne
 
 .PHONY: help setup demo test test-fast core test-core robustness check format clean
 

@@ -71,3 +71,25 @@ def test_corners_and_rates_that_no_number_holds(recording):
     for rate in (1e9, 1e300, float("inf"), -1, 0, 1e-9):
         with pytest.raises(ParameterError):
             resample(recording, rate)
+
+
+def test_calls_that_no_machine_answers():
+    import sigsimnet as ssn
+
+    noise = np.random.default_rng(0).normal(size=3000)
+    one = ssn.simulate(1, 1, duration=6, seed=1)[0]
+    for call in (
+        lambda: ssn.windows(one, step=1e-9),
+        lambda: ssn.windows((noise, 1e-6)),
+        lambda: ssn.windows(one, length=1e9),
+        lambda: ssn.quality((noise, 1e6)),
+        lambda: ssn.profile((noise, 1e300)),
+        lambda: ssn.simulate(10**9, 1),
+        lambda: ssn.simulate(1, 1, duration=1e12),
+        lambda: ssn.detect_peaks(one, method=np.array([1, 2])),
+        lambda: ssn.quality(one, whole=np.array([1, 2])),
+        lambda: ssn.beats(one, detector=np.array([1, 2])),
+        lambda: ssn.as_recording((noise + 1j, 250)),
+    ):
+        with pytest.raises(SigSimNetError):
+            call()

@@ -54,7 +54,10 @@ def checked(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @wraps(function)
     def with_checks(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        given = signature.bind(*args, **kwargs)
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)  # which says it with its own name
         hints = _plain_hints(function)
         for name, value in given.arguments.items():
             if name == "x":

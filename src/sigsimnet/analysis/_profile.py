@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sigsimnet._utils.progress import track
+from sigsimnet._utils.settings import checked
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.analysis._describe import describe
 from sigsimnet.analysis._hrv import hrv
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 
 @takes_recordings
+@checked
 def profile(recording: Recording, *, modality: str | None = None, progress: bool = False) -> Profile:
     """Profile a recording of any kind: gaps, quality, statistics, spectrum, beats, and what cleaning would do.
 
@@ -217,6 +219,7 @@ class _Work:
             peaks = next(iter(named or found.values()), None)
         if (peaks is None or not len(peaks)) and "ppg" in self.kinds:
             peaks = self._try(partial(detect_peaks, method="ppg"), self.recording.pick(self.kinds["ppg"]))
+        self.notes += peaks.warnings if peaks is not None else ()
         self.found["peaks"] = peaks if peaks is not None and len(peaks) else None
 
     def _variability(self) -> None:

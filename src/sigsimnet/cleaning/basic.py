@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sigsimnet._utils.checks import check_number
+from sigsimnet._utils.settings import checked
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.missing import fill_short_gaps
 from sigsimnet.errors import ParameterError
@@ -17,6 +18,7 @@ HIGHEST_ORDER = 20  # a Butterworth filter of a higher one rings for seconds
 
 
 @takes_recordings
+@checked
 def preprocess(
     recording: Recording,
     *,

@@ -26,6 +26,7 @@ def info(
     from sigsimnet.errors import SigSimNetError
     from sigsimnet.io import read
     from sigsimnet.peaks import detect_peaks
+    from sigsimnet.signal_quality import amplitude_warnings
 
     recording = read(file, sampling_rate=sampling_rate, units=units)
     missing = np.isnan(recording.data).mean(axis=1)
@@ -53,9 +54,11 @@ def info(
     }
     leads = [name for name in recording.channel_names if is_ecg_name(name)]
     if leads:
+        values["warnings"] += amplitude_warnings(recording.pick(leads), "ecg")
         try:
             peaks = detect_peaks(recording.pick(leads))
             values |= {"n_r_peaks": len(peaks), "heart_rate": peaks.heart_rate, "peaks_channel": peaks.channel}
+            values["warnings"] += peaks.warnings
         except SigSimNetError as error:
             values["warnings"].append(str(error))
     if json:

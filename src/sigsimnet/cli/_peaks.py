@@ -30,6 +30,9 @@ def peaks(
     channel: Annotated[
         str | None, typer.Option(help="Channel, by name or number from 0; by default the clearest.")
     ] = None,
+    species: Annotated[
+        str, typer.Option(help="Whose heart it is: human, or the name of a small animal (any other name lists them).")
+    ] = "human",
     fuse: Annotated[bool, typer.Option("--fuse", help="Let all channels vote on every beat.")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write peaks.csv, or NAME.atr (WFDB).")] = None,
     force: Force = False,
@@ -55,8 +58,12 @@ def peaks(
         raise ParameterError(f"--start {start:g} and --stop {end:g} show nothing of a recording of {length:.1f} s")
     names = list(DETECTORS) if detector == "all" else [detector]
     if detector == "all" and channel is None and not fuse:
-        channel = detect_peaks(recording).channel  # all look at the same one
-    found = {name: detect_peaks(recording, method=name, channel=channel, fuse_channels=fuse) for name in names}
+        channel = detect_peaks(recording, species=species).channel  # all look at the same one
+    found = {
+        name: detect_peaks(recording, method=name, channel=channel, fuse_channels=fuse, species=species)
+        for name in names
+    }
+    warnings = [*recording.warnings, *(note for item in found.values() for note in item.warnings)]
     if output:
         _write(recording, found, output)
     if plot:
@@ -66,7 +73,11 @@ def peaks(
     rows = [_figures(name, item, found) for name, item in found.items()]
     if json:
         first = next(iter(found.values()))
-        values: dict[str, Any] = {"source": recording.source, "detectors": rows, "warnings": list(recording.warnings)}
+        values: dict[str, Any] = {
+            "source": recording.source,
+            "detectors": rows,
+            "warnings": list(dict.fromkeys(warnings)),
+        }
         if len(found) == 1:
             values |= {
                 "samples": first.samples.tolist(),
@@ -94,7 +105,7 @@ def peaks(
             typer.echo(f"wrote {target}")
     none = [f"{item.channel}: no beats found by {name}" for name, item in found.items() if not len(item)]
     few = [_where_beats_are(name, item, recording.duration) for name, item in found.items() if len(item)]
-    print_notes([*none, *(note for note in few if note), *recording.warnings])
+    print_notes([*none, *(note for note in few if note), *warnings])
 
 
 def _where_beats_are(name: str, found: Peaks, duration: float) -> str:

@@ -53,9 +53,21 @@ def profile(
         line: Any = found.statistics.loc[name]
         share = 100 * float(line["missing"]) / recording.n_samples
         numbers = (f"{float(line[key]):.4g}" if line["n"] else "–" for key in ("min", "median", "max"))
-        rows.append((name, of[name] or "?", str(line["unit"]) or "?", f"{share:.1f} %",
+        rows.append((name, of[name] or "unknown", str(line["unit"]) or "?", f"{share:.1f} %",
                      f"{100 * good[name]:.1f} %" if name in good else "–", *numbers))  # fmt: skip
-    print_table(("channel", "kind", "unit", "missing", "good", "lowest", "median", "highest"), rows)
+    print_table(
+        (
+            "channel",
+            "kind",
+            "unit",
+            "missing",
+            "good" if all(of.values()) else "no fault",
+            "lowest",
+            "median",
+            "highest",
+        ),
+        rows,
+    )
     if found.hrv is not None:
         typer.echo(
             f"heart rate {found.hrv.heart_rate:.0f}/min on average, SDNN {found.hrv.sdnn:.0f} ms, RMSSD "

@@ -210,6 +210,7 @@ def train(
                 "last_epoch": last,
                 "history": list(card.history),
                 "skipped": card.extra.get("skipped", []),
+                "left_out": card.extra.get("left_out", []),
             }
         )
         return

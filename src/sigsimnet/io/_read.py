@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from sigsimnet._utils.checks import check_sampling_rate
+from sigsimnet._utils.settings import checked
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ParameterError, ReadError, SigSimNetError, UnknownNameError
 from sigsimnet.io._archive import opened_member, split_archive
@@ -25,6 +26,7 @@ __all__ = ["read", "read_as", "read_by_rate", "read_preferring", "source_of"]
 _Reader = Callable[[Path, Options, str], Recording]
 
 
+@checked
 def read(
     path: str | os.PathLike[str],
     *,
@@ -168,7 +170,7 @@ def _asked(
     wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
     if wanted is not None and not isinstance(wanted, Sequence):
         raise ParameterError(f"channels is {channels!r}: expected names or positions")
-    if layout not in get_args(Layout):
+    if not isinstance(layout, str) or layout not in get_args(Layout):
         raise UnknownNameError(f"unknown layout {layout!r} (known: {', '.join(get_args(Layout))})")
     return Options(
         None if sampling_rate is None else check_sampling_rate(sampling_rate),

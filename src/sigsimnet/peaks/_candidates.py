@@ -7,10 +7,10 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sigsimnet._utils.dense import small_product
+from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._kernels import candidates
 from sigsimnet.peaks._levels import levels_of, running_median
 from sigsimnet.peaks._preprocess import WINDOW, Preprocessed
@@ -28,7 +28,7 @@ LEAST = 1e-3  # of the usual height: smaller ratios are clipped
 HALF = 0.08  # s: half the length of the record's own complex
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _highest(y: Floats, where: NDArray[np.int64], first: int, last: int) -> Floats:  # pragma: no cover - compiled
     """Return the largest magnitude from ``first`` to ``last`` samples after each place."""
     out = np.zeros(len(where))
@@ -38,7 +38,7 @@ def _highest(y: Floats, where: NDArray[np.int64], first: int, last: int) -> Floa
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _mean(y: Floats, where: NDArray[np.int64], half: int) -> Floats:  # pragma: no cover - compiled
     out = np.zeros(len(where))
     for k in range(len(where)):
@@ -53,7 +53,7 @@ def _rms(y: Floats, where: NDArray[np.int64], half: int) -> Floats:
     return np.asarray(np.sqrt(_mean(y * y, where, half)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _fit(
     x: Floats, template: Floats, where: NDArray[np.int64], reach: int
 ) -> tuple[Floats, Floats]:  # pragma: no cover - compiled

@@ -8,6 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from sigsimnet._utils.settings import checked
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError, UnknownNameError
@@ -128,6 +129,7 @@ def detect_peaks(
     return _detect(one, method, channel, fuse_channels, species, n_jobs)
 
 
+@checked
 def _detect(
     recording: Recording,
     method: str,
@@ -205,7 +207,8 @@ def detect_peaks_by_channel(recording: Recording, *, method: str = "sigsimnet", 
     found = _beats_of(recording, indices, detector, n_jobs)
     order = sorted(indices, key=lambda k: -clarity(found[k]))
     names = recording.channel_names
-    return {names[k]: _peaks(recording, found[k], method, names[k]) for k in order}
+    said = {order[0]: looks_like(recording, order[0], detector, found[order[0]])} if order else {}
+    return {names[k]: _peaks(recording, found[k], method, names[k], said.get(k, "")) for k in order}
 
 
 def _detector(method: str) -> Detector:

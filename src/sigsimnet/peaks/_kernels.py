@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sigsimnet._utils.jit import compiled
 
 __all__ = [
     "blended_energy",
@@ -20,7 +21,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def find_runs(  # noqa: C901 - one pass
     x: NDArray[np.floating],
     place: NDArray[np.int64],
@@ -97,7 +98,7 @@ def find_runs(  # noqa: C901 - one pass
     return bounds[:count].copy()
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def decimate(x: NDArray[np.floating], factor: int) -> Floats:  # pragma: no cover - compiled
     """Keep every ``factor``-th sample of a triangular average over 2 × factor − 1 samples (two running means)."""
     n = len(x)
@@ -117,7 +118,7 @@ def decimate(x: NDArray[np.floating], factor: int) -> Floats:  # pragma: no cove
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def filter_both(sos: Floats, x: Floats) -> Floats:  # pragma: no cover - compiled
     """Run two second-order sections forwards and backwards: zero phase.
 
@@ -161,7 +162,7 @@ def filter_both(sos: Floats, x: Floats) -> Floats:  # pragma: no cover - compile
     return y
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def moving_average(x: Floats, width: int) -> Floats:  # pragma: no cover - compiled
     """Return the centred running mean over ``width`` samples; the ends repeat."""
     n = len(x)
@@ -176,7 +177,7 @@ def moving_average(x: Floats, width: int) -> Floats:  # pragma: no cover - compi
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def slope_rms(x: Floats, width: int) -> Floats:  # pragma: no cover - compiled
     """Return the running root mean square of the slope (difference of neighbours over two samples)."""
     n = len(x)
@@ -196,7 +197,7 @@ def slope_rms(x: Floats, width: int) -> Floats:  # pragma: no cover - compiled
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def blended_energy(narrow: Floats, wide: Floats, width: int) -> Floats:  # pragma: no cover - compiled
     """Return RMS(narrow)^¾ × RMS(slope of wide)^¼, both running over ``width`` samples."""
     n = len(narrow)
@@ -219,7 +220,7 @@ def blended_energy(narrow: Floats, wide: Floats, width: int) -> Floats:  # pragm
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def limit(x: Floats, middle: Floats, reach: Floats, size: int, scale: bool) -> None:  # pragma: no cover - compiled
     """Clip ``x`` in place to middle ± reach, both given for windows of ``size`` samples and joined by straight lines.
 
@@ -242,7 +243,7 @@ def limit(x: Floats, middle: Floats, reach: Floats, size: int, scale: bool) -> N
             m += m_step
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def candidates(y: Floats, apart: int) -> NDArray[np.int64]:  # pragma: no cover - compiled
     """Return local maxima at least ``apart`` samples from each other; of two that are closer the higher stays."""
     n = len(y)

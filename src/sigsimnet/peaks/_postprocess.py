@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sigsimnet._utils.jit import compiled
 
 __all__ = ["polarity_of", "snap"]
 
@@ -16,7 +17,7 @@ BASE = 0.10  # s to either side: the level that a deflection is measured from, s
 AGAINST = 1.3  # a deflection against the record's polarity must be so much larger to be the R peak
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _deflection(
     x: NDArray[np.floating], low: int, high: int, width: int, base: int, out: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -46,7 +47,7 @@ def _deflection(
             n_narrow += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _balances(
     x: NDArray[np.floating], centres: NDArray[np.int64], reach: int, width: int, base: int
 ) -> Floats:  # pragma: no cover - compiled
@@ -64,7 +65,7 @@ def _balances(
     return balance
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _snap(
     x: NDArray[np.floating],
     centres: NDArray[np.int64],

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import interpolate, ndimage
 
+from sigsimnet._utils.jit import compiled
 from sigsimnet.cleaning.butterworth import butterworth
 from sigsimnet.peaks._kernels import candidates, decimate, moving_average
 from sigsimnet.peaks._levels import by_window, running_median
@@ -113,7 +113,7 @@ class Pulse:
         return np.clip(feet, 0, len(self.wave) - 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _sequence(times: Floats, gain: Floats, interval: Floats) -> NDArray[np.bool_]:  # pragma: no cover - compiled
     """Return the candidates with the largest sum of gains less the costs of the intervals between them."""
     n = len(times)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._kernels import candidates
 from sigsimnet.peaks._levels import levels_of
 from sigsimnet.peaks._preprocess import WINDOW, Preprocessed
@@ -21,7 +21,7 @@ T_WAVE = 0.36  # s; within it a candidate of less than half the slope is T (Pan 
 LEAST_RATIO = 0.5  # that half
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _walk(
     where: Samples, height: Floats, rate: float, share: float, overdue: float, beat: float, rest: float
 ) -> NDArray[np.bool_]:  # pragma: no cover - compiled
@@ -106,7 +106,7 @@ def drop_neighbours(prepared: Preprocessed, feature: Floats, where: Samples) -> 
     return np.asarray(kept, dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _falling(
     steep: Floats,
     added: Floats,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sigsimnet._utils.checks import check_number
+from sigsimnet._utils.settings import checked
 from sigsimnet.cleaning import preprocess
 from sigsimnet.errors import ParameterError
 from sigsimnet.io import takes_recordings
@@ -171,6 +172,7 @@ class BeatCutter:
 
 
 @takes_recordings
+@checked
 def beats(
     recording: Recording,
     *,

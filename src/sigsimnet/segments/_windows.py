@@ -9,9 +9,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from sigsimnet._utils.checks import check_number
+from sigsimnet._utils.settings import checked
 from sigsimnet.channels import check_modality
 from sigsimnet.cleaning import bandpass, fill_short_gaps
-from sigsimnet.errors import ParameterError
+from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_at
@@ -49,6 +50,9 @@ USUAL: Mapping[str, _Usual] = {
 }
 
 MOST_SAMPLES = 1_000_000  # of a window: five minutes at 3 kHz; more is a slip of the pen
+
+
+MOST_CUT = 1 << 31  # samples of all windows of a span: 16 GB while they are cut
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class WindowCutter:
             raise ParameterError(
                 f"a window of {self.length:g} s at {self.sampling_rate:g} Hz holds fewer than two samples"
             )
+        if step * self.sampling_rate < 1:
+            raise ParameterError(f"step of windows is {step:g} s: less than a sample at {self.sampling_rate:g} Hz")
         check_band(self.band)
         if self.modality:
             check_modality(self.modality)
@@ -186,6 +192,11 @@ class WindowCutter:
             n_windows = int(np.floor((duration - self.length) / step + 1e-9)) + 1
             if n_windows < 1:
                 continue
+            if n_windows * self.n_samples > MOST_CUT:
+                raise SignalError(
+                    f"{recording.source or 'recording'}: {n_windows:,} windows of {self.n_samples:,} samples do not "
+                    "fit into memory: lengthen the step, or lower the rate of the windows"
+                )
             starts = np.arange(n_windows) * step
             positions = np.minimum((starts[:, None] + grid) * rate, samples.shape[1] - 1)
             filtered = [bandpass(fill_short_gaps(x, longest), rate, low, high) for x in samples]
@@ -214,6 +225,7 @@ class WindowCutter:
 
 
 @takes_recordings
+@checked
 def windows(
     recording: Recording,
     length: float = 4.0,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from sigsimnet._utils.settings import checked
 from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Annotation, Recording
 from sigsimnet.simulation._heart import RHYTHM_RATE, heart_vector, rhythm, session_vectors
@@ -16,6 +17,11 @@ from sigsimnet.simulation._person import ACTIVITIES, LEADS, Person, rng_of
 __all__ = ["simulate", "simulate_one"]
 
 
+MOST = 100_000  # people, or sessions
+MOST_SAMPLES = 1 << 28  # of a recording: a week at 400 Hz
+
+
+@checked
 def simulate(
     n_subjects: int = 12,
     n_sessions: int = 2,
@@ -173,8 +179,8 @@ def simulate_one(
 
 
 def _check_count(name: str, number: int) -> None:
-    if not isinstance(number, int | np.integer) or number < 1:
-        raise ParameterError(f"{name} is {number}: it must be a whole number, 1 or more")
+    if not isinstance(number, int | np.integer) or not 1 <= number <= MOST:
+        raise ParameterError(f"{name} is {number}: it must be a whole number from 1 to {MOST:,}")
 
 
 def _check_signal(
@@ -184,6 +190,8 @@ def _check_signal(
         raise ParameterError(f"sampling_rate is {sampling_rate}: it must be 50 Hz or more to hold a QRS")
     if not (np.isfinite(duration) and duration * sampling_rate >= 1):
         raise ParameterError(f"duration is {duration}: it must be a positive number of s, at least one sample")
+    if duration * sampling_rate > MOST_SAMPLES:
+        raise ParameterError(f"duration is {duration:g} s at {sampling_rate:g} Hz: at most {MOST_SAMPLES:,} samples")
     if not (np.isfinite(noise) and noise >= 0):
         raise ParameterError(f"noise is {noise}: it must be 0 (clean) or more")
     if not isinstance(seed, int | np.integer) or seed < 0:

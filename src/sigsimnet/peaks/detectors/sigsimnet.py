@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._candidates import candidate_features, log_odds
 from sigsimnet.peaks._kernels import blended_energy, candidates
 from sigsimnet.peaks._preprocess import Preprocessed
@@ -26,7 +26,7 @@ UNLIKE, NEAR = 1.0, 0.3  # cost of unequal heights within 0.3 s: P and T waves
 RESTART = 1.5  # the most that a short interval costs; twice it for long ones
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _best_path(
     where: NDArray[np.int64],
     gain: NDArray[np.float64],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._kernels import moving_average
 from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
@@ -13,7 +13,7 @@ from sigsimnet.peaks._thresholds import choose
 __all__ = ["detect_two_average"]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _inside_blocks(
     short: NDArray[np.float64], long: NDArray[np.float64], offset: NDArray[np.float64], narrowest: int
 ) -> NDArray[np.float64]:  # pragma: no cover - compiled

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._preprocess import Preprocessed
 from sigsimnet.peaks._thresholds import choose
 
 __all__ = ["detect_wqrs"]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@compiled
 def _curve_length(x: NDArray[np.float64], step: float, width: int) -> NDArray[np.float64]:  # pragma: no cover
     """Return the length of the curve over ``width`` samples around each, less that of a straight line."""
     n = len(x)

@@ -21,7 +21,7 @@ REST = 0.25  # of the range: a value so near the median is the baseline, not the
 # where nothing is cut off the last value is the rarest.
 TAIL = 0.05  # of the distance from the middle to the end
 PILED = 1.5  # times as many samples at the end as in that tail
-OFTEN = 0.02  # of the samples of a second, at both ends: a wave that touches the end of the scale now and then is whole
+OFTEN = 0.04  # of the samples of a second, at both ends: a wave that touches the end of the scale now and then is whole
 VISITS = 5  # within 5 s to either side
 
 
