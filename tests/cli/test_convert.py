@@ -25,7 +25,7 @@ def one():
     found = simulate(1, 1, duration=10, leads=("I", "V5"), seed=2)[0]
     return found.replace(
         source="",
-        start_time=datetime(2024, 5, 1, 10, 20, 30),
+        start_time=datetime(2024, 5, 1, 10, 20, 30),  # noqa: DTZ001 - as most files have it
         metadata={"subject": "S1"},
         annotations=[Annotation(10, "N", 0.5), Annotation(99, "rest", 0.0, "I")],
     )

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._reading import Reading, with_reading
+
+if TYPE_CHECKING:
+    from sigsimnet.recording import Recording
 
 __all__ = ["info"]
 
 
+@with_reading(leave_out=("channels", "resample_to"))
 def info(
-    file: Annotated[str, typer.Argument(help="CSV, TSV, text, WFDB, EDF, BDF, MAT, Parquet, NPY or NPZ.")],
+    file: Annotated[str, typer.Argument(help="Recording of any kind that `read` knows (sigsimnet formats).")],
     *,
-    sampling_rate: Annotated[float | None, typer.Option(help="In Hz, for files that do not say.")] = None,
-    units: Annotated[str | None, typer.Option(help="Unit of the samples, for files that do not say.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the lines of the file that names, units, rate and start come from.")
+    ] = False,
+    reading: Reading,
     json: Json = False,
 ) -> None:
-    """Say what is in a recording: channels, units, sampling rate, gaps, heart rate, and what had to be guessed."""
-    import numpy as np
-
+    """Say what is in a recording: channels, units, sampling rates, gaps, heart rate, and what had to be guessed."""
     from sigsimnet.channels import is_ecg_name
     from sigsimnet.errors import SigSimNetError
-    from sigsimnet.io import read
+    from sigsimnet.io import explain as explain_file
     from sigsimnet.peaks import detect_peaks
     from sigsimnet.signal_quality import amplitude_warnings
 
-    recording = read(file, sampling_rate=sampling_rate, units=units)
-    missing = np.isnan(recording.data).mean(axis=1)
-    channels: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "unit": unit,
-            "missing": float(share),
-            "lowest": float(np.nanmin(x)) if share < 1 else None,
-            "highest": float(np.nanmax(x)) if share < 1 else None,
-        }
-        for name, unit, share, x in zip(recording.channel_names, recording.units, missing, recording.data, strict=True)
-    ]
+    recordings = reading.read_by_rate(file)
+    recording = recordings[0]
+    lines = explain_file(file)
+    channels = [row for one in recordings for row in _rows(one)]
     values: dict[str, Any] = {
         "source": recording.source,
+        "format": dict(lines).get("format"),
         "sampling_rate": recording.sampling_rate,
         "n_samples": recording.n_samples,
         "duration": recording.duration,
@@ -50,8 +48,10 @@ def info(
         "channels": channels,
         "n_annotations": len(recording.annotations),
         "metadata": dict(recording.metadata),
-        "warnings": list(recording.warnings),
+        "warnings": list(dict.fromkeys(note for one in recordings for note in one.warnings)),
     }
+    if explain:
+        values["explained"] = [{"what": what, "line": line} for what, line in lines]
     leads = [name for name in recording.channel_names if is_ecg_name(name)]
     if leads:
         values["warnings"] += amplitude_warnings(recording.pick(leads), "ecg")
@@ -65,11 +65,21 @@ def info(
         print_json(values)
         return
     typer.echo(repr(recording))
+    if values["format"]:
+        typer.echo(f"format: {values['format']}")
+    several = len(recordings) > 1
     rows = [
-        (c["name"], c["unit"] or "?", f"{100 * c['missing']:.1f} %", _number(c["lowest"]), _number(c["highest"]))
+        (
+            c["name"],
+            *([f"{c['sampling_rate']:g} Hz"] if several else []),
+            c["unit"] or "?",
+            f"{100 * c['missing']:.1f} %",
+            _number(c["lowest"]),
+            _number(c["highest"]),
+        )
         for c in channels
     ]
-    print_table(("channel", "unit", "missing", "lowest", "highest"), rows)
+    print_table(("channel", *(["rate"] if several else []), "unit", "missing", "lowest", "highest"), rows)
     if recording.start_time:
         typer.echo(f"started {recording.start_time:%Y-%m-%d %H:%M:%S}")
     if len(recording.spans) > 1:
@@ -82,7 +92,27 @@ def info(
         n, rate = values["n_r_peaks"], values["heart_rate"]
         often = f", {rate:.0f} per minute" if math.isfinite(rate) else ""
         typer.echo(f"{n} R peak{'s' if n > 1 else ''} in {values['peaks_channel']}{often}")
+    if explain:
+        print_table(("what", "line"), lines)
     print_notes(values["warnings"])
+
+
+def _rows(recording: Recording) -> list[dict[str, Any]]:
+    """Return what is to be said of each channel."""
+    import numpy as np
+
+    missing = np.isnan(recording.data).mean(axis=1)
+    return [
+        {
+            "name": name,
+            "sampling_rate": recording.sampling_rate,
+            "unit": unit,
+            "missing": float(share),
+            "lowest": float(np.nanmin(x)) if share < 1 else None,
+            "highest": float(np.nanmax(x)) if share < 1 else None,
+        }
+        for name, unit, share, x in zip(recording.channel_names, recording.units, missing, recording.data, strict=True)
+    ]
 
 
 def _number(value: float | None) -> str:

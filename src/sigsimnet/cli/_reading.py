@@ -79,6 +79,7 @@ class Reading:
         """
         from sigsimnet.errors import SigSimNetError
         from sigsimnet.io import read
+        from sigsimnet.io._rates import SEVERAL
 
         options = self.options | more
         try:
@@ -87,9 +88,26 @@ class Reading:
             error.args = (as_options(str(error), self.end),)
             raise
         elsewhere = channel is not None and channel not in recording.channel_names
-        if elsewhere and "channels" not in options and any("several sampling rates" in n for n in recording.warnings):
+        if elsewhere and "channels" not in options and any(SEVERAL in note for note in recording.warnings):
             return read(path, **(options | {"channels": [channel]}))
         return recording
+
+    def read_by_rate(self, path: str) -> list[Recording]:
+        """Return a recording for each sampling rate of a file.
+
+        Raises
+        ------
+        ReadError, ParameterError
+            As `sigsimnet.io.read_by_rate`.
+        """
+        from sigsimnet.errors import SigSimNetError
+        from sigsimnet.io import read_by_rate
+
+        try:
+            return read_by_rate(path, **self.options)
+        except SigSimNetError as error:
+            error.args = (as_options(str(error), self.end),)
+            raise
 
     def words(self) -> dict[str, str]:
         """Return what was given as options of the command line."""

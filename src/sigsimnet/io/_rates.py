@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from sigsimnet.io._options import Options
 
-__all__ = ["Signal", "choose_signals", "resample", "stack_signals"]
+__all__ = ["SEVERAL", "Signal", "choose_signals", "resample", "stack_signals"]
+
+
+SEVERAL = "has several sampling rates"
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def choose_signals(
     best = max(groups, key=lambda rate: ranks[rate])
     others = {rate: members for rate, members in groups.items() if rate != best}
     return groups[best], [
-        f"{source}: has several sampling rates: {_listed({best: groups[best]}, names)} was read; left out: "
+        f"{source}: {SEVERAL}: {_listed({best: groups[best]}, names)} was read; left out: "
         f"{_listed(others, names)}. Name channels of one rate with channels=, or bring all to one with resample_to="
     ]
 

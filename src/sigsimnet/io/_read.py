@@ -17,7 +17,7 @@ from sigsimnet.io._archive import opened_member, split_archive
 from sigsimnet.io._formats import known_endings, recognise, refused
 from sigsimnet.io._names import find_channels
 from sigsimnet.io._options import Layout, Options
-from sigsimnet.io._rates import resample
+from sigsimnet.io._rates import SEVERAL, resample
 from sigsimnet.io._sizes import bytes_of
 from sigsimnet.recording import Recording
 
@@ -152,7 +152,8 @@ def read_by_rate(
     slower = [
         _read_source(path, source, replace(options, channels=others[rate])) for rate in sorted(others, reverse=True)
     ]
-    return [first, *slower]
+    kept = [note for note in first.warnings if not note.startswith(f"{source}: {SEVERAL}")]
+    return [first.replace(warnings=kept), *slower]
 
 
 def _asked(
