@@ -163,11 +163,11 @@ def test_messages_name_options(run_cli, here):
     assert run_cli("info", "a.npy", "--sampling-rate", 250).code == 0
     ran = run_cli("compare", "a.npy", "a.npy", "--sampling-rate-a", 250)
     assert "--sampling-rate-b" in ran.err
-    np.savez("b.npz", x=np.zeros(500), y=np.ones(500))
+    np.savez("b.npz", p=np.zeros(500), q=np.ones(500))
     assert (
         "pass --key" in run_cli("info", "b.npz", "--sampling-rate", 250).err or "--key" in run_cli("info", "b.npz").err
     )
-    assert run_cli("info", "b.npz", "--sampling-rate", 250, "--key", "x").code == 0
+    assert run_cli("info", "b.npz", "--sampling-rate", 250, "--key", "p").code == 0
     Path("t.csv").write_text("ECG,stamp\n" + "".join(f"{i % 7},{i * 0.004:.3f}\n" for i in range(500)))
     assert run_cli("info", "t.csv", "--time-column", "stamp").code == 0
     assert run_cli("info", "t.csv", "--time-column", 1).code == 0

@@ -136,7 +136,7 @@ def test_edf_refuses_what_it_cannot_hold(ecg, paused, tmp_path):
     data[0, 5] = np.nan
     for recording, words in (
         (ecg.replace(data=data), "missing samples .in ECG."),
-        (paused, "pauses"),
+        (paused.replace(spans=[Span(0, 501), Span(501, 1000, 12.0)]), "no common divisor"),
         (ecg.replace(channel_names=["x" * 30, "b"]), "16 ASCII"),
         (ecg.replace(data=ecg.data * 1e12), "eight characters"),
     ):
@@ -302,3 +302,48 @@ def test_what_wfdb_cannot_hold_is_refused(tmp_path, unit, name):
     with pytest.raises(WriteError, match="WFDB"):
         write(recording, tmp_path / "a.hea")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("start", [None, datetime(2024, 5, 1, 10, 20, 30, 250000)])  # noqa: DTZ001 - EDF has no zones
+def test_edf_with_pauses(ecg, tmp_path, start):
+    """As EDF+D: every span is a whole number of data records."""
+    spans = [Span(0, 300, 0.0), Span(300, 400, 2.5), Span(400, 1000, 60.004)]
+    paused = ecg.replace(
+        spans=spans, start_time=start, metadata={"subject": "S 1", "sex": "F", "birthdate": "1951-05-02"}
+    )
+    write(paused, tmp_path / "a.edf")
+    assert b"EDF+D" in (tmp_path / "a.edf").read_bytes()[:256]
+    back = read(tmp_path / "a.edf")
+    assert [(span.start, span.stop, span.time) for span in back.spans] == [(s.start, s.stop, s.time) for s in spans]
+    assert back.start_time == start
+    assert (back.channel_names, back.units) == (ecg.channel_names, ecg.units)
+    assert [(mark.sample, mark.label) for mark in back.annotations] == [(m.sample, m.label) for m in ecg.annotations]
+    assert back.metadata == {"subject": "S_1", "sex": "F", "birthdate": "1951-05-02"}
+    np.testing.assert_allclose(back.data, ecg.data, atol=np.ptp(ecg.data) / 60_000)
+
+
+def test_edf_is_what_edfio_reads(ecg, tmp_path):
+    import edfio
+
+    write(ecg.replace(start_time=datetime(2024, 5, 1, 10, 20, 30)), tmp_path / "a.edf")  # noqa: DTZ001
+    known = edfio.read_edf(tmp_path / "a.edf")
+    assert [signal.label for signal in known.signals] == list(ecg.channel_names)
+    assert known.startdate.isoformat() == "2024-05-01"
+    assert [mark.text for mark in known.annotations] == [mark.label for mark in ecg.annotations]
+    back = read(tmp_path / "a.edf")
+    for signal, own, wanted in zip(known.signals, back.data, ecg.data, strict=True):
+        np.testing.assert_array_equal(signal.data.astype(np.float32), own)
+        np.testing.assert_allclose(own, wanted, atol=np.ptp(wanted) / 60_000)
+
+
+@pytest.mark.parametrize("low", [-1e-6, -3.0, 0.0, 999_999.4, -9_999_999.0])
+@pytest.mark.parametrize("size", [1e-6, 1.0, 12345.678])
+def test_edf_limits_of_eight_characters_hold_all_samples(tmp_path, low, size):
+    samples = np.float32(low) + np.linspace(0, size, 500).astype(np.float32)
+    recording = Recording(samples, 250, units="mV")
+    try:
+        write(recording, tmp_path / "a.edf")
+    except WriteError as error:
+        assert "eight characters" in str(error)  # noqa: PT017 - a range finer than they are
+        return
+    np.testing.assert_allclose(read(tmp_path / "a.edf").data[0], samples, atol=2 * np.ptp(samples) / 65535 + 1e-7)

@@ -19,10 +19,10 @@ from sigsimnet.io._sizes import check_declared_size
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Calibration", "EdfHeader", "calibration_of", "read_edf_header", "text_of"]
+__all__ = ["MONTHS", "Calibration", "EdfHeader", "calibration_of", "read_edf_header", "text_of"]
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label … reserved, of each signal
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _CENTURY = 85  # two digits from here on are of the last century (EDF specification)
 
 
@@ -191,7 +191,7 @@ def _start(day: str, clock: str, recording: str) -> datetime | None:
         at = time(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
-    if at is None:
+    if at is None or (recording.startswith("Startdate X") and day == "01.01.85"):  # EDF+ writes so that it is unknown
         return None
     for numbers in _days(stated, short):
         try:
@@ -204,8 +204,8 @@ def _start(day: str, clock: str, recording: str) -> datetime | None:
 def _days(stated: re.Match[str] | None, short: re.Match[str] | None) -> list[tuple[int, int, int]]:
     """Return year, month and day as EDF+ states them, then as EDF does."""
     found = []
-    if stated is not None and stated[2].upper() in _MONTHS:
-        found.append((int(stated[3]), _MONTHS.index(stated[2].upper()) + 1, int(stated[1])))
+    if stated is not None and stated[2].upper() in MONTHS:
+        found.append((int(stated[3]), MONTHS.index(stated[2].upper()) + 1, int(stated[1])))
     if short is not None:
         year = int(short[3])
         found.append((year + (1900 if year >= _CENTURY else 2000), int(short[2]), int(short[1])))
