@@ -93,7 +93,7 @@ FORMATS = (
            probe="python_calamine", magic=((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),)),
     Format("dicom", "DICOM waveform", (".dcm", ".dicom"), extra="formats", probe="pydicom", magic=((128, b"DICM"),)),
     Format("clinical", "ISHNE, SCP-ECG, GE MUSE XML, HL7 aECG, Philips XML, MFER", (".ecg", ".scp", ".xml", ".mwf",
-           ".mfer", ".aecg"), extra="formats", probe="ecgdatakit",
+           ".mfer", ".aecg"), extra="formats", probe="ecgdatakit", chooses=True,
            magic=((0, b"ISHNE1.0"), (0, b"ANN  1.0"), (16, b"SCPECG"), (2, b"MFR"))),
     Format("acq", "BIOPAC AcqKnowledge", (".acq",), extra="formats", probe="bioread", chooses=True),
     Format("xdf", "XDF (Lab Streaming Layer)", (".xdf",), extra="formats", probe="pyxdf", chooses=True,

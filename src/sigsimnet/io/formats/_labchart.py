@@ -13,6 +13,7 @@ import numpy as np
 
 from sigsimnet.errors import ReadError
 from sigsimnet.io._names import unique_names
+from sigsimnet.io._options import Options
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
 from sigsimnet.io.formats._facts import texts_of
 from sigsimnet.io.units import canonical_unit, resolve_units
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sigsimnet.io._options import Options
     from sigsimnet.recording import Recording
 
 __all__ = ["is_labchart", "recording_from_labchart"]
@@ -66,7 +66,9 @@ def recording_from_labchart(tree: Mapping[str, Any], options: Options, source: s
     if ends.shape != begins.shape or rates.shape != begins.shape or len(titles) != count or ends.max() > len(data):
         raise ReadError(f"{source}: its datastart, dataend, samplerate and titles do not fit each other")
     names, notes = unique_names(titles, source)
-    chosen, about_rates = choose_signals(names, rates.max(axis=1).tolist(), options, source)
+    own = rates.max(axis=1).tolist()
+    # Where all have one rate, `read` picks the channels.
+    chosen, about_rates = choose_signals(names, own, options if len(set(own)) > 1 else Options(), source)
     used = [block for block in range(n_blocks) if all(begins[k, block] >= 1 for k in chosen)]
     if not used:
         raise ReadError(f"{source}: no block holds all of {', '.join(names[k] for k in chosen)}; name others")

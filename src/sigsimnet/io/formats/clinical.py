@@ -11,7 +11,6 @@ from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import MissingExtraError, ReadError
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
-from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -55,8 +54,6 @@ def read_clinical(path: Path, options: Options, source: str) -> Recording:
         from ecgdatakit.parsing import FileParser
     except ImportError as error:
         raise MissingExtraError("ISHNE, SCP-ECG, GE MUSE XML, HL7 aECG, Philips XML and MFER", "formats") from error
-    size = path.stat().st_size
-    check_unpacked(source, 8 * size, 8 * size, options.max_unpacked)  # counts of 16 bits become numbers of 64
     caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught:

@@ -148,7 +148,7 @@ class _Walk:
     def dataset(self, item: Any, depth: int) -> Any:
         import h5py
 
-        if item.dtype == h5py.ref_dtype:
+        if h5py.check_ref_dtype(item.dtype) is not None:
             return self.references(item, depth)
         if item.dtype.kind == "O" or item.dtype.kind in "SV":
             if item.dtype.names or item.size > _SMALL:

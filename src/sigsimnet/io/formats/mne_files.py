@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.text import reason_of
 from sigsimnet.channels import modality_of
-from sigsimnet.errors import MissingExtraError, ReadError
+from sigsimnet.errors import MissingExtraError, ParameterError, ReadError
 from sigsimnet.io._formats import head_of
 from sigsimnet.io.formats.mne import from_mne
 
@@ -50,19 +51,15 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
         import mne
     except ImportError as error:
         raise MissingExtraError("BrainVision, GDF, CNT and FIF", "mne") from error
-    suffix = path.suffix.lower()
-    if suffix in _BRAINVISION or head_of(path).startswith(b"Brain"):
+    if options.units is not None:
+        raise ParameterError(f"{source}: MNE states the units; units= cannot change them")
+    if path.suffix.lower() in _BRAINVISION or head_of(path).startswith(b"Brain"):
         path = _brainvision(path, source)
     caught: list[warnings.WarningMessage] = []
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, tempfile.TemporaryDirectory(prefix="sigsimnet-") as folder:
             warnings.simplefilter("always")
-            readers: dict[str, Any] = {
-                ".vhdr": mne.io.read_raw_brainvision,
-                ".cnt": mne.io.read_raw_cnt,
-                ".fif": mne.io.read_raw_fif,
-            }
-            raw = readers.get(path.suffix.lower(), mne.io.read_raw_gdf)(path, preload=False, verbose="error")
+            raw = _opened(mne, path, Path(folder))
             _check(raw, path, source)
             raw.load_data(verbose="error")
             kinds = {
@@ -76,14 +73,28 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
         raise
     except Exception as error:  # what MNE stumbles over is not known beforehand
         raise ReadError(f"{source}: is not readable by MNE ({reason_of(error).replace(str(path), source)})") from error
-    notes = dict.fromkeys(
-        f"{source}: MNE: {reason_of(one.message)}" for one in caught if isinstance(one.message, Warning)
+    said = (reason_of(one.message) for one in caught if isinstance(one.message, Warning))
+    return found.replace(
+        source=source, warnings=[*dict.fromkeys(f"{source}: MNE: {text}" for text in said), *found.warnings]
     )
-    if options.units is not None:
-        from sigsimnet.errors import ParameterError
 
-        raise ParameterError(f"{source}: MNE states the units; units= cannot change them")
-    return found.replace(source=source, warnings=[*notes, *found.warnings])
+
+def _opened(mne: Any, path: Path, folder: Path) -> Any:
+    """Open a file by the reader of its kind; MNE needs a table of events in GDF, which the format does not."""
+    readers: dict[str, Any] = {
+        ".vhdr": mne.io.read_raw_brainvision,
+        ".cnt": mne.io.read_raw_cnt,
+        ".fif": mne.io.read_raw_fif,
+    }
+    reader = readers.get(path.suffix.lower(), mne.io.read_raw_gdf)
+    try:
+        return reader(path, preload=False, verbose="error")
+    except IndexError:
+        if reader is not mne.io.read_raw_gdf:
+            raise
+        copy = folder / "copy.gdf"
+        copy.write_bytes(path.read_bytes() + bytes(8))  # a table of no events
+        return reader(copy, preload=False, verbose="error")
 
 
 def _brainvision(path: Path, source: str) -> Path:

@@ -139,7 +139,7 @@ def _row(file: Any, nested: list[str], options: Options, source: str) -> Recordi
     }
     wanted = [column] if column else [name for name in nested if name in tree]
     shapes = {tree[name].shape for name in wanted if name in tree}
-    found = {name: value for name, value in tree.items() if name not in nested or name == column}
+    found = {name: value for name, value in tree.items() if name not in nested}
     found |= {"record": index} if count > 1 else {}
     if len(shapes) == 1 and len(next(iter(shapes))) == 1 and len(wanted) > 1:
         found |= {"data": np.stack([tree[name] for name in wanted]), "channel_names": wanted}
