@@ -148,3 +148,44 @@ def test_irregular_steps_off_any_grid_are_no_packets():
     for place in rng.integers(0, 10_000, 40):
         stamps[place:] += 0.02
     assert find_packets(stamps, 0.002)[0] == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rate=st.sampled_from([100.0, 128.0, 250.0, 512.0]),
+    place=st.integers(200, 4800),
+    back=st.floats(0.1, 4000),
+    digits=st.sampled_from([3, 6]),
+)
+def test_a_clock_set_back_once_does_not_bend_the_rate(rate, place, back, digits):
+    times = np.arange(5000) / rate
+    times[place:] -= back
+    clock = fit_clock(np.round(times, digits))
+    assert clock.sampling_rate == pytest.approx(rate, rel=1e-4)
+    assert len(clock.spans) == 1
+    assert says(clock.warnings, "set back once")
+    assert says(clock.warnings, "run backwards at 1 place")
+
+
+def test_a_clock_set_back_and_forth():
+    times = np.arange(5000) / 250
+    times[1000:3000] -= 7
+    clock = fit_clock(times)
+    assert (clock.sampling_rate, len(clock.spans)) == (250, 1)
+    assert says(clock.warnings, "set back once, by 7 s")
+
+
+def test_a_pause_beside_a_clock_set_back_is_kept():
+    times = np.arange(5000) / 250
+    times[1000:] += 20
+    times[3000:] -= 7
+    clock = fit_clock(times)
+    assert clock.sampling_rate == 250
+    assert [(span.start, round(span.time, 3)) for span in clock.spans] == [(0, 0), (1000, 24)]
+
+
+def test_rounding_to_ms_is_no_other_clock():
+    clock = fit_clock(np.round(np.arange(4000) / 256, 3))
+    assert clock.sampling_rate == pytest.approx(256, rel=1e-4)
+    assert clock.nominal_rate == pytest.approx(256, rel=1e-3)
+    assert not says(clock.warnings, "neighbouring")

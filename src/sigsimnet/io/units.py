@@ -54,7 +54,8 @@ _OTHERS = {
     "usiemens", "µsiemens", "siemens", "l", "l/s", "l/min", "deg", "rad", "deg/s", "°/s", "dps", "t", "ut", "µt",
     "lux", "lx", "sec", "secs", "second", "seconds", "msec", "millisecond", "milliseconds", "microsecond",
     "microseconds", "nanoseconds", "minutes", "hours", "msecs", "usec", "microsiemens", "celsius", "ohms", "kohms",
-    "degrees", "percent", "beats/min", "cm", "mm", "pa", "kpa", "cmh2o",
+    "km/h", "degrees", "percent", "beats/min", "local_flux", "local flux", "degrees celsius",
+    "cm", "mm", "pa", "kpa", "cmh2o",
 }  # fmt: skip
 _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[\(\[]\s*(?P<unit>[^()\[\]]*?)\s*[\)\]]\s*$")
 # Only volts, and never a bare V: "lead_V" is a lead.
@@ -86,7 +87,7 @@ def is_unit(cell: str) -> bool:
     >>> [cell for cell in ("mV", "(millivolts)", "hh:mm:ss.mmm", "[s]", "ECG", "") if is_unit(cell)]
     ['mV', '(millivolts)', 'hh:mm:ss.mmm', '[s]']
     """
-    plain = cell.strip().strip("()[]").strip().lower()
+    plain = re.sub(r"[()\[\]]", "", cell).strip().lower()
     known = plain in _VOLTS or plain in _OTHERS or plain in _UNKNOWN
     return bool(plain) and (known or re.fullmatch(r"[ymdhs:/.\- t]*(hh?|mm):(mm|ss)[:.\w]*", plain) is not None)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 __all__ = ["EXCEL", "Moment", "parse_moment"]
 
 EXCEL = datetime(1899, 12, 30)  # noqa: DTZ001 - days of Excel know no zone
-_SERIAL = re.compile(r"^\s*\d{5}\.\d+$|^\s*\d\.\d+e\+?0*4\s*$", re.IGNORECASE)
+_SERIAL = re.compile(r"^\s*\d{5}[.,]\d+$|^\s*\d[.,]\d+e\+?0*4\s*$", re.IGNORECASE)
 _TEXT = re.compile(
     r"^\s*(?:\w{2,9}\.?,?\s+)?(?P<a>\d{1,4})(?P<by>[-/.])(?P<b>\d{1,2})(?P=by)(?P<c>\d{1,4})"
     r"(?:[ T,;\t]+(?P<h>\d{1,2})[:.](?P<m>\d{1,2})(?:[:.](?P<s>\d{1,2}(?:[.,]\d+)?))?)?"
@@ -40,7 +40,7 @@ def parse_moment(text: str) -> Moment:
     """
     serial, _, written = text.strip().partition("\t")
     if _SERIAL.match(serial):
-        return _by_serial(float(serial), written)
+        return _by_serial(float(serial.replace(",", ".")), written)
     if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{13}", text.strip()):
         number = float(text)
         return Moment(datetime.fromtimestamp(number / (1000 if number > 1e11 else 1), tz=UTC))

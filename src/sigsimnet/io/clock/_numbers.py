@@ -33,11 +33,12 @@ _QUICK = 2000  # samples to look at before all
 
 @dataclass(frozen=True)
 class NumberTime:
-    """Seconds since the first, when that was, and what was guessed."""
+    """Seconds since the first, when that was, what was guessed, and the smallest difference (s) where it is known."""
 
     seconds: NDArray[np.float64]
     start: datetime | None
     notes: tuple[str, ...] = ()
+    quantum: float = 0.0
 
 
 def words_of(heading: str) -> list[str]:
@@ -119,9 +120,9 @@ def read_numbers(values: NDArray[np.float64], name: str, epoch: datetime | None 
     first = float(known[0])
     scale = _stated(name)
     if (days := _days(known, scale, words_of(name))) is not None:
-        start = EXCEL + days + timedelta(days=first)
+        start = EXCEL + (days + timedelta(days=first))
         note = f"column {name!r} was taken for days as Excel or MATLAB count them ({start:%Y-%m-%d})"
-        return NumberTime(np.round((values - first) * _DAY, 6), _to_ms(start), (note,))
+        return NumberTime((values - first) * _DAY, _to_ms(start), (note,), _smallest(known) * _DAY)
     sized = _epoch_scale(first)
     if sized is not None and (scale is None or scale == sized):
         zero = epoch or datetime(1970, 1, 1, tzinfo=UTC)
@@ -143,7 +144,7 @@ def _stated(name: str) -> float | None:
         return SECONDS[unit]
     words = words_of(name)
     last = words[-1] if words else ""
-    if len(words) == 1 and last in {"s", "min", "h", "days", "sec", "secs", "second", "seconds"}:
+    if len(words) == 1 and last in {"s", "h", "sec", "secs", "second", "seconds"}:
         return None  # many a column called seconds counts ms
     return SECONDS.get(last) or (SECONDS.get(words[0]) if words and len(words[0]) > 2 else None)
 

@@ -120,9 +120,10 @@ def fit_clock(stamps: ArrayLike, *, sampling_rate: float | None = None, quantum:
     noise = max(quantum, jitter)
     found = _fit_rate(times, edges, step, packet, 0.0) if sampling_rate and n > 10 else fitted
     notes += describe_stamps(stated, quantum, local, packet, borders, jitter, step)
-    notes += describe_rate(found, sampling_rate, local, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
+    counted = _counted(steps, local, quantum)
+    notes += describe_rate(found, sampling_rate, counted, 2 * noise / float(times[-1]) if times[-1] > 0 else 0.0)
     notes += describe_pauses(spans, fitted)
-    return Clock(fitted, tuple(spans), 1 / local if local else float("nan"), packet, borders, tuple(notes))
+    return Clock(fitted, tuple(spans), 1 / counted if counted else float("nan"), packet, borders, tuple(notes))
 
 
 def find_packets(times: _FloatArray, step: float, quantum: float = 0.0) -> tuple[int, tuple[int, ...]]:
@@ -184,6 +185,14 @@ def _known(times: _FloatArray) -> tuple[_FloatArray, list[str]]:
     return filled - filled[0], [
         f"{missing:,} time stamps are missing or cannot be read; filled in from their neighbours"
     ]
+
+
+def _counted(steps: _FloatArray, local: float, quantum: float) -> float:
+    """Return the distance of neighbours without the rounding of stamps: 256 Hz in ms is 4, 4, 4, 3, …."""
+    if not local or not quantum:
+        return local
+    near = steps[np.abs(steps - local) <= 1.01 * quantum]
+    return float(near.mean()) if len(near) > 0.5 * len(steps) else local
 
 
 def _quantum(times: _FloatArray) -> float:

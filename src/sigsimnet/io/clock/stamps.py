@@ -29,7 +29,7 @@ _TIME_NAMES = {
 }  # fmt: skip
 _TIME_WORDS = re.compile(
     r"^((time|date|tijd|zeit|stamp|tstamp)\w*|\w*(time|zeit|stamp|tijd)|temps|tiempo|tempo|tid|czas|время|elapsed|millis|"
-    r"micros|epoch|unix|utc|clock|seconds|recorded|created|us|ms|ns)$|時間|时间|時刻|시간"
+    r"micros|epoch|unix|utc|clock|seconds|recorded|created|us|ms|ns|msec|sec|min|minutes|hours)$|時間|时间|時刻|시간"
 )
 _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
@@ -268,7 +268,7 @@ def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = Non
             return None
         column = numbers
     found = read_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), name, epoch)
-    return Stamps(found.seconds, 0.0, found.start, (name,), found.notes) if found is not None else None
+    return Stamps(found.seconds, found.quantum, found.start, (name,), found.notes) if found is not None else None
 
 
 def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:

@@ -68,6 +68,8 @@ class Device:
         A line of numbers between headings and samples that are no samples.
     block : pattern or None
         First line of each block, where a file holds several.
+    notes : pattern or None
+        How cells of text begin that follow the samples of a row, where somebody made a note.
     channel_lines : pattern or None
         Line after which name and unit of each channel follow, one a line.
     files : tuple of ColumnRule
@@ -89,6 +91,7 @@ class Device:
     rows: tuple[str, ...] = ()
     skip: re.Pattern[str] | None = None
     block: re.Pattern[str] | None = None
+    notes: re.Pattern[str] | None = None
     channel_lines: re.Pattern[str] | None = None
     files: tuple[ColumnRule, ...] = ()
     epoch: datetime | None = None
@@ -191,6 +194,7 @@ def _device(about: dict[str, Any]) -> Device:
         rows=tuple(about.get("rows", ())),
         skip=_optional(about.get("skip")),
         block=_optional(about.get("block")),
+        notes=_optional(about.get("notes")),
         channel_lines=_optional(about.get("channel_lines")),
         files=tuple(
             ColumnRule(_pattern(rule["match"]), rule["name"], rule.get("unit", "")) for rule in about.get("file", ())

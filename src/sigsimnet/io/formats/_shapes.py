@@ -25,6 +25,7 @@ __all__ = [
     "from_lists",
     "from_long",
     "rate_beside",
+    "rate_in_first_row",
     "split_events",
     "without_roles",
 ]
@@ -44,6 +45,7 @@ _COUNTER_WORDS = {
 }
 _LIST = re.compile(r"^\s*[\[(]\s*[-+\d.]")
 _MOST_CHANNELS = 256
+_MOST_EVENTS = 0.2  # share of rows
 _PERIODS = {16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 10_000, 32_768, 65_536}  # where counters begin again
 
 
@@ -162,7 +164,7 @@ def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     names = [str(name) for name in frame[channel].unique()]
     rest = [name for name in frame.columns if name != channel]
     value = next((name for name in numeric if "val" in str(name).casefold()), numeric[-1])
-    steps = [name for name in rest if name != value]
+    steps = [name for name in rest if name != value and (frame[name] != frame[name].iloc[0]).any()]
     if not 1 < len(names) <= _MOST_CHANNELS or not steps:
         return None
     parts = {name: frame[frame[channel] == name] for name in names}
@@ -189,7 +191,12 @@ def _same(part: pd.DataFrame, first: pd.DataFrame, steps: list[str]) -> bool:
 
 
 def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
-    """Take rows out that hold a word and no sample: the table without them, and at which sample each word stands.
+    """Take events out: rows that hold a word and no sample, and the columns of words that a device calls events.
+
+    Returns
+    -------
+    DataFrame, list of tuple of int and str
+        The table without them, and at which sample each word stands.
 
     Examples
     --------
@@ -200,34 +207,42 @@ def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFra
     """
     words = [name for name in frame.columns if _is_words(frame[name])]
     sparse = [name for name in words if 0 < frame[name].notna().sum() < 0.5 * len(frame)]
-    numeric = [name for name in frame.columns if frame[name].dtype.kind == "f"]
-    if not sparse or not numeric:
+    sparse = [name for name in sparse if _role(device, name) != "status"]
+    if not sparse:
         return frame, []
-    empty = frame[numeric].isna()
-    gone = [name for name in numeric if not empty[name].any()]  # time
-    signals = [name for name in numeric if name not in gone]
+    signals = [name for name in frame.columns if frame[name].dtype.kind == "f" and frame[name].isna().any()]
     has_word = frame[sparse].notna().any(axis="columns")
-    rows = (empty[signals].all(axis="columns") & has_word).to_numpy() if signals else np.zeros(len(frame), dtype=bool)
-    events: list[tuple[int, str]] = []
+    rows = (
+        (frame[signals].isna().all(axis="columns") & has_word).to_numpy()
+        if signals
+        else np.zeros(len(frame), dtype=bool)
+    )
+    if np.count_nonzero(rows) > _MOST_EVENTS * len(rows):
+        rows[:] = False  # samples that are missing, and why
     before = np.cumsum(~rows)
-    last = int(before[-1]) - 1
-    for position in np.flatnonzero(rows):
-        word = " ".join(str(value).strip() for value in frame[sparse].iloc[position].dropna())
-        events.append((min(int(before[position]), last), word))
-    if not events or last < 1:
-        return frame, []
-    kept = frame[~rows].reset_index(drop=True)
-    event_columns = [
-        name for name in sparse if not kept[name].notna().any() or (device and _role(device, name) == "event")
+    events = [
+        (min(int(before[place]), int(before[-1]) - 1), _sentence(frame[sparse].iloc[place]))
+        for place in np.flatnonzero(rows)
     ]
-    for name in event_columns:
-        places = np.flatnonzero(kept[name].notna())
-        events += [(int(position), str(kept[name].iloc[position]).strip()) for position in places]
-    return kept.drop(columns=event_columns), sorted(events)
+    kept = frame[~rows].reset_index(drop=True) if events else frame
+    told = [name for name in sparse if _role(device, name) == "event"]
+    events += [
+        (int(place), _sentence(kept[[name]].iloc[place]))
+        for name in told
+        for place in np.flatnonzero(kept[name].notna())
+    ]
+    gone = [name for name in sparse if name in told or not kept[name].notna().any()]
+    return kept.drop(columns=gone), sorted(events)
 
 
-def _role(device: Device, name: str) -> str:
-    rule = device.rule_of(split_heading(name)[0])
+def _sentence(cells: pd.Series[Any]) -> str:
+    return " ".join(re.sub(r"^#\*\s*", "", str(cell)).strip() for cell in cells.dropna())
+
+
+def _role(device: Device | None, name: str) -> str:
+    if name == "notes":
+        return "event"
+    rule = device.rule_of(split_heading(name)[0]) if device is not None else None
     return rule.role if rule else ""
 
 
@@ -309,6 +324,24 @@ def rate_beside(cells: dict[str, Any]) -> float | None:
                 continue
             if rate > 0:
                 return rate
+    return None
+
+
+def rate_in_first_row(frame: pd.DataFrame) -> tuple[str, float] | None:
+    """Return the name of a column whose first row alone states the sampling rate, and that; None if there is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rate_in_first_row(pd.DataFrame({"Sample rate": [4.0, None, None], "HR": [60, 61, 62]}))
+    ('Sample rate', 4.0)
+    """
+    for name in frame.columns:
+        column = frame[name]
+        if column.dtype.kind == "f" and len(column) > 2 and column.notna().sum() == 1 and column.notna().iloc[0]:
+            rate = rate_beside({name: column.iloc[0]})
+            if rate is not None:
+                return str(name), rate
     return None
 
 

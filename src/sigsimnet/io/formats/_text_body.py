@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from sigsimnet.io.formats._text_head import Head
 
-__all__ = ["read_body"]
+__all__ = ["NOTES", "read_body"]
+
+NOTES = "notes"
+"""Name of the column of what somebody wrote beside the samples."""
 
 
 def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tuple[pd.DataFrame, list[str]]:
@@ -69,11 +72,11 @@ def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tu
                 stream,
                 sep=head.separator,
                 header=None,
-                names=list(range(head.n_columns)),
+                names=list(range(head.n_columns + head.note_column)),
                 index_col=False,
                 decimal=head.decimal,
                 thousands=thousands,
-                comment="#",
+                comment=None if head.note_column else "#",
                 na_values=MISSING,
                 keep_default_na=True,
                 skipinitialspace=bare != "\t",
@@ -87,6 +90,8 @@ def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tu
         raise ReadError(f"{source}: holds no samples, only a header")
     if frame.iloc[:, -1].isna().all() and head.n_columns > 1 and not (names and names[-1:] != [""]):
         frame = frame.iloc[:, :-1]  # a separator at the end of each line
+    if head.note_column:
+        names = [*(names or [""] * head.n_columns)[: head.n_columns], NOTES]
     found = [*(names or []), *[""] * len(frame.columns)][: len(frame.columns)]
     frame.columns = [name or f"ch{i + 1}" for i, name in enumerate(found)]
     if names and not names[0] and len(frame.columns) > 1 and any(names):

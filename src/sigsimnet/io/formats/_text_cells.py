@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sigsimnet.io.clock.stamps import is_stamp
@@ -56,7 +57,7 @@ def kind_of(cell: str) -> str:
 
 
 def is_data(line: str) -> bool:
-    """Tell whether a line is a row of samples: it begins with a number or a date, and more than half of it is such.
+    """Tell whether a line is a row of samples: it begins with a number or a date, and most of it is such.
 
     Examples
     --------
@@ -66,7 +67,7 @@ def is_data(line: str) -> bool:
     words = [word.strip("\"'()") for word in _BETWEEN.split(line)]
     words = [word for word in words if word]
     data = [bool(_DATUM.match(word)) or word in MISSING for word in words]
-    return bool(data) and data[0] and sum(data) > 0.5 * len(data)
+    return bool(data) and data[0] and (sum(data) > 0.5 * len(data) or (sum(data) > 1 and sum(data) >= 0.5 * len(data)))
 
 
 def cells_of(line: str, separator: str) -> list[str]:
@@ -109,7 +110,7 @@ def find_separator(lines: Sequence[str], *, one_column: bool = False, heading: s
         columns, hits = counts.most_common(1)[0]
         if columns > 1 and (hits >= 0.8 * len(lines) or _is_ragged(counts, len(lines))):
             two = columns == 2 and candidate == ","
-            if two and (one_column or (_is_decimal_comma(lines) and len(cells_of(heading, ",")) != 2)):
+            if two and (one_column or _is_decimal_comma(lines, len(cells_of(heading, ",")) if heading else 0)):
                 return ";"  # one column with decimal commas
             return candidate
     counts = Counter(len(line.split()) for line in lines)
@@ -121,11 +122,19 @@ def _is_ragged(counts: Counter[int], n_lines: int) -> bool:
     return len(counts) == 2 and 1 not in counts and n_lines > 10
 
 
-def _is_decimal_comma(lines: Sequence[str]) -> bool:
-    """Tell ``0,012`` (a number) from ``0,12`` (two): no column of whole numbers writes leading zeros or ``-0``."""
+def _is_decimal_comma(lines: Sequence[str], n_headings: int) -> bool:
+    """Tell ``0,012`` (a number) from ``0,12`` (two): no column of whole numbers writes leading zeros or ``-0``.
+
+    Under one heading stands one column, unless the first counts the rows; under two stand two.
+    """
+    if n_headings == 2:
+        return False
     pairs = [line.strip().split(",") for line in lines if _COMMA_NUMBER.match(line.strip())]
     if len(pairs) < max(2, len(lines) - 1):
         return False
+    if n_headings == 1:
+        first = [int(a or 0) for a, _ in pairs if a not in {"-", "+"}]
+        return any(b <= a for a, b in pairwise(first))
     leading = sum(len(b) > 1 and b.startswith("0") for _, b in pairs)
     return leading > 0 or any(a in {"-0", "+0"} for a, _ in pairs)
 

@@ -85,7 +85,9 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
     facts = Facts()
     words = _words_of(device)
     clock = ""
-    for line in lines:
+    if device is not None and device.channel_lines is not None:
+        lines = _take_channel_lines(list(lines), device.channel_lines, facts)
+    for line in _upright(lines):
         if line.startswith("{"):
             _take_json(line, facts)
             continue
@@ -106,8 +108,6 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
         facts.start_time = moment.time or facts.start_time
     if device is not None:
         facts.metadata[device.kind] = device.name
-        if device.channel_lines is not None:
-            _take_channel_lines(lines, device.channel_lines, facts)
     return facts
 
 
@@ -122,6 +122,8 @@ def key_value(line: str) -> list[tuple[str, str, list[str]]]:
     [('title', 'EMOTIV'), ('sampling', 'eeg_128')]
     """
     plain = line.strip()
+    if re.match(r"^[A-Za-z]:[\\/]", plain):
+        return []  # a path
     pairs = re.findall(r"(?:^|[,;]\s*)([A-Za-z][\w ]{0,30}):\s*([^,;]*)", plain)
     if len(pairs) > 1 and not re.search(r"\d:\d", pairs[0][0]):
         return [(key.strip(), value.strip(), [value.strip()]) for key, value in pairs]
@@ -182,7 +184,8 @@ def _take(what: str, key: str, value: str, cells: Sequence[str], line: str, fact
     elif what == "names" and not value.isdigit():
         facts.names = [word.strip() for word in re.split(r"[\t,;]", value) if word.strip()]
     elif what == "units" and (len(named) > 1 or is_unit(_last_word(value))):
-        facts.units = [_last_word(cell) for cell in cells if cell.strip()]
+        apart = cells if len(named) > 1 else re.split(r"[\t;]|,\s", value)
+        facts.units = [_last_word(cell) for cell in apart if cell.strip()]
     elif what == "unit" and len(value) < 20:
         facts.unit = value
     elif what == "device":
@@ -230,7 +233,28 @@ def _take_plain(line: str, facts: Facts) -> bool:
     return True
 
 
-def _take_channel_lines(lines: Sequence[str], sign: re.Pattern[str], facts: Facts) -> None:
+def _upright(lines: Sequence[str]) -> list[str]:
+    """Turn a row of keys above a row of values into one line each."""
+    upright: list[str] = []
+    keys: list[str] = []
+    for line in lines:
+        cells = [cell.strip() for cell in re.split(r"[,;\t]", line)] if not re.search(r"[=\[{]|: ", line) else []
+        filled = [cell for cell in cells if cell]
+        words = len(filled) == len(cells) > 2 and not any(cell[:1].isdigit() for cell in cells)
+        if keys and len(cells) == len(keys) and not words:
+            upright += [f"{key}: {value}" for key, value in zip(keys, cells, strict=True)]
+            keys = []
+            continue
+        if keys:
+            upright.append(",".join(keys))
+        keys = cells if words else []
+        if not words:
+            upright.append(line)
+    return [*upright, ",".join(keys)] if keys else upright
+
+
+def _take_channel_lines(lines: list[str], sign: re.Pattern[str], facts: Facts) -> list[str]:
+    """Take names and units that stand one a line, and return the other lines."""
     for position, line in enumerate(lines):
         if (found := sign.match(line)) is None:
             continue
@@ -239,9 +263,8 @@ def _take_channel_lines(lines: Sequence[str], sign: re.Pattern[str], facts: Fact
         if len(block) == 2 * number:
             facts.names, facts.units = block[::2], block[1::2]
             facts.lines += [("name and unit", f"{a} {b}") for a, b in zip(facts.names, facts.units, strict=True)]
-            for name in facts.names:
-                facts.metadata.pop(name, None)
-        return
+            return lines[:position] + lines[position + 1 + 2 * number :]
+    return lines
 
 
 def _take_json(line: str, facts: Facts) -> None:

@@ -51,6 +51,8 @@ class Head:
     n_skip : int
         Lines before the first row of samples.
     device : Device or None
+    note_column : bool
+        Whether some rows end in a cell of text more.
     sniffed : list of list of str
         Cells of the first rows.
     """
@@ -65,6 +67,7 @@ class Head:
     n_columns: int = 1
     n_skip: int = 0
     device: Device | None = None
+    note_column: bool = False
     sniffed: list[list[str]] = field(default_factory=list)
 
 
@@ -104,10 +107,12 @@ def read_head(text: str, source: str) -> Head:
     if head.device is None or not head.device.rows:
         start = _below_headings(rows, start)
     head.sniffed = rows[start:]
-    if not any(is_number(cell) for row in head.sniffed for cell in row):
+    if not any(is_number(cell) or cell[:1] == "[" for row in head.sniffed for cell in row):
         raise ReadError(f"{source}: holds no numbers (it begins with {lines[0].strip()[:40]!r})")
     head.decimal, head.thousands = find_decimal(head.sniffed, head.separator)
     head.n_columns = _n_columns(head.sniffed)
+    if head.device is not None and head.device.notes is not None:
+        head.note_column = re.search(f"{head.separator}{head.device.notes.pattern.strip('^')}", text) is not None
     head.n_skip = ends[start] - 1
     first = _take_headings(head, lines, rows, [end - 1 for end in ends], start)
     head.block, head.headings = lines[:first], lines[first:start]
@@ -185,7 +190,11 @@ def _take_headings(
     if first and _is_units(levels[0]) and _is_text(rows[first - 1]) and abs(len(rows[first - 1]) - n) <= 1:
         units, first = levels[0], first - 1
         levels = [rows[first]]
-    while first and places[first - 1] == places[first] - 1 and _is_level(rows[first - 1], lines[first - 1], n):
+    while (
+        first
+        and places[first - 1] == places[first] - 1
+        and _is_level(rows[first - 1], lines[first - 1], rows[first], n)
+    ):
         first -= 1
         levels.insert(0, rows[first])
     names = _joined(levels) if len(levels) > 1 else levels[0]
@@ -195,7 +204,8 @@ def _take_headings(
     head.n_columns = max(n, len(names))
     names = [head.device.plain(name) if head.device else name for name in names]
     pairs = zip(names, [*units, *[""] * len(names)], strict=False)
-    named = [f"{name} ({unit.strip('()[]').strip()})" if unit and is_unit(unit) else name for name, unit in pairs]
+    bare = str.maketrans("", "", "()[]")
+    named = [f"{name} ({unit.translate(bare)})" if is_unit(unit) else name for name, unit in pairs]
     head.names = named + [""] * (head.n_columns - len(named))
     return first
 
@@ -216,21 +226,25 @@ def _is_heading(row: Sequence[str], line: str, n_columns: int, *, alone: bool) -
 def _states_fact(line: str) -> bool:
     """Tell whether a line is a key and a value of a header, such as ``Unit,µV``."""
     words = header_words()
+    marked = re.match(r"^[^,;\t]{1,40}[:=]", line) is not None
     for key, value, _ in key_value(line):
         plain = key.casefold().strip()
-        for what in ("rate", "interval", "start", "unit", "private"):
+        for what in ("rate", "interval", "start", "unit", "private", *(("names", "units", "lead") if marked else ())):
             if any(word.search(plain) for word in words[what]):
-                if what in {"unit", "private"}:
-                    return is_unit(value) or what == "private"
+                if what in {"unit", "private", "names", "units", "lead"}:
+                    return what != "unit" or marked or is_unit(value)
                 return parse_moment(value).time is not None if what == "start" else value[:1].isdigit()
     return False
 
 
 def _is_units(row: Sequence[str]) -> bool:
-    return any(row) and all(is_unit(cell) or not cell for cell in row)
+    """Tell whether a row holds units: all its cells, or the first and most others, since nobody knows all units."""
+    filled = [cell for cell in row if cell]
+    known = sum(map(is_unit, filled))
+    return bool(filled) and (known == len(filled) or (is_unit(row[0]) and known > 0.6 * len(filled)))
 
 
-def _is_level(row: Sequence[str], line: str, n_columns: int) -> bool:
+def _is_level(row: Sequence[str], line: str, below: Sequence[str], n_columns: int) -> bool:
     """Tell whether a row is one more level of headings, and no line of the header block filled up with cells."""
     filled = [position for position, cell in enumerate(row) if cell]
     return (
@@ -238,7 +252,7 @@ def _is_level(row: Sequence[str], line: str, n_columns: int) -> bool:
         and n_columns > 2
         and _is_text(row)
         and len(filled) > 1
-        and (filled != [0, 1] or n_columns == 2)
+        and (filled != [0, 1] or not below[0])
         and not row[0].endswith(("=", ":"))
         and not _states_fact(line)
     )

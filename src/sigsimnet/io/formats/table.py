@@ -18,6 +18,7 @@ from sigsimnet.io.formats._shapes import (
     from_lists,
     from_long,
     rate_beside,
+    rate_in_first_row,
     split_events,
     without_roles,
 )
@@ -39,6 +40,7 @@ _LABEL_NAMES = {
     "class", "label", "labels", "annotation", "annotations", "gesture", "activity", "event", "events", "marker",
     "stimulus", "target",
 }  # fmt: skip
+_LOWEST_MAINS = 50.0  # Hz
 _MAX_LABELS = 200  # a column of more different values is no label
 
 
@@ -125,7 +127,10 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
             rest = [name for name in rest if name not in counters]
             about.append(f"column {', '.join(map(repr, counters))} counts samples and was left out")
     columns, left = numeric_columns(frame, rest, source, strict=hints.strict)
-    notes += [*(stamps.warnings if stamps else ()), *about, *left]
+    said = stamps.warnings if stamps else ()
+    if hints.start_time is not None:  # a time of day needs no date where the header has one
+        said = tuple(note for note in said if "have no date" not in note)
+    notes += [*said, *about, *left]
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
     clock = _clock(stamps, hints, len(frame), source)
@@ -137,6 +142,7 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         # A file with nothing but stamps to go by: the samples may show what the stamps hide.
         diagnosis, packet = _diagnosis(plain, data, clock)
         notes += diagnosis
+    if not hints.strict:
         notes += describe_sparse(frame, list(columns), clock.sampling_rate)
     annotations = [
         mark for name in labels for mark in annotations_from_labels(frame[name].tolist(), clock.sampling_rate)
@@ -168,8 +174,11 @@ def _reshaped(
         return frame, replace(hints, sampling_rate=rate, metadata={**hints.metadata, **kept}), [], []
     if (long := from_long(frame)) is not None:
         return long[0], hints, [], long[1]
+    if (stated := rate_in_first_row(frame)) is not None:
+        frame = frame.drop(columns=stated[0])
+        hints = replace(hints, sampling_rate=hints.sampling_rate or stated[1])
     frame, events = split_events(frame, hints.device)
-    said = [f"{len(events):,} rows of events became annotations"] if events else []
+    said = [f"{len(events):,} events became annotations"] if events else []
     return frame, hints, events, said
 
 
@@ -289,7 +298,8 @@ def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) ->
     notes.append(describe_border_steps(names, data, borders))
     # Stamps that a host wrote in bursts claim rates that nobody meant.
     claimed = clock.nominal_rate if clock.nominal_rate < 2 * clock.sampling_rate else float("nan")
-    notes.append(describe_mains(names, data, clock.sampling_rate, claimed))
+    if clock.sampling_rate > 2 * _LOWEST_MAINS:
+        notes.append(describe_mains(names, data, clock.sampling_rate, claimed))
     return [note for note in notes if note], packet
 
 
