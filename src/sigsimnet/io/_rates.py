@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.io._options import Options
 
-__all__ = ["SEVERAL", "Signal", "choose_signals", "resample", "stack_signals"]
+__all__ = ["SEVERAL", "Signal", "choose_signals", "empty_rows", "resample", "stack_signals"]
 
 
 SEVERAL = "has several sampling rates"
@@ -108,16 +108,19 @@ def stack_signals(
     Recording
         Without start time, annotations and metadata.
     """
+    whole = signals[0].data.base
+    if not resample_to and len({signal.sampling_rate for signal in signals}) == 1 and _are_rows(whole, signals):
+        whole.flags.writeable = False  # nobody else has it: a recording need not copy it
+        return Recording(
+            whole,
+            signals[0].sampling_rate,
+            channel_names=[signal.name for signal in signals],
+            units=[signal.unit for signal in signals],
+            spans=_spans_of(signals[0], spans),
+        )
     parts: list[Recording] = []
     for signal in signals:
-        own_spans: list[Span] = []
-        position = 0
-        for index, (time, length) in enumerate(spans):
-            last = index == len(spans) - 1
-            stop = len(signal.data) if last else position + round(length * signal.sampling_rate)
-            own_spans.append(Span(position, stop, time))
-            position = stop
-        part = Recording(signal.data, signal.sampling_rate, spans=own_spans)
+        part = Recording(signal.data, signal.sampling_rate, spans=_spans_of(signal, spans))
         parts.append(resample(part, resample_to) if resample_to else part)
     first = parts[0]
     # Rounding may leave one sample of difference at the end of a span: keep what all have.
@@ -135,6 +138,43 @@ def stack_signals(
         units=[signal.unit for signal in signals],
         spans=segments,
     )
+
+
+def empty_rows(lengths: Sequence[int]) -> list[NDArray[np.float32]]:
+    """Return an array for each signal, all missing: rows of one array where they are equally long.
+
+    `stack_signals` takes that array as it is, so that a day of samples is in memory once.
+
+    Examples
+    --------
+    >>> [row.shape for row in empty_rows([3, 3])], [row.shape for row in empty_rows([3, 2])]
+    ([(3,), (3,)], [(3,), (2,)])
+    """
+    if len(set(lengths)) == 1:
+        return list(np.full((len(lengths), lengths[0]), np.nan, dtype=np.float32))
+    return [np.full(length, np.nan, dtype=np.float32) for length in lengths]
+
+
+def _are_rows(whole: NDArray[np.float32] | None, signals: Sequence[Signal]) -> TypeGuard[NDArray[np.float32]]:
+    """Return whether signals are all rows of one array, in its order."""
+    if whole is None or whole.base is not None or whole.shape != (len(signals), len(signals[0].data)):
+        return False
+    return all(
+        signal.data.base is whole and np.may_share_memory(signal.data, row)
+        for signal, row in zip(signals, whole, strict=True)
+    )
+
+
+def _spans_of(signal: Signal, spans: Sequence[tuple[float, float]]) -> list[Span]:
+    """Return spans of (time, length) in s as samples of a signal; the last one has what is left."""
+    found: list[Span] = []
+    position = 0
+    for index, (time, length) in enumerate(spans):
+        last = index == len(spans) - 1
+        stop = len(signal.data) if last else position + round(length * signal.sampling_rate)
+        found.append(Span(position, stop, time))
+        position = stop
+    return found
 
 
 def resample(recording: Recording, sampling_rate: float) -> Recording:

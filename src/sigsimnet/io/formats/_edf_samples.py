@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ __all__ = ["annotations_of", "map_records", "onsets_of", "samples_of", "triggers
 
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)")
 _TRIGGER = 0xFFFF  # of BioSemi's 24 bits the lower 16
-_BLOCK = 1 << 22  # samples that are converted at a time
 
 
 def map_records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
@@ -29,21 +28,16 @@ def map_records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
     return np.memmap(path, np.uint8, "r", header.size, (header.n_records, header.record_size))
 
 
-def samples_of(records: NDArray[np.uint8], header: EdfHeader, signal: int) -> NDArray[np.int32]:
+def samples_of(records: NDArray[np.uint8], header: EdfHeader, signal: int) -> NDArray[np.signedinteger[Any]]:
     """Return the stored integers of a signal."""
     n = header.per_record[signal]
     first = header.offset_of(signal)
-    out = np.empty((len(records), n), dtype=np.int32)
-    step = max(1, _BLOCK // max(n, 1))
-    for start in range(0, len(records), step):
-        part = np.ascontiguousarray(records[start : start + step, first : first + n * header.width])
-        if header.width == 2:
-            out[start : start + step] = part.view("<i2")
-        else:
-            wide = np.zeros((len(part), n, 4), dtype=np.uint8)
-            wide[:, :, 1:] = part.reshape(len(part), n, 3)
-            out[start : start + step] = wide.view("<i4")[:, :, 0] >> 8  # keeps the sign
-    return out.reshape(-1)
+    part = np.ascontiguousarray(records[:, first : first + n * header.width])
+    if header.width == 2:
+        return part.view("<i2").reshape(-1)
+    wide = np.zeros((len(part), n, 4), dtype=np.uint8)
+    wide[:, :, 1:] = part.reshape(len(part), n, 3)
+    return (wide.view("<i4")[:, :, 0] >> 8).reshape(-1)  # keeps the sign
 
 
 def onsets_of(records: NDArray[np.uint8], header: EdfHeader, source: str) -> NDArray[np.float64]:

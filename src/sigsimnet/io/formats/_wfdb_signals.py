@@ -19,17 +19,20 @@ from sigsimnet.io._sizes import check_declared_size, check_unpacked
 from sigsimnet.io.formats._wfdb_library import library
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from sigsimnet.io.formats._wfdb_header import WfdbHeader
 
-__all__ = ["frames_held", "read_signals"]
+__all__ = ["fill_signals", "frames_held"]
 
 # Bits a sample takes in each format (https://physionet.org/physiotools/wag/signal-5.htm).
 _BITS = {
     "8": 8.0, "16": 16.0, "24": 24.0, "32": 32.0, "61": 16.0, "80": 8.0, "160": 16.0, "212": 12.0, "310": 32 / 3,
     "311": 32 / 3,
 }  # fmt: skip
+_BLOCK = 1 << 20  # samples that are converted at a time
 _FLAC = ("508", "516", "524")
 _INVALID = {"16": -(1 << 15), "212": -(1 << 11)}  # what a missing sample is stored as
 
@@ -67,8 +70,20 @@ def frames_held(folder: Path, header: WfdbHeader, source: str, max_unpacked: int
     return min(claimed, *held), [note] if note else []
 
 
-def read_signals(folder: Path, header: WfdbHeader, n_frames: int, source: str) -> list[NDArray[np.float64]]:
-    """Return the signals of a record in physical units, NaN where a sample is marked invalid.
+def fill_signals(
+    folder: Path, header: WfdbHeader, n_frames: int, rows: Mapping[int, tuple[NDArray[np.float32], float]], source: str
+) -> None:
+    """Put signals of a record into arrays, in physical units; NaN where a sample is marked invalid.
+
+    Parameters
+    ----------
+    folder, header : Path, WfdbHeader
+    n_frames : int
+        That all files hold (`frames_held`).
+    rows : mapping of int to (ndarray, float)
+        By the position of the signal: where it goes, and what its physical values are multiplied by.
+    source : str
+        Name for messages.
 
     Raises
     ------
@@ -76,11 +91,14 @@ def read_signals(folder: Path, header: WfdbHeader, n_frames: int, source: str) -
         If a file is damaged.
     """
     if header.is_plain:
-        return _plain_signals(folder, header, n_frames)
+        _fill_plain(folder, header, n_frames, rows)
+        return
     try:
-        return _by_the_library(folder, header, n_frames)
+        signals = _by_the_library(folder, header, n_frames)
     except Exception as error:  # what the library stumbles over is not known beforehand
         raise ReadError(f"{source}: its signals cannot be read ({reason_of(error)})") from error
+    for i, (row, factor) in rows.items():
+        row[:] = signals[i][: len(row)] * factor
 
 
 def signal_file(folder: Path, name: str) -> Path | None:
@@ -93,25 +111,32 @@ def signal_file(folder: Path, name: str) -> Path | None:
     return None
 
 
-def _plain_signals(folder: Path, header: WfdbHeader, n_frames: int) -> list[NDArray[np.float64]]:
-    signals: dict[int, NDArray[np.float64]] = {}
+def _fill_plain(
+    folder: Path, header: WfdbHeader, n_frames: int, rows: Mapping[int, tuple[NDArray[np.float32], float]]
+) -> None:
     for name in dict.fromkeys(signal.file for signal in header.signals):
         members = [i for i, signal in enumerate(header.signals) if signal.file == name]
-        first = header.signals[members[0]]
+        form, offset = header.signals[members[0]].format, header.signals[members[0]].offset
         path = signal_file(folder, name) or folder / name
-        samples = _stored(path, first.format, first.offset, n_frames * len(members))
-        for i, column in zip(members, samples.reshape(n_frames, len(members)).T, strict=True):
-            values = (column.astype(np.float64) - header.signals[i].baseline) / header.signals[i].gain
-            values[column == _INVALID[first.format]] = np.nan
-            signals[i] = values
-    return [signals[i] for i in range(len(header.signals))]
+        step = max(2, _BLOCK // len(members) // 2 * 2)
+        for first in range(0, n_frames, step):
+            last = min(first + step, n_frames)
+            samples = _stored(path, form, offset, first * len(members), (last - first) * len(members))
+            for i, column in zip(members, samples.reshape(-1, len(members)).T, strict=True):
+                if i not in rows:
+                    continue
+                row, factor = rows[i]
+                values = (column.astype(np.float64) - header.signals[i].baseline) / header.signals[i].gain
+                values *= factor
+                values[column == _INVALID[form]] = np.nan
+                row[first:last] = values
 
 
-def _stored(path: Path, form: str, offset: int, count: int) -> NDArray[np.int16]:
-    """Return samples as they are stored: two bytes each, or two in three bytes (format 212)."""
+def _stored(path: Path, form: str, offset: int, first: int, count: int) -> NDArray[np.int16]:
+    """Return samples as they are stored, from an even one on: two bytes each, or two in three bytes (format 212)."""
     if form == "16":
-        return np.fromfile(path, "<i2", count, offset=offset)
-    stored = np.fromfile(path, np.uint8, -(-3 * count // 2), offset=offset)
+        return np.fromfile(path, "<i2", count, offset=offset + 2 * first)
+    stored = np.fromfile(path, np.uint8, -(-3 * count // 2), offset=offset + 3 * first // 2)
     low, middle, high = np.append(stored, np.zeros(-len(stored) % 3, np.uint8)).astype(np.int16).reshape(-1, 3).T
     samples = np.column_stack([low | (middle & 0x0F) << 8, high | (middle & 0xF0) << 4]).ravel()[:count]
     samples[samples > 0x7FF] -= 0x1000

@@ -11,7 +11,7 @@ import numpy as np
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
-from sigsimnet.io._rates import Signal, choose_signals, stack_signals
+from sigsimnet.io._rates import Signal, choose_signals, empty_rows, stack_signals
 from sigsimnet.io.formats._edf_header import Calibration, EdfHeader, calibration_of, read_edf_header
 from sigsimnet.io.formats._edf_samples import annotations_of, map_records, onsets_of, samples_of, triggers_of
 from sigsimnet.io.units import canonical_unit, resolve_units
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_edf"]
 
-_BLOCK = 1 << 22  # samples that are converted at a time
+_BLOCK = 1 << 18  # samples that are converted at a time
 
 
 def read_edf(path: Path, options: Options, source: str) -> Recording:
@@ -75,8 +75,9 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
     records = map_records(path, header)
     given = resolve_units(options.units, len(names), source)
     channels: list[Signal] = []
-    for k in chosen:
-        if not header.per_record[real[k]]:
+    rows = empty_rows([header.n_records * header.per_record[real[k]] for k in chosen])
+    for k, row in zip(chosen, rows, strict=True):
+        if not len(row):
             raise ReadError(f"{source}: channel {names[k]!r} has no samples; name others with channels=")
         unit, factor = canonical_unit(given[k] if given else header.dimensions[real[k]])
         scale = calibration_of(header.limits[real[k]], names[k], source)
@@ -84,9 +85,8 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
             notes.append(
                 f"{source}: channel {names[k]!r} has no scale (its limits are equal): its samples are raw counts"
             )
-        channels.append(
-            Signal(names[k], unit, rates[k], _physical(samples_of(records, header, real[k]), scale, factor))
-        )
+        _fill(row, records, header, real[k], scale, factor)
+        channels.append(Signal(names[k], unit, rates[k], row))
     if min(len(channel.data) for channel in channels) < 2:
         raise ReadError(f"{source}: has 1 sample a channel; at least 2 are needed")
     spans, about_spans = _spans(records, header, max(rates[k] for k in chosen), source)
@@ -110,15 +110,25 @@ def _status_of(header: EdfHeader, options: Options) -> int | None:
     return next((i for i, label in enumerate(header.labels) if label == "Status"), None)
 
 
-def _physical(counts: NDArray[np.int32], scale: Calibration | None, factor: float) -> NDArray[np.float32]:
-    """Return physical values; block by block, since in double precision they take four times the memory."""
-    out = np.empty(len(counts), dtype=np.float32)
-    for first in range(0, len(counts), _BLOCK):
-        values = counts[first : first + _BLOCK].astype(np.float64)
+def _fill(
+    row: NDArray[np.float32],
+    records: NDArray[np.uint8],
+    header: EdfHeader,
+    signal: int,
+    scale: Calibration | None,
+    factor: float,
+) -> None:
+    """Put physical values into a row; block by block, since in double precision they take twice the memory."""
+    n = header.per_record[signal]
+    step = max(1, _BLOCK // n)
+    for first in range(0, len(records), step):
+        values = samples_of(records[first : first + step], header, signal).astype(np.float64)
         if scale is not None:
-            values = (values + scale.offset) * scale.gain
-        out[first : first + _BLOCK] = values * factor
-    return out
+            values += scale.offset
+            values *= scale.gain
+        if factor != 1:
+            values *= factor
+        row[first * n : first * n + len(values)] = values
 
 
 def _spans(

@@ -11,11 +11,11 @@ import numpy as np
 from sigsimnet.errors import ReadError
 from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
-from sigsimnet.io._rates import Signal, choose_signals, stack_signals
+from sigsimnet.io._rates import Signal, choose_signals, empty_rows, stack_signals
 from sigsimnet.io.formats._wfdb_annotations import read_annotations
 from sigsimnet.io.formats._wfdb_header import WfdbHeader, read_header
 from sigsimnet.io.formats._wfdb_segments import RecordSegment, channels_of, factor_to, segments_of
-from sigsimnet.io.formats._wfdb_signals import frames_held, read_signals
+from sigsimnet.io.formats._wfdb_signals import fill_signals, frames_held
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -74,31 +74,32 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     rates = [frame_rate * channel.per_frame for channel in layout]
     chosen, about_rates = choose_signals(names, rates, options, source)
     notes += about_rates
-    parts: list[list[NDArray[np.float64]]] = [[] for _ in names]
-    units: list[str | None] = [None] * len(names)
-    kept: list[RecordSegment] = []
-    for number, segment in enumerate(segments):
-        signals, length, about_segment = _read_segment(segment, source, options.max_unpacked)
-        notes += about_segment
-        kept.append(replace(segment, length=length))
+    lengths, about_lengths = _lengths(segments, source, options.max_unpacked)
+    notes += about_lengths
+    kept = [replace(segment, length=length) for segment, length in zip(segments, lengths, strict=True)]
+    given = resolve_units(options.units, len(names), source)
+    units: dict[int, str] = {}
+    rows = dict(zip(chosen, empty_rows([sum(lengths) * layout[i].per_frame for i in chosen]), strict=True))
+    done = 0
+    for number, segment in enumerate(kept):
+        wanted: dict[int, tuple[NDArray[np.float32], float]] = {}
         for i in chosen:
             place, per_frame = layout[i].places[number], layout[i].per_frame
             if place is None:
-                parts[i].append(np.full(length * per_frame, np.nan))
                 continue
             unit, factor = canonical_unit(segment.header.signals[place].unit)
-            if units[i] is None:
-                units[i] = unit
-            factor *= factor_to(units[i] or "", unit, names[i], segment.stem.name, source)
-            parts[i].append(signals[place][: length * per_frame] * factor)
+            factor *= factor_to(units.setdefault(i, unit), unit, names[i], segment.stem.name, source)
             if unit != units[i]:
                 notes.append(f"{source}: segment {segment.stem.name} has {names[i]} in {unit}: turned into {units[i]}")
-    given = resolve_units(options.units, len(names), source)
+            if given:
+                factor *= canonical_unit(given[i])[1]
+            wanted[place] = (rows[i][done * per_frame : (done + segment.length) * per_frame], factor)
+        fill_signals(segment.stem.parent, segment.header, segment.length, wanted, source)
+        done += segment.length
     if given:
-        parts = [[p * canonical_unit(unit)[1] for p in part] for part, unit in zip(parts, given, strict=True)]
-        units = [canonical_unit(unit)[0] for unit in given]
+        units = {i: canonical_unit(given[i])[0] for i in chosen}
     spans = _merge(kept)
-    channels = [Signal(names[i], units[i] or "", rates[i], np.concatenate(parts[i]).astype(np.float32)) for i in chosen]
+    channels = [Signal(names[i], units.get(i, ""), rates[i], rows[i]) for i in chosen]
     times = [((first - spans[0][0]) / frame_rate, length / frame_rate) for first, length in spans]
     recording = stack_signals(channels, times, options.resample_to)
     metadata, from_comments = _comments(header.comments)
@@ -111,23 +112,22 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     return _annotated(recording, stem, options.annotator, frame_rate, spans[0][0] / frame_rate, source)
 
 
-def _read_segment(
-    segment: RecordSegment, source: str, max_unpacked: int | None
-) -> tuple[list[NDArray[np.float64]], int, list[str]]:
-    """Return the signals in physical units, the number of frames and warnings."""
-    header, folder = segment.header, segment.stem.parent
-    if not header.signals:
-        raise ReadError(f"{source}: holds no signals")
-    frames, notes = frames_held(folder, header, source, max_unpacked)
-    # A record of segments counts the samples of each, whatever its own header says.
-    frames = min(frames, segment.length or frames)
-    signals = read_signals(folder, header, frames, source)
-    uncalibrated = [signal.name or "a channel" for signal in header.signals if not signal.calibrated]
-    if uncalibrated:
-        notes.append(
-            f"{source}: the header gives no gain for {', '.join(uncalibrated)}; taken as 200 units per mV (WFDB's rule)"
-        )
-    return signals, frames, notes
+def _lengths(segments: Sequence[RecordSegment], source: str, max_unpacked: int | None) -> tuple[list[int], list[str]]:
+    """Return the frames of each segment that are there, and warnings."""
+    lengths: list[int] = []
+    notes: list[str] = []
+    for segment in segments:
+        if not segment.header.signals:
+            raise ReadError(f"{source}: holds no signals")
+        frames, about = frames_held(segment.stem.parent, segment.header, source, max_unpacked)
+        # A record of segments counts the samples of each, whatever its own header says.
+        lengths.append(min(frames, segment.length or frames))
+        notes += about
+        uncalibrated = [signal.name or "a channel" for signal in segment.header.signals if not signal.calibrated]
+        if uncalibrated:
+            which = ", ".join(uncalibrated)
+            notes.append(f"{source}: the header gives no gain for {which}; taken as 200 units per mV (WFDB's rule)")
+    return lengths, notes
 
 
 def _merge(segments: Sequence[RecordSegment]) -> list[tuple[int, int]]:
