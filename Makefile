@@ -43,7 +43,7 @@ core: $(CORE_STAMP)
 
 $(CORE_STAMP): pyproject.toml constraints-minimum.txt
 	test -x $(CORE)/bin/python || $(PYTHON) -m venv $(CORE)
-	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis
+	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis edfio
 	touch $(CORE_STAMP)
 
 # Examples in docstrings print as the newest NumPy does: `make test` runs them. Compiled loops are kept apart from those
