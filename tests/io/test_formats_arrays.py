@@ -54,7 +54,8 @@ def test_acqknowledge(tmp_path):
     ("name", "value", "rate"),
     [
         ("Fs_Hz", 500, 500), ("FS", 500.0, 500), ("sampling_frequency", 500, 500), ("SampleRate", "500", 500),
-        ("samplingRate_kHz", 0.5, 500), ("srate", [[500]], 500), ("dt", 0.002, 500), ("isi", 0.002, 500),
+        ("samplingRate_kHz", 0.5, 500), ("srate", [[500]], 500), ("fs", "500 Hz", 500), ("dt", 0.002, 500),
+        ("isi", 0.002, 500),
         ("Sampling_Interval_ms", 2, 500),
     ],
 )  # fmt: skip
@@ -274,6 +275,14 @@ def test_polar_recorder(tmp_path, lines):
     assert (found.units, len(found.spans)) == (("µV",), 1)
     np.testing.assert_array_equal(found.data[0], values)
     assert abs((found.start_time - datetime(2025, 8, 14, 20, 14, 11, tzinfo=UTC)).total_seconds()) < 1
+
+
+def test_movesense_as_its_service_sends_it(tmp_path):
+    lines = [{"Body": packet["ecg"], "Uri": "174630000192/Meas/ECG/250", "Method": "POST"}
+             for packet in movesense(list(range(1600)))]  # fmt: skip
+    (tmp_path / "a.json").write_text("\n".join(map(json.dumps, lines)))
+    found = read(tmp_path / "a.json")
+    assert (found.sampling_rate, found.channel_names) == (250, ("ECG",))
 
 
 def test_json_of_arrays_and_of_rows(tmp_path):

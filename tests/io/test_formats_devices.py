@@ -352,6 +352,13 @@ def test_streams_of_xdf(tmp_path):
     assert both.data[1, 400] == pytest.approx(1.0, abs=0.02)
 
 
+def test_a_stream_without_a_rate_is_left_out(tmp_path):
+    needs("pyxdf")
+    rare = ("Weight", "Scale", 0, [("weight", "kg")], [5000.0, 5400.0, 5401.0], [[70.0], [70.5], [71.0]])
+    found = read(xdf(tmp_path / "a.xdf", [rare, EXG]))
+    assert found.channel_names == ("ECG", "Resp")
+
+
 def test_pauses_and_clocks_of_xdf(tmp_path):
     needs("pyxdf")
     times = EXG[4] + np.where(np.arange(N) >= 1000, 30.0, 0)
@@ -455,6 +462,17 @@ def test_fif(tmp_path, ecg):
         read(tmp_path / "a_raw.fif", units="mV")
 
 
+def test_fif_in_circles(tmp_path, ecg):
+    needs("mne", "mne")
+    path = tmp_path / "a_raw.fif"
+    ecg.to_mne().save(path, verbose="error")
+    raw = bytearray(path.read_bytes())
+    second = 16 + int.from_bytes(raw[8:12], "big")
+    raw[second + 12 : second + 16] = struct.pack(">i", second)
+    path.write_bytes(raw)
+    refused(path, "leads back")
+
+
 @pytest.mark.parametrize("beside", [False, True])
 def test_eeglab(tmp_path, beside):
     data = COUNTS.astype("<f4")
@@ -542,10 +560,11 @@ def test_acq(tmp_path):
     assert read(tmp_path / "a.acq", resample_to=100).channel_names == ("ECG", "Resp")
 
 
-def test_acq_damaged(tmp_path):
+def test_acq_damaged(tmp_path, capfd):
     needs("bioread")
     acq(tmp_path / "b.acq")
     cut_and_spoil(tmp_path / "b.acq", 0)
+    assert capfd.readouterr().err == ""  # bioread prints what it misses
     for content in (
         bytes(2) + b"T" + bytes(400),
         b"\0",

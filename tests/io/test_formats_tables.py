@@ -119,6 +119,16 @@ def test_matlab_73_of_several_records_and_time(h5py, tmp_path):
     assert read(path).sampling_rate == 500
 
 
+def test_eeglab_as_matlab_73(h5py, tmp_path):
+    eeg = {"srate": 500.0, "nbchan": 2.0, "pnts": float(N), "trials": 1.0, "data": TWELVE[:2],
+           "chanlocs": {"labels": ["Cz", "ECG"]},
+           "event": {"latency": [401.0, 801.0], "type": ["S1", "S2"]}}  # fmt: skip
+    found = read(matlab73(h5py, tmp_path / "a.set", EEG=eeg))
+    assert (found.sampling_rate, found.channel_names, found.units) == (500, ("Cz", "ECG"), ("µV", "mV"))
+    np.testing.assert_allclose(found.data[0], TWELVE[0])
+    assert [(mark.sample, mark.label) for mark in found.annotations] == [(400, "S1"), (800, "S2")]
+
+
 def test_hdf5_without_matlab_and_plain_mat(h5py, tmp_path):
     with h5py.File(tmp_path / "a.mat", "w") as file:
         file["ecg"], file["fs"] = TWELVE[:2].T, [[500.0]]
@@ -339,6 +349,15 @@ def test_leads_as_lists(parquet, tmp_path):
     parquet.parquet.write_table(parquet.table(uneven), tmp_path / "c.parquet")
     refused(tmp_path / "c.parquet", "several lengths", sampling_rate=500)
     assert read(tmp_path / "c.parquet", key="resp/0", sampling_rate=125).n_samples == 500
+
+
+def test_times_as_lists(parquet, tmp_path):
+    time = np.r_[np.arange(1000), np.arange(2000, 3000)] / 500
+    rows = {"timestamp": [time, time], "I": [ECG, ECG], "II": [ECG, ECG * 2]}
+    parquet.parquet.write_table(parquet.table(rows), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet", key="1")
+    assert (found.sampling_rate, found.channel_names) == (500, ("I", "II"))
+    assert [span.time for span in found.spans] == pytest.approx([0, 4])
 
 
 def test_lists_that_were_made_to_fill_the_memory(parquet, tmp_path):

@@ -12,7 +12,19 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["labels_of", "metadata_of", "number_of", "plain_name", "start_of", "stated_rate", "time_array", "units_of"]
+__all__ = [
+    "is_time_name",
+    "labels_of",
+    "metadata_of",
+    "number_of",
+    "plain_name",
+    "start_of",
+    "stated_rate",
+    "text_of",
+    "texts_of",
+    "time_array",
+    "units_of",
+]
 
 _RATES = {
     "samplingrate", "samplingfrequency", "samplingfreq", "samplerate", "samplefrequency", "samplefreq", "sampfreq",
@@ -53,11 +65,11 @@ def number_of(value: Any) -> float | None:
     Examples
     --------
     >>> number_of(np.array([[300]])), number_of(np.array([500, 500])), number_of("fast"), number_of("250 Hz")
-    (300.0, 500.0, None, None)
+    (300.0, 500.0, None, 250.0)
     """
     if isinstance(value, str):
-        value = value.strip()
-        return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k?hz)?", value.strip().casefold())
+        return float(found[1]) * (1000 if found[2] == "khz" else 1) if found else None
     if isinstance(value, bool) or value is None or isinstance(value, Mapping | list):
         return None
     kind, shape = getattr(value, "dtype", None), getattr(value, "shape", ())
@@ -180,6 +192,17 @@ def start_of(entries: Mapping[str, Any]) -> datetime | None:
     return None
 
 
+def is_time_name(name: str) -> bool:
+    """Return whether an entry is called as times are.
+
+    Examples
+    --------
+    >>> is_time_name("Time_ms"), is_time_name("ecg")
+    (True, False)
+    """
+    return plain_name(name) in _TIMES
+
+
 def time_array(entries: Mapping[str, Any], length: int, path: str) -> tuple[str, NDArray[Any]] | None:
     """Return the entry that holds the time of each sample, with its name; any length where ``length`` is 0.
 
@@ -189,7 +212,7 @@ def time_array(entries: Mapping[str, Any], length: int, path: str) -> tuple[str,
     'timer'
     """
     for name, value in entries.items():
-        if plain_name(name) not in _TIMES or name == path.rpartition("/")[2]:
+        if not is_time_name(name) or name == path.rpartition("/")[2]:
             continue
         shape = getattr(value, "shape", ())
         size = int(np.prod(shape, dtype=np.float64)) if shape else 0

@@ -10,6 +10,7 @@ from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
 from sigsimnet.io._sizes import check_unpacked
+from sigsimnet.io.formats._logs import log_of
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def read_acq(path: Path, options: Options, source: str) -> Recording:
         raise MissingExtraError("BIOPAC AcqKnowledge", "formats") from error
     size = path.stat().st_size
     try:
-        headers = bioread.read_headers(str(path))
+        with log_of("bioread"):  # it tells of each part that is not there, such as the journal
+            headers = bioread.read_headers(str(path))
         names, notes = unique_names([str(channel.name) for channel in headers.channels], source)
         rates = [float(channel.samples_per_second) for channel in headers.channels]
         counts = [int(channel.point_count) for channel in headers.channels]
@@ -66,7 +68,8 @@ def read_acq(path: Path, options: Options, source: str) -> Recording:
     chosen, about_rates = choose_signals(names, rates, options, source)
     given = resolve_units(options.units, len(names), source)
     try:
-        held = bioread.read(str(path), channel_indexes=chosen)
+        with log_of("bioread"):
+            held = bioread.read(str(path), channel_indexes=chosen)
         channels = {k: held.channels[k] for k in chosen}
         signals = [
             _signal(channels[k], names[k], rates[k], given[k] if given else str(channels[k].units or ""))

@@ -122,4 +122,4 @@ def _text(cell: Any) -> str:
         return str(int(cell))
     if isinstance(cell, date):
         return cell.isoformat()
-    return repr(cell) if isinstance(cell, float) else str(cell)
+    return repr(cell) if isinstance(cell, float) else " ".join(str(cell).split())

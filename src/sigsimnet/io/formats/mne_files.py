@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import tempfile
 import warnings
 from pathlib import Path
@@ -55,6 +56,8 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
         raise ParameterError(f"{source}: MNE states the units; units= cannot change them")
     if path.suffix.lower() in _BRAINVISION or head_of(path).startswith(b"Brain"):
         path = _brainvision(path, source)
+    if path.suffix.lower() == ".fif":
+        _check_tags(path, source)
     caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught, tempfile.TemporaryDirectory(prefix="sigsimnet-") as folder:
@@ -95,6 +98,25 @@ def _opened(mne: Any, path: Path, folder: Path) -> Any:
         copy = folder / "copy.gdf"
         copy.write_bytes(path.read_bytes() + bytes(8))  # a table of no events
         return reader(copy, preload=False, verbose="error")
+
+
+def _check_tags(path: Path, source: str) -> None:
+    """Refuse a FIF file whose tags lead back: MNE would follow them for ever.
+
+    Each tag says where the next one is (Uutela 2004, "Functional Image File Format", section 2.1): 0 for behind it, -1
+    for none.
+    """
+    size, position = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while position + 16 <= size:
+            file.seek(position)
+            _, _, length, following = struct.unpack(">4i", file.read(16))
+            if following == -1:
+                return
+            after = following if following > 0 else position + 16 + length
+            if after <= position or following < -1:
+                raise ReadError(f"{source}: is damaged: the tag at byte {position:,} leads back to byte {after:,}")
+            position = after
 
 
 def _brainvision(path: Path, source: str) -> Path:

@@ -9,6 +9,7 @@ from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import MissingExtraError, ReadError, SigSimNetError
 from sigsimnet.io._describe import restore
 from sigsimnet.io._sizes import check_unpacked
+from sigsimnet.io.formats._facts import is_time_name
 from sigsimnet.io.formats._mapping import record_of, recording_from_tree
 from sigsimnet.io.formats.table import TableHints, recording_from_table
 
@@ -137,9 +138,10 @@ def _row(file: Any, nested: list[str], options: Options, source: str) -> Recordi
         for name, cells in row.items()
         if cells[0] is not None and not name.startswith("__")
     }
-    wanted = [column] if column else [name for name in nested if name in tree]
+    times = [name for name in nested if name in tree and is_time_name(name) and tree[name].ndim == 1]
+    wanted = [column] if column else [name for name in nested if name in tree and name not in times]
     shapes = {tree[name].shape for name in wanted if name in tree}
-    found = {name: value for name, value in tree.items() if name not in nested}
+    found = {name: value for name, value in tree.items() if name not in nested or name in times}
     found |= {"record": index} if count > 1 else {}
     if len(shapes) == 1 and len(next(iter(shapes))) == 1 and len(wanted) > 1:
         found |= {"data": np.stack([tree[name] for name in wanted]), "channel_names": wanted}

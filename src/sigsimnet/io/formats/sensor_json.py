@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_json"]
 
+_LEAST_NS = 10**17  # three years after Polar's zero; other stamps are read as those of any table
 _POLAR_ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # Polar's sensors count ns since then
 _MOVESENSE_UNITS = {"ecgmV": "mV", "ecg_mv": "mV"}
 _POLAR_UNITS = {"ECG": "uV", "ACC": "mg", "GYRO": "deg/s", "GYR": "deg/s", "MAG": "G"}
@@ -55,7 +57,8 @@ def read_json(path: Path, options: Options, source: str) -> Recording:
     if isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries[:100]):
         if packets := _movesense(entries):
             return _packets(packets, options, source)
-        if isinstance(content, dict) and any("timeStamp" in entry for entry in entries[:1]):
+        stamp = entries[0].get("timeStamp")
+        if isinstance(content, dict) and isinstance(stamp, int) and stamp > _LEAST_NS:
             return _polar([content], options, source)
         if isinstance(entries[0].get("data"), list) and "dataType" in entries[0]:
             return _polar(entries, options, source)
@@ -100,7 +103,9 @@ def _movesense(entries: list[dict[str, Any]]) -> dict[str, _Packets]:
     """Return the packets (time in s, rows of samples) of each sensor of a Movesense file."""
     found: dict[str, _Packets] = {}
     for entry in entries:
-        for name, packet in entry.items():
+        measured = re.search(r"Meas/(\w+)", str(entry.get("Uri", "")))  # as its service sends them
+        for key, packet in entry.items():
+            name = measured[1] if measured and key == "Body" else key
             if not isinstance(packet, Mapping) or not isinstance(packet.get("Timestamp"), int | float):
                 continue
             for part, rows in _rows(name, packet):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, resample, stack_signals
 from sigsimnet.io.clock.fit import fit_clock
+from sigsimnet.io.formats._logs import log_of
 from sigsimnet.io.units import canonical_unit, resolve_units
 from sigsimnet.recording import Recording
 
@@ -68,18 +68,12 @@ def read_xdf(path: Path, options: Options, source: str) -> Recording:
     except ImportError as error:
         raise MissingExtraError("XDF", "formats") from error
     _refuse_entities(path, source)
-    said = _Said()
-    logger = logging.getLogger("pyxdf")
-    logger.addHandler(said)
-    spread, logger.propagate = logger.propagate, False
     try:
-        streams, header = pyxdf.load_xdf(str(path), dejitter_timestamps=False)
+        with log_of("pyxdf") as said:
+            streams, header = pyxdf.load_xdf(str(path), dejitter_timestamps=False)
     except Exception as error:  # what pyxdf stumbles over is not known beforehand
         raise ReadError(f"{source}: is not a readable XDF file ({reason_of(error)})") from error
-    finally:
-        logger.removeHandler(said)
-        logger.propagate = spread
-    notes = [f"{source}: {text}" for text in said.lines]
+    notes = [f"{source}: {text}" for text in said]
     if not streams:
         raise ReadError(f"{source}: holds no stream")
     held = [stream for stream in streams if len(stream["time_stamps"])]
@@ -95,7 +89,9 @@ def read_xdf(path: Path, options: Options, source: str) -> Recording:
         raise ReadError(
             f"{source}: holds no stream of samples{f' {options.key!r}' if options.key else ''} (streams: {there})"
         )
-    found, first, more = _joined([_stream(stream, source) for stream in named], options, source)
+    clocked, unsteady = _clocked(named, source)
+    notes += unsteady
+    found, first, more = _joined(clocked, options, source)
     start = _start(header)
     marks = [
         (float(stamp) - first, str(_label(sample)), 0.0, None)
@@ -106,16 +102,18 @@ def read_xdf(path: Path, options: Options, source: str) -> Recording:
     return attach_annotations(found, marks, source)
 
 
-class _Said(logging.Handler):
-    """Keeps what pyxdf says while it reads."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if len(self.lines) < 5:
-            self.lines.append(record.getMessage()[:200])
+def _clocked(streams: list[Any], source: str) -> tuple[list[_Stream], list[str]]:
+    """Return the streams that have a sampling rate, and what is to be said of the others."""
+    clocked: list[_Stream] = []
+    reasons: list[str] = []
+    for stream in streams:
+        try:
+            clocked.append(_stream(stream, source))
+        except ReadError as error:
+            reasons.append(str(error))
+    if not clocked:
+        raise ReadError(reasons[0])
+    return clocked, [f"{reason}; it was left out" for reason in reasons]
 
 
 def _refuse_entities(path: Path, source: str) -> None:
