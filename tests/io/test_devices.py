@@ -236,6 +236,18 @@ def test_emotiv(file):
     assert says(recording, "'MOT.Q0'", "every 4th row (64 Hz)")
 
 
+def test_emotiv_names_in_one_line(file):
+    head = "title:EMOTIV, recorded:08.01.18 11.24.14, sampling:128, labels:COUNTER INTERPOLATED AF3 O1, chan:4\n"
+    recording = read(file(head + "".join(f"{i % 129},0,{4200 + v:.2f},{4200 - v:.2f}\n" for i, v in enumerate(WAVE))))
+    assert (recording.sampling_rate, recording.channel_names) == (128, ("AF3", "O1"))
+
+
+def test_polar_intervals_are_no_signal(file):
+    rows = "".join(f"2023-02-06T12:30:{i * 0.8 % 60:06.3f};{800 + i % 5}\n" for i in range(60))
+    with pytest.raises(ReadError, match="beat-to-beat intervals"):
+        read(file("Phone timestamp;RR-interval [ms]\n" + rows, "a.txt"))
+
+
 def test_mind_monitor_events_are_annotations(file):
     text = "TimeStamp,Alpha_TP9,RAW_TP9,RAW_AF7,Gyro_X,HeadBandOn,HSI_TP9,Battery,Elements\n"
     for i, v in enumerate(WAVE):

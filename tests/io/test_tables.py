@@ -114,6 +114,7 @@ def test_free_lines_before_the_table(file):
         ("Sampling interval: 4 ms", 250),
         ("Interval (ms)=2", 500),
         ("fs: 173.61", 173.61),
+        ("Sampling rate 500 Hz", 500),
         ("サンプリング周波数,250 Hz", 250),
     ],
 )
@@ -183,6 +184,26 @@ def test_long_table_of_two_rates_says_what_it_left_out(file):
     recording = read(file(text))
     assert (recording.sampling_rate, recording.channel_names) == (250, ("ECG",))
     assert says(recording, "RESP", "left out")
+
+
+def test_words_beside_several_columns_are_no_channels(file):
+    text = "time,x,y,type\n" + "".join(
+        f"{i * 0.01:.2f},{v},{-v},{'walk' if i < 250 else 'run'}\n" for i, v in enumerate(WAVE)
+    )
+    recording = read(file(text))
+    assert (recording.channel_names, recording.n_samples) == (("x", "y"), N)
+
+
+@pytest.mark.parametrize("heading", ["time,ECG,Resp", "time;ECG;Resp", "time ECG Resp"])
+def test_headings_separated_by_another_sign(file, heading):
+    recording = read(file(heading + "\n" + "".join(f"{i * 0.004:.3f}\t{v}\t{-v}\n" for i, v in enumerate(WAVE))))
+    assert recording.channel_names == ("ECG", "Resp")
+
+
+def test_rows_in_quotes(file):
+    text = "".join(f'"{line}"\n' for line in ("time;ECG", *(f"{i * 4};{comma(v)}" for i, v in enumerate(WAVE))))
+    recording = read(file(text))
+    assert (recording.channel_names, recording.sampling_rate) == (("ECG",), 250)
 
 
 def test_lists_in_cells(file):
@@ -289,6 +310,23 @@ def test_day_or_month_that_cannot_be_told_is_said(file):
     dotted = read(file(stamped("%d.%m.%Y %H:%M:%S", start)))
     assert dotted.start_time == start
     assert dotted.warnings == ()
+
+
+@pytest.mark.parametrize("by", [".", ",", ":"])
+def test_fractions_of_times_of_day(file, by):
+    text = "time;ECG\n" + "".join(f"13:29:5{i // 250}{by}{i * 4 % 1000:03d};{v}\n" for i, v in enumerate(WAVE))
+    assert read(file(text)).sampling_rate == 250
+
+
+def test_headings_that_are_numbers(file):
+    text = "time,1,2\n" + "".join(f"{i * 0.004:.3f},{v},{-v}\n" for i, v in enumerate(WAVE))
+    assert read(file(text)).channel_names == ("1", "2")
+
+
+def test_months_in_words(file):
+    start = datetime(2021, 3, 4, 12)  # noqa: DTZ001 - files know no zone
+    recording = read(file(stamped("%d-%b-%Y %H:%M:%S", start)))
+    assert (recording.start_time, recording.sampling_rate) == (start, 250)
 
 
 def test_clock_of_twelve_hours_is_american(file):

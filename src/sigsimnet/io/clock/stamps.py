@@ -34,8 +34,8 @@ _TIME_WORDS = re.compile(
 _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
 _INDEX_NAMES = {"", "index", "sample", "samples", "sample number", "n", "nr", "no", "unnamed: 0", "sample index"}
-_CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?\s*$")
-_DATE = re.compile(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]+\d{1,2}:\d{2}|\s*$)")
+_CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:(?:[.,]|:(?=\d{3}\s*$))(\d+))?\s*$")
+_DATE = re.compile(r"^\s*\d{1,4}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}([ T]+\d{1,2}:\d{2}|\s*$)")
 
 
 @dataclass(frozen=True)

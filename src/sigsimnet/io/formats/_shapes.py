@@ -1,4 +1,4 @@
-"""Tables that are not one column a channel: long ones, lists in cells, rows of events, counters among the signals."""
+"""Tables that are not one column a channel: long ones, and lists of samples in cells."""
 
 from __future__ import annotations
 
@@ -9,44 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import ReadError
-from sigsimnet.io.clock._numbers import words_of
 from sigsimnet.io.devices import header_words
-from sigsimnet.io.units import split_heading
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sigsimnet.io.devices import Device
-
-__all__ = [
-    "describe_sparse",
-    "find_counters",
-    "from_lists",
-    "from_long",
-    "rate_beside",
-    "rate_in_first_row",
-    "split_events",
-    "without_roles",
-]
+__all__ = ["from_lists", "from_long", "rate_beside", "rate_in_first_row"]
 
 _LONG_NAMES = {"channel", "variable", "lead", "signal", "sensor", "measure", "measurement", "parameter", "type", "name"}
-_COUNTER_WORDS = {
-    "counter",
-    "seq",
-    "nseq",
-    "sequence",
-    "packet",
-    "index",
-    "sampleindex",
-    "framecounter",
-    "count",
-    "cnt",
-}
+_CHANNEL_NAMES = {"channel", "lead", "signal", "sensor", "variable"}
 _LIST = re.compile(r"^\s*[\[(]\s*[-+\d.]")
 _MOST_CHANNELS = 256
-_MOST_EVENTS = 0.2  # share of rows
-_PERIODS = {16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 10_000, 32_768, 65_536}  # where counters begin again
 
 
 def from_lists(frame: pd.DataFrame, key: str | None, source: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
@@ -165,12 +139,16 @@ def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     rest = [name for name in frame.columns if name != channel]
     value = next((name for name in numeric if "val" in str(name).casefold()), numeric[-1])
     steps = [name for name in rest if name != value and (frame[name] != frame[name].iloc[0]).any()]
-    if not 1 < len(names) <= _MOST_CHANNELS or not steps:
-        return None
+    others = [name for name in steps if name in numeric]
+    if not 1 < len(names) <= _MOST_CHANNELS or not steps or len(others) > 1:
+        return None  # several columns of numbers: words beside them are labels
     parts = {name: frame[frame[channel] == name] for name in names}
     longest = max(parts, key=lambda name: len(parts[name]))
     first = parts[longest]
     kept = [name for name in names if len(parts[name]) == len(first) and _same(parts[name], first, steps)]
+    clear = str(channel).strip().casefold() in _CHANNEL_NAMES
+    if len(kept) == 1 and not all(_meets(parts[name], first, steps[0], exactly=not clear) for name in names):
+        return None
     columns = {name: first[name].reset_index(drop=True) for name in steps}
     columns.update({name: parts[name][value].reset_index(drop=True) for name in kept})
     import pandas as pd
@@ -182,129 +160,16 @@ def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     return pd.DataFrame(columns), notes
 
 
-def _is_words(column: pd.Series[Any]) -> bool:
-    return column.dtype.kind not in "biufMmc"
-
-
 def _same(part: pd.DataFrame, first: pd.DataFrame, steps: list[str]) -> bool:
     return all(np.array_equal(part[name].to_numpy(), first[name].to_numpy()) for name in steps)
 
 
-def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
-    """Take events out: rows that hold a word and no sample, and the columns of words that a device calls events.
-
-    Returns
-    -------
-    DataFrame, list of tuple of int and str
-        The table without them, and at which sample each word stands.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"time": [0, 1, 2], "eeg": [0.5, None, 0.7], "Elements": [None, "blink", None]})
-    >>> split_events(table, None)[1]
-    [(1, 'blink')]
-    """
-    words = [name for name in frame.columns if _is_words(frame[name])]
-    sparse = [name for name in words if 0 < frame[name].notna().sum() < 0.5 * len(frame)]
-    sparse = [name for name in sparse if _role(device, name) != "status"]
-    if not sparse:
-        return frame, []
-    signals = [name for name in frame.columns if frame[name].dtype.kind == "f" and frame[name].isna().any()]
-    has_word = frame[sparse].notna().any(axis="columns")
-    rows = (
-        (frame[signals].isna().all(axis="columns") & has_word).to_numpy()
-        if signals
-        else np.zeros(len(frame), dtype=bool)
-    )
-    if np.count_nonzero(rows) > _MOST_EVENTS * len(rows):
-        rows[:] = False  # samples that are missing, and why
-    before = np.cumsum(~rows)
-    events = [
-        (min(int(before[place]), int(before[-1]) - 1), _sentence(frame[sparse].iloc[place]))
-        for place in np.flatnonzero(rows)
-    ]
-    kept = frame[~rows].reset_index(drop=True) if events else frame
-    told = [name for name in sparse if _role(device, name) == "event"]
-    events += [
-        (int(place), _sentence(kept[[name]].iloc[place]))
-        for name in told
-        for place in np.flatnonzero(kept[name].notna())
-    ]
-    gone = [name for name in sparse if name in told or not kept[name].notna().any()]
-    return kept.drop(columns=gone), sorted(events)
-
-
-def _sentence(cells: pd.Series[Any]) -> str:
-    return " ".join(re.sub(r"^#\*\s*", "", str(cell)).strip() for cell in cells.dropna())
-
-
-def _role(device: Device | None, name: str) -> str:
-    if name == "notes":
-        return "event"
-    rule = device.rule_of(split_heading(name)[0]) if device is not None else None
-    return rule.role if rule else ""
-
-
-def without_roles(names: list[str], device: Device | None) -> tuple[list[str], list[str]]:
-    """Return the columns that a device's description calls signals, and notes on the others.
-
-    Examples
-    --------
-    >>> from sigsimnet.io.devices import recognise
-    >>> muse = recognise(["TimeStamp,RAW_TP9,HSI_TP9,Elements"])
-    >>> without_roles(["RAW_TP9", "HSI_TP9"], muse)
-    (['RAW_TP9'], ["column 'HSI_TP9' is no signal (status) and was left out"])
-    """
-    if device is None:
-        return names, []
-    roles = {name: _role(device, name) for name in names}
-    left = [name for name in names if roles[name] in {"counter", "status", "digital", "time"}]
-    kept = [name for name in names if name not in left]
-    if not left or not kept:
-        return names, []
-    kinds = ", ".join(sorted({roles[name] for name in left}))
-    said = ", ".join(map(repr, left[:8])) + (f" and {len(left) - 8} more" if len(left) > 8 else "")
-    many = len(left) > 1
-    return kept, [
-        f"column{'s' if many else ''} {said} {'are no signals' if many else 'is no signal'} ({kinds}) and "
-        f"{'were' if many else 'was'} left out"
-    ]
-
-
-def find_counters(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Return columns that count samples, again and again: by their heading, or beginning anew at 256 or its like.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> table = pd.DataFrame({"n": np.arange(1000) % 256, "ecg": np.sin(np.arange(1000))})
-    >>> find_counters(table, ["n", "ecg"])
-    ['n']
-    """
-    found: list[str] = []
-    for name in names:
-        column = frame[name]
-        if column.dtype.kind not in "iuf" or len(column) < 20:
-            continue
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        if not _counts(values[:2000]) or not _counts(values):
-            continue
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        wraps = bool(np.any(np.diff(values) < 0))
-        bare = re.fullmatch(r"ch\d+|index", name) is not None
-        named = bool(_COUNTER_WORDS & set(words_of(split_heading(name)[0]))) or name == "index"
-        # Smallest periods may be a signal's own.
-        if named or (wraps and high - low + 1 in _PERIODS) or (bare and name == names[0] and high - low >= 15):
-            found.append(name)
-    return found if len(found) < len(names) else []
-
-
-def _counts(values: NDArray[np.float64]) -> bool:
-    steps = np.diff(values)
-    ones = steps == 1
-    wraps = steps < 0
-    return bool(np.count_nonzero(ones) >= 0.9 * len(steps) and np.count_nonzero(ones | wraps) >= 0.98 * len(steps))
+def _meets(part: pd.DataFrame, first: pd.DataFrame, step: str, *, exactly: bool) -> bool:
+    """Tell whether two channels were there at the same time: at the same moments, or in between."""
+    a, b = part[step], first[step]
+    if exactly:
+        return float(a.isin(b).mean()) > 0.5
+    return bool(max(a.min(), b.min()) < min(a.max(), b.max()))
 
 
 def rate_beside(cells: dict[str, Any]) -> float | None:
@@ -345,34 +210,5 @@ def rate_in_first_row(frame: pd.DataFrame) -> tuple[str, float] | None:
     return None
 
 
-def describe_sparse(frame: pd.DataFrame, names: list[str], sampling_rate: float) -> list[str]:
-    """Say which columns hold a value in every few rows only: signals of a lower rate, whose other samples are missing.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"acc": ([0.5] + [None] * 9) * 5})
-    >>> describe_sparse(table, ["acc"], 250.0)
-    ["column 'acc' has a value in every 10th row (25 Hz); other samples are missing"]
-    """
-    said: dict[int, list[str]] = {}
-    for name in names:
-        column = frame[name]
-        if column.dtype.kind != "f":
-            continue
-        places = np.flatnonzero(column.notna().to_numpy())
-        if len(places) < 5 or len(places) > 0.6 * len(column):
-            continue
-        steps = np.diff(places)
-        usual = int(np.median(steps))
-        if usual > 1 and np.mean(steps == usual) > 0.8:
-            said.setdefault(usual, []).append(name)
-    notes = []
-    for usual, found in said.items():
-        which = f"column{'s' if len(found) > 1 else ''} {', '.join(map(repr, found))}"
-        th = {2: "nd", 3: "rd"}.get(usual, "th")
-        manner = "have a value" if len(found) > 1 else "has a value"
-        notes.append(
-            f"{which} {manner} in every {usual}{th} row ({sampling_rate / usual:g} Hz); other samples are missing"
-        )
-    return notes
+def _is_words(column: pd.Series[Any]) -> bool:
+    return column.dtype.kind not in "biufMmc"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from sigsimnet.io._sizes import check_unpacked, largest_unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_QUOTED_ROW = re.compile(r'^"[^"]*[,;\t][^"]*"$')
 
 __all__ = ["decode"]
 
@@ -52,7 +55,11 @@ def decode(path: Path, source: str, max_unpacked: int | None = None) -> str:
             text = raw.decode("latin-1")
     if not text.strip():
         raise ReadError(f"{source}: is empty")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line for line in text[:5000].split("\n")[:-1] if line.strip()][:20]
+    if len(lines) > 1 and all(map(_QUOTED_ROW.match, lines)):
+        return text.replace('"', "")  # spreadsheets put whole rows of another separator into one cell
+    return text
 
 
 def _unmarked(raw: bytes, source: str) -> str:

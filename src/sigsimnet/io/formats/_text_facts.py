@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FACTORS = {"khz": 1e3, "mhz": 1e6}
 _PER_STEP = re.compile(r"^\s*([\d.,]+)\s*(msec|ms|sec|s)/sample\s*$", re.IGNORECASE)
 _PER_SECOND = re.compile(r"^\s*([\d.,]+)\s*samples?/(second|sec|s|minute|min)\s*$", re.IGNORECASE)
+_IN_WORDS = re.compile(r"^\s*([^\d:=,;\t]+?)\s+([\d.,]+\s*(k?hz|hertz|sps))\b", re.IGNORECASE)
 _SECONDS = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0}
 _LONGEST = 200  # characters of a value that is kept
 _FIRST_NAMED = ("rate", "interval", "start_time", "start", "lead", "names", "units", "unit", "device", "private")
@@ -91,7 +92,7 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
         if line.startswith("{"):
             _take_json(line, facts)
             continue
-        if _take_plain(line, facts):
+        if _take_plain(line, words, facts):
             continue
         for key, value, cells in key_value(line):
             if key == mark or not value:
@@ -221,12 +222,14 @@ def _interval(value: str, key: str) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def _take_plain(line: str, facts: Facts) -> bool:
-    """Take lines that state a rate without a key: ``0.5 msec/sample``."""
+def _take_plain(line: str, words: Sequence[tuple[str, tuple[re.Pattern[str], ...]]], facts: Facts) -> bool:
+    """Take lines that state a rate without a sign behind the key: ``0.5 msec/sample``, ``Sampling rate 500 Hz``."""
     if found := _PER_STEP.match(line):
         facts.sampling_rate = 1 / (float(found[1].replace(",", ".")) * _SECONDS[found[2].lower()])
     elif found := _PER_SECOND.match(line):
         facts.sampling_rate = float(found[1].replace(",", ".")) / (60.0 if found[2].lower().startswith("m") else 1.0)
+    elif (found := _IN_WORDS.match(line)) and _what(found[1], words) == "rate":
+        facts.sampling_rate = facts.sampling_rate or split_rate(found[2])
     else:
         return False
     facts.lines.append(("sampling rate", line.strip()))

@@ -11,6 +11,7 @@ from sigsimnet.errors import ReadError
 from sigsimnet.io.clock._moments import parse_moment
 from sigsimnet.io.devices import header_words, recognise
 from sigsimnet.io.formats._text_cells import (
+    BLANKS,
     cells_of,
     find_decimal,
     find_separator,
@@ -104,6 +105,8 @@ def read_head(text: str, source: str) -> Head:
     head.separator = forced or find_separator(lines[start:] or lines, one_column=one_column, heading=heading)
     rows = [cells_of(line, head.separator) for line in lines]
     start = start or int(len(rows) > 1 and _is_text(rows[0]))
+    if start and start < len(rows) and len(rows[start - 1]) == 1 < len(rows[start]):
+        rows[start - 1] = _otherwise_separated(lines[start - 1], len(rows[start]))
     if head.device is None or not head.device.rows:
         start = _below_headings(rows, start)
     head.sniffed = rows[start:]
@@ -149,6 +152,12 @@ def _table_start(data: Sequence[bool]) -> int:
             return position
         left -= row
     return 0
+
+
+def _otherwise_separated(line: str, n_columns: int) -> list[str]:
+    """Return the cells of headings that another sign separates than the samples below."""
+    split = [cells_of(line, separator) for separator in ("\t", ";", ",", "|", BLANKS)]
+    return next((cells for cells in split if len(cells) == n_columns), [line.strip()])
 
 
 def _is_text(row: Sequence[str]) -> bool:
@@ -211,7 +220,11 @@ def _take_headings(
 
 
 def _is_heading(row: Sequence[str], line: str, n_columns: int, *, alone: bool) -> bool:
-    if not _is_text(row) or row[0].endswith(("=", ":=")):
+    pairs = sum(re.match(r"[^:]+:.", cell) is not None for cell in row) > 0.5 * len(row)
+    numbered = row[1:] and kind_of(row[0]) == "text" and all(cell.isdigit() for cell in row[1:])
+    if numbered and alone and len(set(row)) == len(row):
+        return True  # a time, and columns called 1, 2, 3
+    if not _is_text(row) or row[0].endswith(("=", ":=")) or (pairs and len(row) > 1):
         return False
     if alone:
         return True

@@ -40,6 +40,8 @@ def names_and_units(head: Head, facts: Facts, file_name: str = "") -> tuple[list
     """
     n = head.n_columns
     names = head.names
+    if len(facts.names) == 1 and len(facts.names[0].split()) in {n, n - 1} and n > 2:
+        facts.names = facts.names[0].split()
     stated = facts.columns if len(facts.columns) in {n, n - 1} else []
     if stated:
         names = [*stated, *[""] * (n - len(stated))]

@@ -12,16 +12,14 @@ from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_s
 from sigsimnet.io._names import unique_names
 from sigsimnet.io.clock.fit import Clock, fit_clock
 from sigsimnet.io.clock.stamps import Stamps, find_stamps
-from sigsimnet.io.formats._shapes import (
+from sigsimnet.io.formats._roles import (
     describe_sparse,
+    event_columns,
     find_counters,
-    from_lists,
-    from_long,
-    rate_beside,
-    rate_in_first_row,
     split_events,
     without_roles,
 )
+from sigsimnet.io.formats._shapes import from_lists, from_long, rate_beside, rate_in_first_row
 from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -118,7 +116,8 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
     epoch = hints.device.epoch if hints.device is not None else None
     stamps = find_stamps(frame, hints.time_column, source, header=hints.header, epoch=epoch)
     rest = [name for name in names if not stamps or name not in stamps.columns]
-    labels = [name for name in rest if is_label(frame[name], name)]
+    told = event_columns(frame, rest, hints.device)
+    labels = [name for name in rest if name in told or is_label(frame[name], name)]
     rest = [name for name in rest if name not in labels]
     about = []
     if not hints.strict:
