@@ -50,7 +50,7 @@ def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFra
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"time": [0, 1, 2], "eeg": [0.5, None, 0.7], "Elements": [None, "blink", None]})
+    >>> table = pd.DataFrame({"eeg": [0.5, None] + [0.7] * 8, "Elements": [None, "blink"] + [None] * 8})
     >>> split_events(table, None)[1]
     [(1, 'blink')]
     """
