@@ -105,6 +105,8 @@ def read_head(text: str, source: str) -> Head:
     head.separator = forced or find_separator(lines[start:] or lines, one_column=one_column, heading=heading)
     rows = [cells_of(line, head.separator) for line in lines]
     start = start or int(len(rows) > 1 and _is_text(rows[0]))
+    if start > 1 and _is_text(rows[0]) and _are_samples(rows[1:start], len(rows[0])):
+        start = 1  # rows of words and numbers, the first of which did not look like samples
     if start and start < len(rows) and len(rows[start - 1]) == 1 < len(rows[start]):
         rows[start - 1] = _otherwise_separated(lines[start - 1], len(rows[start]))
     if head.device is None or not head.device.rows:
@@ -152,6 +154,11 @@ def _table_start(data: Sequence[bool]) -> int:
             return position
         left -= row
     return 0
+
+
+def _are_samples(rows: Sequence[Sequence[str]], n_columns: int) -> bool:
+    """Tell whether rows begin with a number and are as long as the headings."""
+    return n_columns > 2 and all(len(row) == n_columns and is_number(row[0]) for row in rows)
 
 
 def _otherwise_separated(line: str, n_columns: int) -> list[str]:

@@ -296,7 +296,7 @@ def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) ->
         notes.append(f"samples seem to have come in packets of {size}, which show only in the signal")
     notes.append(describe_border_steps(names, data, borders))
     # Stamps that a host wrote in bursts claim rates that nobody meant.
-    claimed = clock.nominal_rate if clock.nominal_rate < 2 * clock.sampling_rate else float("nan")
+    claimed = clock.nominal_rate if clock.nominal_rate < 4 * clock.sampling_rate else float("nan")
     if clock.sampling_rate > 2 * _LOWEST_MAINS:
         notes.append(describe_mains(names, data, clock.sampling_rate, claimed))
     return [note for note in notes if note], packet
