@@ -93,7 +93,6 @@ def test_signals_of_another_record_stay(run_cli, record):
         (("clean", "a"), "x.csv"),
         (("clean", "a"), "x.hea"),
         (("clean", "a"), "x.npz"),
-        (("peaks", "a"), "x.csv"),
         (("plot", "a"), "x.png"),
         (("plot", "a"), "x.svg"),
         (("plot", "a"), "x.pdf"),
@@ -113,6 +112,71 @@ def test_what_is_there_needs_force_but_for_what_the_command_made(run_cli, record
     (record / target).write_text("somebody's again")
     assert run_cli(*command, "-o", target).code == 2
     assert (record / target).read_text() == "somebody's again"
+
+
+@pytest.mark.parametrize(
+    ("command", "target", "before", "after"),
+    [
+        (("plot", "a"), "x.svg", b"#", b"# "),
+        (("compare", "a", "a"), "x.html", b"<h1", b"<h1 class='mine'"),
+        (("plot", "a"), "x.pdf", b"/Creator", b"/Mine 1 /Creator"),
+        (("clean", "a"), "x.csv", b"0.004", b"0.0040"),
+    ],
+)
+def test_what_was_edited_by_hand_needs_force(run_cli, record, command, target, before, after):
+    assert run_cli(*command, "-o", target).code == 0
+    assert run_cli(*command, "-o", target).code == 0
+    edited = (record / target).read_bytes().replace(before, after, 1)
+    assert edited != (record / target).read_bytes()
+    (record / target).write_bytes(edited)
+    assert run_cli(*command, "-o", target).code == 2
+    assert (record / target).read_bytes() == edited
+
+
+def test_tables_carry_no_mark_and_need_force(run_cli, record):
+    assert run_cli("peaks", "a", "-o", "x.csv").code == 0
+    assert run_cli("peaks", "a", "-o", "x.csv").code == 2
+    assert run_cli("peaks", "a", "-o", "x.csv", "--force").code == 0
+
+
+def test_a_sealed_picture_is_a_picture(run_cli, record):
+    from matplotlib.image import imread
+
+    from sigsimnet._utils.producer import sealed_by
+
+    assert run_cli("plot", "a", "-o", "x.png").code == 0
+    assert imread(record / "x.png").ndim == 3
+    assert sealed_by(record / "x.png") == "plot"
+
+
+@pytest.mark.parametrize("name", ["x.edf.gz", "x.npz.gz", "x.parquet.gz", "x.gz", "x.hea.gz"])
+def test_only_text_is_packed(run_cli, record, name):
+    ran = run_cli("clean", "a", "-o", name)
+    assert ran.code == 2
+    assert not (record / name).exists()
+
+
+def test_two_outputs_are_two_files(run_cli, record):
+    (record / "sub").mkdir()
+    ran = run_cli("evaluate", "ecg", "m.csv", "--plot", "x.png", "--map", "sub/../x.png")
+    assert ran.code == 2
+    assert "two files" in ran.err
+
+
+def test_a_folder_called_like_a_header_is_in_nobody_s_way(run_cli, record):
+    (record / "fold.hea").mkdir()
+    for _ in range(2):
+        assert run_cli("clean", "a", "-o", "b.hea").code == 0
+
+
+def test_links_go_on_leading_where_they_led(run_cli, record):
+    (record / "sub").mkdir()
+    (record / "sub" / "real.csv").write_text("old")
+    (record / "link.csv").symlink_to("sub/real.csv")
+    assert run_cli("clean", "a", "-o", "link.csv").code == 2
+    assert run_cli("clean", "a", "-o", "link.csv", "--force").code == 0
+    assert (record / "link.csv").is_symlink()
+    assert read("sub/real.csv").n_channels == 1
 
 
 def test_what_another_command_made_needs_force(run_cli, record):

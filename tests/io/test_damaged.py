@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -318,6 +320,29 @@ def test_a_parquet_file_that_was_made_to_fill_the_memory(tmp_path):
 
     pyarrow.parquet.write_table(pa.table({"ECG": np.zeros(30_000_000)}), tmp_path / "a.parquet")
     one_sentence(tmp_path / "a.parquet", "would unpack", sampling_rate=250)
+
+
+def test_parquet_that_packs_in_other_ways(tmp_path):
+    """A long word in every row, and one cell that is a list of millions."""
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet
+
+    word = pa.DictionaryArray.from_arrays(pa.array(np.zeros(4000, "int32")), pa.array(["x" * 200_000]))
+    times = pa.array(np.arange(4000) / 250)
+    pyarrow.parquet.write_table(
+        pa.table({"time": times, "ECG": times, "word": word.cast("string")}), tmp_path / "a.parquet"
+    )
+    code = (
+        f"import resource; from sigsimnet.io import read; r = read({str(tmp_path / 'a.parquet')!r}); "
+        "print(r.channel_names, r.n_samples, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names, n_samples, peak = done.stdout.rsplit(maxsplit=2)
+    assert (names, n_samples) == ("('ECG',)", "4000")
+    assert int(peak) < 600_000  # kB; the words alone would take 800,000
+    cell = pa.array([np.zeros(30_000_000)], pa.list_(pa.float64()))
+    pyarrow.parquet.write_table(pa.table({"ecg": cell}), tmp_path / "b.parquet")
+    one_sentence(tmp_path / "b.parquet", "would unpack", sampling_rate=250)
 
 
 def test_the_limit_is_an_option(tmp_path, monkeypatch):

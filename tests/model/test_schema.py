@@ -77,8 +77,8 @@ def test_what_loads_compares(folder, config):
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        (("dim",), "128", "got `str` - at `$.dim`"),
-        (("segments", "sampling_rate"), -200, "$.segments.sampling_rate"),
+        (("dim",), "128", "expected a whole number or None, got text (at dim)"),
+        (("segments", "sampling_rate"), -200, "(at segments.sampling_rate)"),
         (("segments", "kind"), "songs", "songs"),
         (("segments", "detector"), "x", "unknown detector 'x'"),
         (("segments", "rhythm"), True, "n_channels is 1"),
@@ -91,6 +91,10 @@ def test_what_loads_compares(folder, config):
         (("card", "thresholds"), {"often": 0.5}, "thresholds"),
         (("encoder_options",), {"depth": 100_000}, "100,000 layers"),
         (("encoder_options",), {"widths": [1] * 100_000}, "100,000 layers"),
+        (("segments", "band"), [1e300, None], "segments.band"),
+        (("segments", "band"), [150.0, None], "low corner"),
+        (("channels",), [""], "channels"),
+        (("encoder_options",), {"widths": [[10**9]]}, "a list"),
         (("fusion",), "attention", "attention"),
         (("head",), "three_path", "head"),
         (("colour",), 1, "colour"),

@@ -85,7 +85,7 @@ def test_names_of_people_stay_at_home(tiny_path):
         ({"encoder": "transformer9"}, "unknown encoder 'transformer9'"),
         ({"head": "hand"}, "unknown head"),
         ({"segments": {"kind": "notes"}}, "notes"),
-        ({"segments": {"kind": "beats", "colour": 1}}, "unknown field `colour`"),
+        ({"segments": {"kind": "beats", "colour": 1}}, "unknown field colour"),
         ({"dim": 17}, "17"),
         ({"encoder_options": 5}, "cannot be loaded"),
         ({"n_channels": 2}, "takes segments of shape"),

@@ -216,7 +216,7 @@ def test_what_is_no_signal_is_said(arguments, words):
         detect_peaks(*arguments)
     with pytest.raises(ReadError, match="record/100: no such file"):
         detect_peaks("record/100")
-    with pytest.raises(SignalError, match=r"no channel 0\.5"):
+    with pytest.raises(ParameterError, match=r"channel is 0\.5"):
         detect_peaks(noisy(duration=5.0), channel=0.5)
 
 

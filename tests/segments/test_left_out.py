@@ -31,7 +31,7 @@ def test_recordings_are_counted_by_reason():
     assert len(found.entries) == 2
     told, windows = found.left_out.sentences()
     assert told.startswith("7 of 9 recordings were left out: clipped 6 (0.csv, 1.csv, 2.csv, 3.csv, …); ")
-    assert "fewer than 1 windows 1 (short.csv)" in told
+    assert "no windows 1 (short.csv)" in told
     assert windows.endswith("windows were left out, in seconds of low quality (main reason by recording: clipped 6)")
     assert [row.name for row in found.left_out.rows if row.dropped][:2] == ["data/0.csv", "data/1.csv"]
     assert len(found.skipped) == 7

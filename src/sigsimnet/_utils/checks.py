@@ -89,5 +89,6 @@ def check_sampling_rate(value: object, name: str = "sampling_rate") -> float:
     except OverflowError:
         rate = math.inf
     if not 0 < rate <= HIGHEST_RATE:
-        raise ParameterError(f"{name} is {value!r}: it must be a positive number of Hz")
+        most = f", {HIGHEST_RATE:g} at most" if rate > 0 else ""
+        raise ParameterError(f"{name} is {value!r}: it must be a positive number of Hz{most}")
     return rate

@@ -66,7 +66,7 @@ def write_whole(path: str | Path) -> Iterator[Path]:
     WriteError
         If the folder is not there or cannot be written, or the disk is full.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # a link goes on leading there
     if target.is_dir():
         raise WriteError(f"{path}: is a folder; name a file")
     with writing(path):
@@ -93,7 +93,7 @@ def write_folder(path: str | Path) -> Iterator[Path]:
     WriteError
         If the parent folder cannot be written, the disk is full, or ``path`` is a file.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     if target.is_file():
         raise WriteError(f"{path}: is a file; name a folder")
     with writing(path):

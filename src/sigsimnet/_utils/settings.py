@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import types
 from collections.abc import Callable, Hashable
 from dataclasses import fields
@@ -18,7 +19,7 @@ from sigsimnet._utils.checks import check_sampling_rate
 from sigsimnet._utils.samples import numbers_of
 from sigsimnet.errors import ParameterError, printable
 
-__all__ = ["Corner", "Hertz", "LongestGap", "Order", "Positive", "Seconds", "check_fields", "checked"]
+__all__ = ["Corner", "Hertz", "LongestGap", "Order", "Positive", "Seconds", "check_fields", "checked", "in_words"]
 
 Order = Annotated[int, Meta(ge=1, le=10)]
 """Of a filter: beyond, rounding makes more of it than the signal."""
@@ -37,7 +38,7 @@ _LONGEST = 60  # characters of a value in a message
 
 
 def checked(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Check the arguments of a function that are numbers, text or flags by their type hints.
+    """Check the arguments of a function that are numbers, text or flags by their type hints; others are not looked at.
 
     ``x`` must be an array of real numbers, and ``sampling_rate`` a rate.
 
@@ -48,7 +49,7 @@ def checked(function: Callable[_P, _T]) -> Callable[_P, _T]:
     ...     return order
     >>> smooth(np.zeros(3), order=50)
     Traceback (most recent call last):
-    sigsimnet.errors.ParameterError: order is 50: expected `int` <= 10
+    sigsimnet.errors.ParameterError: order is 50: expected a whole number <= 10
     """
     signature = inspect.signature(function)
 
@@ -61,7 +62,7 @@ def checked(function: Callable[_P, _T]) -> Callable[_P, _T]:
         hints = _plain_hints(function)
         for name, value in given.arguments.items():
             if name == "x":
-                numbers_of(value, name)
+                given.arguments[name] = numbers_of(value, name)
             elif name == "sampling_rate" and value is not None:
                 given.arguments[name] = check_sampling_rate(value)
             elif name in hints:
@@ -107,11 +108,32 @@ def _converted(value: Any, hint: Any, name: str) -> Any:
     try:
         found = msgspec.convert(plain, hint)
     except (msgspec.ValidationError, OverflowError, TypeError) as error:
-        said = printable(str(error))
-        raise ParameterError(f"{name} is {_short(value)}: {said[:1].lower()}{said[1:]}") from error
+        raise ParameterError(f"{name} is {_short(value)}: {in_words(str(error))}") from error
     if isinstance(found, float) and math.isnan(found):
         raise ParameterError(f"{name} is nan: a number is needed")
     return found
+
+
+_WORDS = {
+    "int": "a whole number", "float": "a number", "str": "text", "bool": "True or False", "null": "None",
+    "array": "a list", "object": "a table",
+}  # fmt: skip
+_TYPES = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
+
+
+def in_words(said: str) -> str:
+    """Return what msgspec says of a value with words for its types, and the place as a path.
+
+    Examples
+    --------
+    >>> in_words("Expected `int | null`, got `str` - at `$.card.n_people`")
+    'expected a whole number or None, got text (at card.n_people)'
+    """
+    plain = _TYPES.sub(
+        lambda found: " or ".join(_WORDS.get(word, word) for word in found[1].split(" | ")), printable(said)
+    )
+    plain = re.sub(r" - at `\$\.?(.*?)`$", r" (at \1)", plain)
+    return f"{plain[:1].lower()}{plain[1:]}"
 
 
 def _short(value: Any) -> str:

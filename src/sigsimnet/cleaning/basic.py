@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sigsimnet._utils.checks import check_number
-from sigsimnet._utils.settings import checked
+from sigsimnet._utils.settings import Order, checked
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.missing import fill_short_gaps
 from sigsimnet.errors import ParameterError
@@ -13,8 +13,6 @@ from sigsimnet.io import takes_recordings
 from sigsimnet.recording import Recording
 
 __all__ = ["preprocess"]
-
-HIGHEST_ORDER = 20  # a Butterworth filter of a higher one rings for seconds
 
 
 @takes_recordings
@@ -24,7 +22,7 @@ def preprocess(
     *,
     band: tuple[float | None, float | None] = (0.5, 40.0),
     max_gap: float = 0.1,
-    order: int = 2,
+    order: Order = 2,
 ) -> Recording:
     """Bridge short gaps and band-pass every channel along time.
 
@@ -59,8 +57,6 @@ def preprocess(
     True
     """
     check_number(max_gap, "max_gap", "s", least=0)
-    if check_number(order, "order", "", least=1) != int(order) or order > HIGHEST_ORDER:
-        raise ParameterError(f"order is {order}: it must be a whole number, {HIGHEST_ORDER} at most")
     if not isinstance(band, tuple | list) or len(band) != 2:
         raise ParameterError(f"band is {band!r}: expected two corner frequencies in Hz, or None to leave a side open")
     for corner in band:

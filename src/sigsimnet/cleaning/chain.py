@@ -219,7 +219,10 @@ class Chain:
             If a step or a setting is unknown.
         """
         steps = []
-        for item in values.get("steps", ()):
+        listed = values.get("steps", ()) if isinstance(values, Mapping) else None
+        if not isinstance(listed, list | tuple):
+            raise ParameterError("a chain is a mapping with a list 'steps'")
+        for item in listed:
             try:
                 settings = {key: value for key, value in item.items() if key != "step"}
                 steps.append(STEPS.get(item["step"])(**settings))

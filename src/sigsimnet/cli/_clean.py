@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["clean", "preset_for"]
 
-ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".npz", ".hea", ".dat", ".edf")
-
 
 @with_reading()
 def clean(
@@ -64,8 +62,10 @@ def clean(
     if sum(option is not None for option in (preset, steps, chain)) > 1:
         raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
     log_path = Path(f"{output}.log.json")
+    from sigsimnet.io._write import WRITABLE
+
     inputs = [file, *([chain] if chain else [])]
-    claim(output, force=force, command="clean", endings=ENDINGS, what="cleaned signals", inputs=inputs, ours=_is_ours)
+    claim(output, force=force, command="clean", endings=WRITABLE, what="cleaned signals", inputs=inputs, ours=_is_ours)
     claim(str(log_path), force=force, command="clean", inputs=inputs, ours=lambda _: _is_ours(Path(output)))
     if preset or steps or chain:
         _chain_of(preset, steps, chain)  # what is wrong with it is said before the file is read

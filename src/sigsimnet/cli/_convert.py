@@ -13,8 +13,6 @@ from sigsimnet.cli._targets import Force, claim
 
 __all__ = ["convert"]
 
-ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".npz", ".hea", ".dat", ".edf")
-
 
 @with_reading()
 def convert(
@@ -34,6 +32,7 @@ def convert(
     are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed.
     """
     from sigsimnet.errors import ParameterError
+    from sigsimnet.io._write import WRITABLE
 
     if Path(source).is_dir():
         if to is None:
@@ -42,7 +41,7 @@ def convert(
         return
     if to is not None:
         raise ParameterError(f"--to is for folders: {source} is a file, and {output} says its format by itself")
-    claim(output, force=force, command="convert", endings=ENDINGS, what="signals", inputs=[source])
+    claim(output, force=force, command="convert", endings=WRITABLE, what="signals", inputs=[source])
     lost = _one(source, output, reading)
     if json:
         print_json({"file": output, "warnings": lost})
@@ -64,9 +63,10 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
     from sigsimnet._utils.progress import track
     from sigsimnet.errors import ParameterError, SigSimNetError, WriteError
     from sigsimnet.io import find_recordings
+    from sigsimnet.io._write import WRITABLE
 
-    if ending not in ENDINGS:
-        raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(ENDINGS)})")
+    if ending not in WRITABLE:
+        raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(WRITABLE)})")
     if output.is_file():
         raise WriteError(f"{output}: is a file; name a folder")
     found = find_recordings(source)
@@ -82,7 +82,7 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            claim(str(target), force=force, command="convert", endings=ENDINGS, what="signals", inputs=[path])
+            claim(str(target), force=force, command="convert", endings=WRITABLE, what="signals", inputs=[path])
             row["notes"] = "; ".join(_one(str(path), str(target), reading))
         except SigSimNetError as error:
             row |= {"outcome": "refused", "notes": str(error)}

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from sigsimnet._utils.producer import sealed_by
 from sigsimnet.cli._output import Json, print_json, print_table
-from sigsimnet.cli._targets import Force, claim, claim_folder, made_by
+from sigsimnet.cli._targets import Force, claim, claim_folder
 
 __all__ = ["demo"]
 
@@ -38,7 +39,7 @@ def demo(
         raise WriteError(f"{output}: is a file; name a folder")
     page = folder / "report.html"
     check_target(folder / "model")
-    claim_folder(str(folder / "model"), force=force, command="demo", ours=made_by(page, "demo"))
+    claim_folder(str(folder / "model"), force=force, command="demo", folder=output, ours=sealed_by(page) == "demo")
     if folder.is_dir():
         claim(str(page), force=force, command="demo")
 

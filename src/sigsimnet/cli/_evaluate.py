@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
-from sigsimnet.cli._targets import PICTURE, Force, claim
+from sigsimnet.cli._targets import PICTURE, Force, check_apart, claim
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sigsimnet.evaluation import Evaluation, IdentityEvaluation
 
 __all__ = ["evaluate"]
@@ -110,7 +108,7 @@ def _check_targets(
     """Refuse what could not or should not be written, before the work."""
     from pathlib import Path
 
-    from sigsimnet.errors import ParameterError, SigSimNetError
+    from sigsimnet.errors import SigSimNetError
 
     inputs: list[str | Path] = [manifest, *([onnx] if onnx else [])]
     targets = [target for target in (scores, plot, map_) if target]
@@ -127,22 +125,11 @@ def _check_targets(
             endings=(".csv",),
             what="trials are a table",
             inputs=inputs,
-            ours=_are_scores,
         )
     for target in (plot, map_):
         if target:
             claim(target, force=force, command="evaluate", endings=PICTURE, what="a picture", inputs=inputs)
-    if len({Path(target).absolute() for target in targets}) < len(targets):
-        raise ParameterError("--scores, --plot and --map need a file each")
-
-
-def _are_scores(path: Path) -> bool:
-    """Return whether a file is a table of this command."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            return {"enrolled", "probe", "genuine", "score"} <= set(file.readline().strip().split(","))
-    except (OSError, ValueError):
-        return False
+    check_apart(scores, plot, map_)
 
 
 def _show(found: Evaluation) -> None:

@@ -8,11 +8,9 @@ import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
 from sigsimnet.cli._reading import Reading, with_reading
-from sigsimnet.cli._targets import PICTURE, Force, claim
+from sigsimnet.cli._targets import PICTURE, Force, check_apart, claim
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sigsimnet.peaks import Peaks
     from sigsimnet.recording import Recording
 
@@ -124,8 +122,6 @@ def _where_beats_are(name: str, found: Peaks, duration: float) -> str:
 
 def _check_targets(file: str, detector: str, output: str | None, plot: str | None, *, force: bool) -> None:
     """Refuse what could not or should not be written, before anything is."""
-    from pathlib import Path
-
     from sigsimnet.errors import ParameterError
 
     if output:
@@ -136,23 +132,12 @@ def _check_targets(file: str, detector: str, output: str | None, plot: str | Non
             endings=(".csv", ".atr"),
             what="peaks are a table or a WFDB annotation file",
             inputs=[file],
-            ours=_is_ours,
         )
     if plot:
         claim(plot, force=force, command="peaks", endings=PICTURE, what="a picture", inputs=[file])
-    if plot and output and Path(plot).absolute() == Path(output).absolute():
-        raise ParameterError(f"{plot}: peaks and picture need two files")
+    check_apart(output, plot)
     if detector == "all" and output and output.endswith(".atr"):
         raise ParameterError(f"{output}: annotations hold one detector; name it, or write a .csv")
-
-
-def _is_ours(path: Path) -> bool:
-    """Return whether a file is a table of this command; annotations may be an expert's."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            return path.suffix == ".csv" and file.readline().strip() == ",".join(COLUMNS)
-    except (OSError, ValueError):
-        return False
 
 
 def _figures(name: str, found: Peaks, everybody: dict[str, Peaks]) -> dict[str, Any]:

@@ -9,34 +9,15 @@ from typing import Annotated
 
 import typer
 
-from sigsimnet._utils.producer import made_by_words, producer
+from sigsimnet._utils.producer import producer, sealed_by
 
-__all__ = ["PAGE", "PICTURE", "Force", "claim", "claim_folder", "made_by"]
+__all__ = ["PAGE", "PICTURE", "Force", "check_apart", "claim", "claim_folder"]
 
 Force = Annotated[bool, typer.Option("--force", help="Write over files that are there already.")]
 
 PAGE = (".html", ".htm")
 PICTURE = (".png", ".svg", ".pdf")
 _OF_FILES = (*PAGE, *PICTURE, ".onnx", ".json", ".toml", ".csv", ".zip", ".pt", ".pth", ".npz", ".safetensors")
-_LOOKED_AT = 1 << 16  # bytes at either end of a file
-
-
-def made_by(path: str | Path, command: str) -> bool:
-    """Return whether a file says that a command made it.
-
-    Examples
-    --------
-    >>> made_by("not-there.html", "compare")
-    False
-    """
-    words = made_by_words(command).encode()
-    try:
-        with Path(path).open("rb") as file:
-            first = file.read(_LOOKED_AT)
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _LOOKED_AT))
-            return words in first or words in file.read()
-    except OSError:
-        return False
 
 
 def claim(
@@ -67,7 +48,8 @@ def claim(
     inputs : iterable of str or Path
         What the command reads.
     ours : callable, optional
-        Whether the command made a file that is there; by default a file that says so (`made_by`).
+        Whether the command made a file that is there and nobody changed it since; by default one that says so
+        (`sigsimnet._utils.producer.sealed_by`).
 
     Raises
     ------
@@ -81,7 +63,7 @@ def claim(
     target = Path(path)
     if target.is_dir():
         raise WriteError(f"{path}: is a folder; name a file")
-    if endings and target.suffix.lower() not in endings:
+    if endings and not target.name.lower().endswith(tuple(endings)):
         raise WriteError(f"{path}: {what}: name it {' or '.join(endings)}")
     if not target.absolute().parent.is_dir():
         raise WriteError(f"{path}: its folder is not there")
@@ -94,17 +76,41 @@ def claim(
         taken = overwritten_input(target, item)
         if taken is not None:
             raise WriteError(f"{path}: would write over {taken}, which belongs to the input {item}; name another file")
-    for file in there:
-        owner = owner_of(file)
+    for file, owner in ((file, owner_of(file)) for file in there):
         if owner is not None:
             raise WriteError(f"{path}: would write over {file}, which belongs to the record {owner}; name another file")
-    made = ours or (lambda file: made_by(file, command))
+    made = ours or (lambda file: sealed_by(file) == command)
     if not force and not all(made(file) for file in there):
         raise WriteError(f"{path}: {there[0]} is there already; name another file, or give --force to replace it")
 
 
+def check_apart(*paths: str | None) -> None:
+    """Check that no two outputs are one file, through links and ``..`` too.
+
+    Raises
+    ------
+    ParameterError
+        Naming one.
+    """
+    from sigsimnet.errors import ParameterError
+
+    seen: set[str] = set()
+    for path in paths:
+        if not path:
+            continue
+        if (real := os.path.realpath(path)) in seen:
+            raise ParameterError(f"{path}: two outputs need two files")
+        seen.add(real)
+
+
 def claim_folder(
-    path: str, *, force: bool, command: str, inputs: Iterable[str | Path] = (), ours: bool = False
+    path: str,
+    *,
+    force: bool,
+    command: str,
+    folder: str = "",
+    inputs: Iterable[str | Path] = (),
+    ours: bool = False,
 ) -> None:
     """Check that a command may write a model folder; what else may be there, `sigsimnet.model.check_target` says.
 
@@ -112,6 +118,8 @@ def claim_folder(
     ----------
     path, force, command, inputs
         As in `claim`.
+    folder : str
+        What the user named, where that is a folder around it.
     ours : bool
         Whether the command goes on with what it began.
 
@@ -125,9 +133,8 @@ def claim_folder(
 
     producer.set(command)
     target = Path(path)
-    named = target.name if command == "train" else target.parent.name
-    if named.lower().endswith(_OF_FILES):
-        raise WriteError(f"{path}: {named} is to be a folder; name it without the ending of a file")
+    if (folder or path).lower().endswith(_OF_FILES):
+        raise WriteError(f"{folder or path}: is to be a folder; name it without the ending of a file")
     if not target.is_dir() or not any(target.iterdir()):
         return
     for item in inputs:

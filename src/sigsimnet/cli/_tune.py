@@ -41,7 +41,7 @@ def tune(
     from pathlib import Path
 
     from sigsimnet._utils.files import write_whole
-    from sigsimnet._utils.producer import made_by_words
+    from sigsimnet._utils.producer import made_by_words, seal
     from sigsimnet.datasets import load_manifest
     from sigsimnet.model import toml_of
     from sigsimnet.model import tune as search_settings
@@ -68,7 +68,7 @@ def tune(
         note=lambda text: print_notes([text]),
     )
     with write_whole(target) as temporary:
-        temporary.write_text(f"# {made_by_words()}\n{toml_of(found)}", encoding="utf-8")
+        temporary.write_bytes(seal(f"# {made_by_words()}\n{toml_of(found)}".encode()))
     journal.unlink(missing_ok=True)
     Path(f"{journal}.lock").unlink(missing_ok=True)
     if json:

@@ -73,10 +73,10 @@ def owner_of(path: str | Path) -> Path | None:
     True
     """
     target = Path(path)
-    if not target.is_file():
+    if target.suffix.lower() not in _PARTS or not target.is_file():
         return None
     for header in sorted(target.parent.glob("*.hea")):
-        if header.stem != target.stem and target.name in _named_in(header):
+        if header.is_file() and header.stem != target.stem and target.name in _named_in(header):
             return header
     return None
 
@@ -98,6 +98,10 @@ def _files_of_record(stem: Path) -> list[Path]:
 
 def _named_in(header: Path) -> list[str]:
     """Return the first word of each line of a header after the first."""
-    lines = [line.split() for line in header.read_text(encoding="latin-1").splitlines()]
+    try:
+        text = header.read_text(encoding="latin-1")
+    except OSError:
+        return []
+    lines = [line.split() for line in text.splitlines()]
     lines = [words for words in lines if words and not words[0].startswith("#")]
     return [words[0] for words in lines[1:]]

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from sigsimnet.recording import Recording
 
-__all__ = ["write"]
+__all__ = ["WRITABLE", "write"]
+
+WRITABLE = (
+    ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".npz", ".hea", ".dat", ".edf",
+)  # fmt: skip
+"""Endings that `write` knows."""
 
 
 def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
@@ -66,7 +71,7 @@ def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
     recording = as_recording(recording)
     target = Path(source_of(path))
     suffix = target.suffix.lower()
-    if suffix == ".gz":
+    if suffix == ".gz" and target.name.lower().endswith(WRITABLE):
         suffix = Path(target.stem).suffix.lower()
     writers: dict[str, Callable[[Recording, Path], None]] = {
         ".csv": _write_text,
@@ -79,7 +84,9 @@ def write(recording: RecordingLike, path: str | os.PathLike[str]) -> None:
         ".edf": _write_edf,
     }
     if suffix not in writers:
-        raise WriteError(f"{path}: cannot write {suffix or 'a file without extension'}; known are {', '.join(writers)}")
+        raise WriteError(
+            f"{path}: cannot write {suffix or 'a file without extension'}; known are {', '.join(WRITABLE)}"
+        )
     taken = overwritten_input(target, recording.source) if recording.source else None
     if taken is not None:
         raise WriteError(f"{path}: would write over {taken}, which this recording was read from; name another file")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet._utils.producer import made_by_words
+from sigsimnet._utils.producer import made_by_words, seal
 from sigsimnet.errors import MissingExtraError, ModelError, ParameterError
 from sigsimnet.model._embed import ALIKE
 from sigsimnet.model._fit import modules_of
@@ -100,7 +100,7 @@ def export_onnx(
             f"the exported encoder is {far:.2g} from PyTorch's (mean cosine {alike:.3f}): nothing was written"
         )
     with write_whole(path) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(seal(content))
     return far
 
 

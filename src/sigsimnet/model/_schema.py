@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from sigsimnet._utils.settings import in_words
 from sigsimnet.errors import ModelError
 from sigsimnet.peaks import DETECTORS
 
@@ -22,7 +23,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Prior = Annotated[float, Meta(gt=0, lt=1)]
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Band = tuple[Annotated[float, Meta(ge=0)] | None, Annotated[float, Meta(ge=0)] | None]
+Band = tuple[Annotated[float, Meta(ge=0, le=1e6)] | None, Annotated[float, Meta(ge=0, le=1e6)] | None]
 Scale = Literal["zscore", "asinh", "none"]
 Values = Annotated[list[float], Meta(min_length=1, max_length=_MOST_ITEMS)]
 
@@ -99,7 +100,7 @@ class _Config(msgspec.Struct, forbid_unknown_fields=True):
     head: Name
     segments: _Beats | _Windows
     n_channels: Size
-    channels: Annotated[list[str], Meta(min_length=1, max_length=_MOST_ITEMS)] | None
+    channels: Annotated[list[Name], Meta(min_length=1, max_length=_MOST_ITEMS)] | None
     calibration: _Calibration | None
     card: _Card
     dim: Size | None = None
@@ -126,18 +127,23 @@ def check_config(config: object) -> None:
     --------
     >>> check_config({"format": 2, "encoder": 3})
     Traceback (most recent call last):
-    sigsimnet.errors.ModelError: Expected `str`, got `int` - at `$.encoder`
+    sigsimnet.errors.ModelError: expected text, got a whole number (at encoder)
     """
     try:
         known = msgspec.convert(config, _Config)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ModelError(str(error)) from error
+        raise ModelError(in_words(str(error))) from error
     numbers = [known.calibration, *(known.calibration_by_count or {}).values()]
     for one in (number for number in numbers if number is not None):
         if not all(map(math.isfinite, (one.slope or 0, one.intercept or 0, *(one.scores or ()), *(one.ratios or ())))):
             raise ModelError("a number of its calibration is not finite")
     segments, channels = known.segments, known.channels
     own = known.n_channels - (2 if isinstance(segments, _Beats) and segments.rhythm else 0)
+    if channels is not None and len(set(channels)) < len(channels):
+        raise ModelError("it names a channel twice")
+    low = segments.band[0]
+    if low is not None and low >= segments.sampling_rate / 2:
+        raise ModelError(f"the low corner of its band is {low:g} Hz, for segments at {segments.sampling_rate:g} Hz")
     if own < 1 or (channels is not None and len(channels) != own):
         raise ModelError(f"n_channels is {known.n_channels}, which does not fit its segments and channels")
     if isinstance(segments, _Beats) and segments.detector not in DETECTORS:

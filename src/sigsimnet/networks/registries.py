@@ -98,6 +98,8 @@ def check_encoder_options(options: Mapping[str, Any]) -> None:
     """
     for name, value in options.items():
         items = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(item, list | tuple) for item in items):
+            raise ParameterError(f"encoder option {name} holds lists in a list; a flat one is needed")
         layers = len(items) if items is value else value if name in _LAYERS else 0
         if is_number(layers) and layers > _MOST_LAYERS:
             raise ParameterError(f"encoder option {name} asks for {layers:,} layers; at most {_MOST_LAYERS} are built")

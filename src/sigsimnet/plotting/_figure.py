@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet._utils.producer import made_by_words
+from sigsimnet._utils.producer import made_by_words, seal
 from sigsimnet.errors import MissingExtraError, WriteError
 
 if TYPE_CHECKING:
@@ -77,4 +77,6 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 120) -> None:
         raise WriteError(f"{path}: unknown kind of picture {ending!r} (known: {', '.join(known)})")
     with write_whole(path) as temporary:
         key = {"png": "Software", "svg": "Creator", "pdf": "Creator"}.get(ending)
-        figure.savefig(temporary, dpi=dpi, format=ending, metadata={key: made_by_words()} if key else None)
+        about = {key: made_by_words()} if key else None
+        figure.savefig(temporary, dpi=dpi, format=ending, metadata=about)
+        temporary.write_bytes(seal(temporary.read_bytes()))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.files import write_whole
-from sigsimnet._utils.producer import made_by_words
+from sigsimnet._utils.producer import made_by_words, seal
 from sigsimnet._utils.version import __version__
 from sigsimnet.comparison import Comparison
 from sigsimnet.errors import MissingExtraError
@@ -121,7 +121,7 @@ def write_html(page: str, path: str | Path) -> None:
     >>> write_html("<p>It depends.</p>", Path(tempfile.mkdtemp()) / "page.html")
     """
     with write_whole(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_bytes(seal(page.encode("utf-8")))
 
 
 def render_page(title: str, sections: Sequence[Section], *, lead: str = "", head: str = "") -> str:

@@ -148,7 +148,9 @@ def load_segments(
         kind = segments.kind
         few = len(segments) < max(1, min_segments)
         if few or segments.n_low_quality:
-            why = segments.reject_reasons or (f"fewer than {max(1, min_segments)} {kind}",)
+            why = segments.reject_reasons or (
+                f"fewer than {min_segments} {kind}" if min_segments > 1 else f"no {kind}",
+            )
             rows.append(Row(entry.name, why, segments.n_low_quality, dropped=few))
         if few:
             skipped.append(_too_few(entry, segments, max(1, min_segments), why_no_segments(chosen, segments, cutter)))

@@ -65,11 +65,13 @@ def write_wfdb(recording: Recording, path: Path) -> None:
     scales = [_scale(channel) for channel in recording.data]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{name}-") as scratch:
         folder = Path(scratch)
-        for number, span in enumerate(recording.spans, 1):
+        sums = [
             _write_samples(folder / f"{number}.dat", recording, span, scales)
+            for number, span in enumerate(recording.spans, 1)
+        ]
         if recording.annotations:
             _write_annotations(folder, name, recording)
-        _take_place(folder, path, _Headers(recording, scales, units, labels))
+        _take_place(folder, path, _Headers(recording, scales, units, labels, sums))
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class _Headers:
     scales: list[tuple[float, int]]
     units: list[str]
     labels: list[str]
+    sums: list[list[tuple[int, int]]]
+    """First value and checksum of each channel of each span."""
 
     def of_record(self, name: str, parts: str) -> dict[str, str]:
         """Return the text of each header file of a record whose signal files (or segments) are called ``parts``."""
@@ -110,11 +114,10 @@ class _Headers:
     def _of_signals(self, name: str, parts: str, span: Span, date: str) -> list[str]:
         length = span.stop - span.start
         lines = [f"{name} {self.recording.n_channels} {_rate(self.recording)} {length}{date}"]
-        digital = _counts(self.recording, span, self.scales)
-        for row, (gain, baseline), unit, label in zip(digital, self.scales, self.units, self.labels, strict=True):
-            checksum = int(row.astype(np.int64).sum()) & 0xFFFF
-            checksum = checksum - 0x10000 if checksum >= 0x8000 else checksum
-            first = int(row[0]) if length else 0
+        sums = self.sums[self.recording.spans.index(span)]
+        for (first, checksum), (gain, baseline), unit, label in zip(
+            sums, self.scales, self.units, self.labels, strict=True
+        ):
             lines.append(f"{parts}.dat 16 {gain:.12g}({baseline})/{unit} 16 0 {first} {checksum} 0 {label}")
         return lines
 
@@ -131,11 +134,20 @@ def _counts(recording: Recording, span: Span, scales: list[tuple[float, int]]) -
     return digital
 
 
-def _write_samples(path: Path, recording: Recording, span: Span, scales: list[tuple[float, int]]) -> None:
+def _write_samples(
+    path: Path, recording: Recording, span: Span, scales: list[tuple[float, int]]
+) -> list[tuple[int, int]]:
+    """Write the samples of a span; return the first value and the checksum of each channel."""
+    digital = _counts(recording, span, scales)
     with path.open("wb") as file:
-        file.write(np.ascontiguousarray(_counts(recording, span, scales).T).data)  # tofile hides why a disk is full
+        file.write(np.ascontiguousarray(digital.T).data)  # tofile hides that a disk is full
         file.flush()
         os.fsync(file.fileno())
+    sums = []
+    for row in digital:
+        checksum = int(row.astype(np.int64).sum()) & 0xFFFF
+        sums.append((int(row[0]) if len(row) else 0, checksum - 0x10000 if checksum >= 0x8000 else checksum))
+    return sums
 
 
 def _unit(unit: str, label: str, path: Path) -> str:

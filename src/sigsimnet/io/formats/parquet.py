@@ -71,7 +71,9 @@ def read_parquet(path: Path, options: Options, source: str) -> Recording:
     """
     pyarrow = arrow()
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        # Text stays in its dictionary: a long word in every row takes no memory for each.
+        words = [field.name for field in pyarrow.parquet.read_schema(path) if _is_text(field.type)]
+        with pyarrow.parquet.ParquetFile(path, read_dictionary=words) as file:
             size = path.stat().st_size
             check_unpacked(source, _unpacked(file.metadata), size, options.max_unpacked)
             if nested := _list_columns(file.schema_arrow):
@@ -84,6 +86,8 @@ def read_parquet(path: Path, options: Options, source: str) -> Recording:
             columns = [column.to_numpy() for column in table.columns]
             return restore(np.stack(columns) if columns else np.empty((0, 0)), about, source)
         frame = table.to_pandas()
+        for name in set(words) & set(frame.columns):
+            frame[name] = frame[name].astype(object)  # one object for each word
     except SigSimNetError:
         raise
     except Exception as error:  # Arrow's errors, and those of text that is not UTF-8
@@ -101,6 +105,13 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     name = str(index.name) if index.name is not None else "time"
     return frame.reset_index(names=[name if name not in frame.columns else f"{name} (index)"])
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind))
 
 
 def _list_columns(schema: Any) -> list[str]:
