@@ -13,7 +13,6 @@ from sigsimnet import simulate
 from sigsimnet.io import read, write
 
 SIGSIMNET = [sys.executable, "-m", "sigsimnet"]
-SMALL = "[settings]\nsteps = 4\nbatch = 8\n"
 
 
 @dataclass(frozen=True)

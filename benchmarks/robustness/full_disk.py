@@ -27,8 +27,8 @@ def full_disk(seconds: float, *, learning: bool) -> list[dict[str, object]]:
             said = _said(command, home)
             rows.append(
                 {
-                    "part": "full disk", "what": command.name, "n": 1, "read": 0, "refused": int(not said),
-                    "other": int(bool(said)), "slowest_s": 0, "about": said,
+                    "part": "full disk", "what": command.name, "n": 1, "read_or_old": 0,
+                    "refused_or_new": int(not said), "wrong": int(bool(said)), "slowest_s": 0, "about": said,
                 }
             )  # fmt: skip
     return rows
