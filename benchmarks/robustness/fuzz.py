@@ -63,7 +63,8 @@ def fuzz(n_files: int, seed: int, seconds: float, keep: Path | None = None) -> l
         rows.append(
             {
                 "part": "fuzz", "what": one.name, "n": sum(n.values()), "read_or_old": n["read"],
-                "refused_or_new": n["refused"], "wrong": sum(others.values()), "slowest_s": round(slowest[one.name], 2), "about": str(others or ""),
+                "refused_or_new": n["refused"], "wrong": sum(others.values()), "slowest_s": round(slowest[one.name], 2),
+                "about": str(others or ""),
             }
         )  # fmt: skip
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["list_members", "opened_member", "split_archive"]
 
 _WFDB_PARTS = (".hea", ".dat", ".mat", ".atr")
+_BESIDE = (".vhdr", ".vmrk", ".eeg", ".set", ".fdt")  # BrainVision and EEGLAB: several files of one name
 
 
 def split_archive(path: str | os.PathLike[str]) -> tuple[Path, str] | None:
@@ -126,6 +127,9 @@ def opened_member(archive: Path, inside: str, max_unpacked: int | None = None) -
     else:
         parts = [m for m in records.get(stem, []) if m[len(stem) :].lower() in _WFDB_PARTS]
         parts += [stem] if stem in members else []
+    if PurePosixPath(stem).suffix.lower() in _BESIDE:
+        beside = records.get(PurePosixPath(stem).with_suffix("").as_posix(), [])
+        parts += [m for m in beside if PurePosixPath(m).suffix.lower() in _BESIDE and m not in parts]
     if any(m.lower().endswith(".hea") for m in parts):
         # A multi-segment record names other records of its folder; they are small in number, take the folder's
         # headers' worth only when the header says so.

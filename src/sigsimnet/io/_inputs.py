@@ -28,6 +28,7 @@ from sigsimnet._utils.checks import check_sampling_rate, is_number
 from sigsimnet._utils.samples import numbers_of
 from sigsimnet._utils.text import reason_of, shorten_list
 from sigsimnet.errors import ParameterError, ReadError, UnknownNameError
+from sigsimnet.io._formats import FORMATS as _FORMATS
 from sigsimnet.io._read import read, read_as
 from sigsimnet.io.units import canonical_unit, resolve_units
 from sigsimnet.recording import Recording
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Like", "RecordingLike", "as_recording", "as_recordings", "is_many", "takes_recordings"]
 
-FORMATS = ("csv", "tsv", "txt", "edf", "bdf", "mat", "parquet", "npy", "npz", "zip")
+_OF_SEVERAL_FILES = ("wfdb", "mne")
+FORMATS = (
+    *(ending.lstrip(".") for known in _FORMATS if known.key not in _OF_SEVERAL_FILES for ending in known.endings),
+    "zip",
+)
 """Formats of bytes; a WFDB record is several files, and comes as a zip of them."""
 
 _TEXT = ("csv", "tsv", "txt")
