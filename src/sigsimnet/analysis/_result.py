@@ -104,7 +104,9 @@ class Profile:
         good = f"; {100 * np.mean(known):.0f} % good" if known else ""
         if not known and len(other):  # "good" is said of what is known
             good = f"; {100 * np.mean(other):.0f} % without general faults"
-        beats = f"; {len(self.peaks)} beats" if self.peaks is not None else ""
+        beats = (
+            f"; {len(self.peaks)} beats" if self.peaks is not None else "; no beats" if "ecg" in self.modalities else ""
+        )
         return f"<Profile {n} channel{'' if n == 1 else 's'} × {self.recording.duration:.1f} s: {kinds}{good}{beats}>"
 
     @property
