@@ -43,7 +43,7 @@ def main() -> int:
     long = given.seconds >= FULL
     rows: list[dict[str, object]] = []
     if given.part in ("all", "kill"):
-        rows += kill(given.kills, given.seed, 0.5 * given.seconds if long else 0.3 * given.seconds, learning=long)
+        rows += kill(given.kills, given.seed, 0.7 * given.seconds if long else 0.3 * given.seconds, learning=long)
     if given.part in ("all", "disk"):
         rows += full_disk(0.3 * given.seconds, learning=long)
     if given.part in ("all", "fuzz"):  # last: it bounds the memory of this process

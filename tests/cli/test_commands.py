@@ -83,7 +83,7 @@ def test_info_brings_the_readers_warnings_on_standard_error(run_cli, tmp_path):
     text = run_cli("info", tmp_path / "a.csv")
     assert any("volts" in warning for warning in values["warnings"])
     for warning in values["warnings"]:
-        assert f"note: {warning}" in text.err
+        assert f"note: {warning.replace('units=', '--units ')}" in text.err  # the option of where it is said
         assert warning not in text.out
 
 
@@ -209,7 +209,7 @@ def test_evaluate(trained, run_cli, people_on_disk, tmp_path):
     assert "EER" in text.out
     assert "ΔEER against the model" in text.out
     assert "pearson" in text.out
-    shown = run_cli("evaluate", model, manifest, "--scores", scores)
+    shown = run_cli("evaluate", model, manifest, "--scores", scores, "--force")
     assert f"wrote {scores}: 28 trials with their scores" in shown.out
     assert "no intervals: 4 people are too few, 10 are needed" in shown.err
     assert "[" not in shown.out

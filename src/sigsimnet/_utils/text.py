@@ -10,6 +10,7 @@ from sigsimnet.errors import printable
 __all__ = ["reason_of", "shorten_list"]
 
 _LONGEST_REASON = 160  # of what another library says
+_OBJECT = re.compile(r"<([\w.]+) object at 0x[0-9a-f]+>")
 _ZIP_INFO = re.compile(r"<ZipInfo filename=(['\"])(.*?)\1[^>]*>")
 
 
@@ -30,7 +31,7 @@ def reason_of(error: BaseException) -> str:
     if len(error.args) == 2 and isinstance(error.args[0], str):
         return reason_of(type(error)(error.args[0]))  # where it is stands in the second
     said = printable(str(error)).strip().rstrip(".") or type(error).__name__
-    said = _ZIP_INFO.sub(r"\2", said)
+    said = _OBJECT.sub(r"\1", _ZIP_INFO.sub(r"\2", said))
     return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} …"
 
 
