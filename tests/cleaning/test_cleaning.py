@@ -471,3 +471,10 @@ def test_causal_chains_know_no_later_sample(tmp_path, run_cli):
     ran = run_cli("clean", tmp_path / "a.npz", "-o", tmp_path / "b.npz", "--causal")
     assert ran.code == 0, ran.err
     assert "need later samples all the same: gaps, steps, outliers, mains" in ran.err
+
+
+@pytest.mark.parametrize("frequency", [1e-12, 0.5 * RATE])
+@pytest.mark.parametrize("change", [notch, remove_mains])
+def test_a_hum_that_cannot_be(change, frequency):
+    with pytest.raises(ParameterError, match=r"below half the sampling rate|in a window"):
+        change(np.ones(1000), RATE, frequency)

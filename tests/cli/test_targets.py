@@ -256,3 +256,30 @@ def test_output_that_is_not_utf_8(record, encoding):
         assert ran.returncode == 0, ran.stderr
         assert b"Traceback" not in ran.stderr
     assert json.loads(ran.stdout.decode(encoding))["channels"][0]["name"] == "Ableitung Ω é"
+
+
+@pytest.mark.parametrize("target", ["", " ", "sub/", "a.csv/"])
+def test_an_output_without_a_name(run_cli, record, target):
+    before = contents(record)
+    ran = run_cli("clean", "a", "-o", target)
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert contents(record) == before
+
+
+def test_annotations_of_a_segment_belong_to_the_record(run_cli, record):
+    (record / "all.hea").write_text("all/2 1 250 6000\na 3000\na 3000\n")
+    before = contents(record)
+    ran = run_cli("peaks", "all", "-o", "a.atr", "--force")
+    assert ran.code == 2
+    assert contents(record) == before
+
+
+def test_standard_output_that_is_closed(record):
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'exec "{sys.executable}" -m sigsimnet peaks a -o beats.csv >&-'],
+        check=False, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == 0
+    assert (record / "beats.csv").is_file()

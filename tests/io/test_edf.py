@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigsimnet.errors import ParameterError, ReadError
-from sigsimnet.io import read
+from sigsimnet.errors import ParameterError, ReadError, WriteError
+from sigsimnet.io import read, write
+from sigsimnet.recording import Recording
 
 
 def make(path, signals, *, n_records=None, duration=1.0, reserved="", onsets=None, width=2, claimed=None, marks=()):
@@ -157,6 +158,7 @@ def test_cut_short_and_never_closed(tmp_path):
     [
         ({"claimed": 99_999_999}, "claims 99,999,999 data records but the file holds 2"),
         ({"duration": 0}, "sampling rate cannot be inferred"),
+        ({"duration": 1e300}, "impossible data records"),
         ({"reserved": "EDF+D"}, "keeps no time"),
     ],
 )
@@ -171,3 +173,10 @@ def test_no_edf(tmp_path, raw):
     (tmp_path / "a.edf").write_bytes(raw)
     with pytest.raises(ReadError, match="is not an EDF"):
         read(tmp_path / "a.edf")
+
+
+def test_a_channel_called_like_annotations_is_not_written(tmp_path):
+    recording = Recording(np.random.default_rng(0).normal(size=(1, 500)), 250.0, channel_names=["EDF Annotations"])
+    with pytest.raises(WriteError, match="taken for annotations"):
+        write(recording, tmp_path / "a.edf")
+    assert not list(tmp_path.iterdir())

@@ -83,7 +83,7 @@ def test_what_loads_compares(folder, config):
         (("segments", "detector"), "x", "unknown detector 'x'"),
         (("segments", "rhythm"), True, "n_channels is 1"),
         (("channels",), ["I", "II"], "n_channels is 1"),
-        (("calibration", "slope"), float("inf"), "not finite"),
+        (("calibration", "slope"), float("inf"), "calibration.slope"),
         (("calibration",), {"slope": 1.0}, "slope and an intercept"),
         (("calibration_by_count",), {"-1": {"slope": 1.0, "intercept": 0.0}}, "calibration_by_count"),
         (("card", "same_above"), 1.5, "same_above"),

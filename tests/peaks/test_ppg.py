@@ -126,6 +126,13 @@ def test_noise_is_said_to_repeat_nothing():
     assert any("is it a PPG" in said for said in found.warnings)
 
 
+def test_a_pulse_that_no_human_has_is_questioned():
+    x, _ = pulses(120, 100.0)
+    assert not detect_peaks(x, 100.0, method="ppg").warnings
+    said = " ".join(detect_peaks(x, 200.0, method="ppg").warnings)
+    assert "is the rate of 200 Hz right?" in said
+
+
 def test_what_cannot_be_searched_is_said():
     with pytest.raises(SignalError, match="too short"):
         detect_peaks(np.ones(300), 100, method="ppg")

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from sigsimnet._utils.runs import changed_runs
 from sigsimnet._utils.settings import Hertz, Order, Positive, Seconds, checked
+from sigsimnet.cleaning.filters import LOWEST_CORNER
 from sigsimnet.errors import ParameterError
 
 __all__ = ["median_baseline", "moving_average", "notch", "savitzky_golay", "wavelet_denoise"]
@@ -32,10 +33,10 @@ def notch(
     >>> bool(np.abs(notch(np.sin(2 * np.pi * 50 * t), 500, 50)[500:1500]).max() < 0.01)
     True
     """
-    if not 0 < frequency < sampling_rate / 2 or not quality > 0:
+    if not LOWEST_CORNER * sampling_rate <= frequency < sampling_rate / 2 or not quality > 0:
         raise ParameterError(
-            f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above 0 and below half the sampling "
-            f"rate, {sampling_rate / 2:g} Hz"
+            f"notch at {frequency:g} Hz (quality {quality:g}): it must lie above "
+            f"{LOWEST_CORNER * sampling_rate:g} Hz and below half the sampling rate, {sampling_rate / 2:g} Hz"
         )
     from scipy import signal
 

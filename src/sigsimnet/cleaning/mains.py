@@ -105,12 +105,13 @@ def remove_mains(
     >>> bool(np.abs(remove_mains(hum, 500, 50)[500:-500]).max() < 0.01)
     True
     """
-    if not 0 < mains < sampling_rate / 2:
-        raise ParameterError(
-            f"mains is {mains} Hz: it must lie below half the sampling rate ({sampling_rate / 2:g} Hz)"
-        )
     if harmonics < 1 or not window > 0:
         raise ParameterError(f"harmonics is {harmonics} and window {window} s: both must be positive")
+    if not 1 / window <= mains < sampling_rate / 2:
+        raise ParameterError(
+            f"mains is {mains} Hz: it must have a period in a window ({1 / window:g} Hz) and lie below half the "
+            f"sampling rate ({sampling_rate / 2:g} Hz)"
+        )
     from scipy.signal import sosfreqz
 
     lines = [k * mains for k in range(1, harmonics + 1) if k * mains < 0.49 * sampling_rate]

@@ -102,7 +102,8 @@ def run() -> None:
             log.addHandler(_Lines())
     try:
         code = copy_context().run(app, standalone_mode=False)
-        sys.stdout.flush()  # a full disk behind `> file` shows here, or only when Python ends
+        if sys.stdout is not None:  # closed by a service manager
+            sys.stdout.flush()  # a full disk behind `> file` shows here, or only when Python ends
         if code == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             typer.echo(STOPPED, err=True)
         sys.exit(code)

@@ -61,7 +61,7 @@ def clean(
 
     if sum(option is not None for option in (preset, steps, chain)) > 1:
         raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
-    log_path = Path(f"{output}.log.json")
+    log_path = Path(f"{Path(output)}.log.json")
     from sigsimnet.io._write import WRITABLE
 
     inputs = [file, *([chain] if chain else [])]

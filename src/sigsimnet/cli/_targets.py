@@ -60,6 +60,8 @@ def claim(
     from sigsimnet.io._files import files_written, overwritten_input, owner_of
 
     producer.set(command)
+    if not path.strip() or path.endswith(("/", os.sep)):
+        raise WriteError(f"{path!r}: names no file for the output")
     target = Path(path)
     if target.is_dir():
         raise WriteError(f"{path}: is a folder; name a file")

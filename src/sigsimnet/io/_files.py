@@ -92,7 +92,7 @@ def _files_of_record(stem: Path) -> list[Path]:
         segment = stem.parent / f"{name}.hea"
         found.append(part)
         if segment.is_file() and segment != header:
-            found += [segment, *(stem.parent / own for own in _named_in(segment))]
+            found += [segment, segment.with_suffix(".atr"), *(stem.parent / own for own in _named_in(segment))]
     return found
 
 

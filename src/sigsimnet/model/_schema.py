@@ -53,8 +53,8 @@ class _Windows(msgspec.Struct, tag_field="kind", tag="windows", forbid_unknown_f
 class _Calibration(msgspec.Struct, forbid_unknown_fields=True):
     """Of either kind: a slope and an intercept, or scores and ratios."""
 
-    slope: float | None = None
-    intercept: float | None = None
+    slope: Annotated[float, Meta(gt=0, le=1e6)] | None = None
+    intercept: Annotated[float, Meta(ge=-1e6, le=1e6)] | None = None
     prior: Prior = 0.5
     scores: Values | None = None
     ratios: Values | None = None

@@ -79,6 +79,7 @@ def looks_like(recording: Recording, index: int, detector: Detector, found: Beat
     animal, limit = "", ""
     if scale > 1:
         animal = f"an animal's (name the species: {', '.join(list(SPECIES)[1:])}), or "
+    if per_minute > NOT_LOOKED_FOR:
         limit = f" Above {NOT_LOOKED_FOR:g}/min a human's beats are not looked for"
     return (
         f"{recording.channel_names[index]}: looks like an ECG of {per_minute:.0f} beats/min: {animal}a wrong sampling "

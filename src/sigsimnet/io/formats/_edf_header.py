@@ -19,10 +19,14 @@ from sigsimnet.io._sizes import check_declared_size
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MONTHS", "Calibration", "EdfHeader", "calibration_of", "read_edf_header", "text_of"]
+__all__ = ["MONTHS", "RESERVED", "Calibration", "EdfHeader", "calibration_of", "read_edf_header", "text_of"]
+
+RESERVED = ("EDF Annotations", "BDF Annotations")
+"""Labels of signals that hold no samples."""
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label … reserved, of each signal
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_LONGEST = 1e7  # s: a data record of four months
 _CENTURY = 85  # two digits from here on are of the last century (EDF specification)
 
 
@@ -74,7 +78,7 @@ class EdfHeader:
     @property
     def clocks(self) -> tuple[int, ...]:
         """Positions of the annotation signals; the first keeps the time."""
-        return tuple(i for i, label in enumerate(self.labels) if label in {"EDF Annotations", "BDF Annotations"})
+        return tuple(i for i, label in enumerate(self.labels) if label in RESERVED)
 
     @property
     def record_size(self) -> int:
@@ -118,7 +122,7 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
             per_record = tuple(int(cell) for cell in fields[8])
         except (ValueError, IndexError) as error:
             raise ReadError(f"{source}: is not an EDF or BDF file ({reason_of(error)})") from error
-    if min(per_record) < 0 or sum(per_record) == 0 or not 0 <= duration < math.inf:
+    if min(per_record) < 0 or sum(per_record) == 0 or not 0 <= duration <= _LONGEST:
         raise ReadError(
             f"{source}: its header claims impossible data records ({duration:g} s, {per_record[:5]} samples)"
         )

@@ -7,6 +7,7 @@ wfdb library on the headers that it reads.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -19,6 +20,8 @@ __all__ = ["SignalLine", "WfdbHeader", "header_file", "read_header"]
 _DEFAULT_RATE = 250.0  # Hz, by the standard
 _LOWEST_RATE, _HIGHEST_RATE = 1e-5, 1e7  # Hz: about a sample a day; no converter of a biomedical signal is faster
 _DEFAULT_GAIN = 200.0  # units per mV, where the header says 0 or nothing
+
+_MOST_A_FRAME, _MOST_SKEW = 100_000, 1_000_000  # samples: an hour at 250 Hz; writers skew by a few
 
 _RATE = re.compile(r"(\d*\.?\d+\.?(?:[eE][+-]?\d+)?)(?:/.*)?")
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
@@ -243,6 +246,8 @@ def _signal(line: str, about: str) -> SignalLine:
         resolution, zero, first, checksum, _ = (int(word) for word in [*words[3:8], *["0"] * 5][:5])
     except ValueError as error:
         raise ReadError(f"{about} is not a WFDB header (of a signal it says {line[:60]!r})") from error
+    if int(found[2] or 1) > _MOST_A_FRAME or int(found[3] or 0) > _MOST_SKEW or not math.isfinite(stated):
+        raise ReadError(f"{about} is not a WFDB header (of a signal it says {line[:60]!r})")
     return SignalLine(
         file=words[0].rpartition("/")[2],
         format=found[1],

@@ -129,7 +129,8 @@ def _fill_plain(
                 values = (column.astype(np.float64) - header.signals[i].baseline) / header.signals[i].gain
                 values *= factor
                 values[column == _INVALID[form]] = np.nan
-                row[first:last] = values
+                with np.errstate(over="ignore"):  # what is beyond single precision becomes infinite, and so missing
+                    row[first:last] = values
 
 
 def _stored(path: Path, form: str, offset: int, first: int, count: int) -> NDArray[np.int16]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet.errors import WriteError
-from sigsimnet.io.formats._edf_header import MONTHS
+from sigsimnet.io.formats._edf_header import MONTHS, RESERVED
 from sigsimnet.io.units import ascii_unit
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def _header(
 
 
 def _ascii(text: str, width: int, path: Path) -> str:
+    if text in RESERVED:
+        raise WriteError(f"{path}: a channel called {text!r} would be taken for annotations; rename it")
     if not text.isascii() or not text.isprintable() or len(text) > width:
         raise WriteError(f"{path}: {text!r} does not fit into EDF's {width} ASCII characters; rename it or write .csv")
     return text

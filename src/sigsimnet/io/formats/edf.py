@@ -128,7 +128,8 @@ def _fill(
             values *= scale.gain
         if factor != 1:
             values *= factor
-        row[first * n : first * n + len(values)] = values
+        with np.errstate(over="ignore"):  # what is beyond single precision becomes infinite, and so missing
+            row[first * n : first * n + len(values)] = values
 
 
 def _spans(

@@ -18,6 +18,7 @@ SHORTEST = 4.0  # s: two intervals of the slowest pulse
 LOWEST_RATE = 20.0  # Hz: pulse waves reach to 8 Hz
 BRIDGED = 0.1  # s
 PAUSE = 3.0  # usual intervals without a mark: no pulse there
+FASTEST = 220.0  # /min: the highest rate that age formulas grant a human (Fox et al. 1971: 220 less the age)
 LEAST_REPEATED = 0.5  # of the windows; white noise: none
 UPSIDE_DOWN = -0.2  # skewness of the slope; 0.5–2 for pulse waves, about 0 for a sine
 
@@ -101,7 +102,7 @@ def detect_ppg(recording: Recording, channel: str | int | None = None) -> Peaks:
         sampling_rate=rate,
         span=np.concatenate(numbers),
         gap_free_span=np.concatenate(counts),
-        warnings=_said(recording, name, without, pulses),
+        warnings=_said(recording, name, without, pulses, _per_minute(samples, np.concatenate(counts), rate)),
     )
 
 
@@ -118,7 +119,19 @@ def _long_spans(one: Recording) -> list[tuple[int, int, NDArray[np.float64]]]:
     return found
 
 
-def _said(recording: Recording, name: str, without: list[tuple[float, float]], pulses: list[Pulse]) -> tuple[str, ...]:
+def _per_minute(samples: NDArray[np.float64], span: NDArray[np.int64], rate: float) -> float:
+    """Return the median pulse rate, of intervals within gap-free spans; NaN without any."""
+    intervals = np.diff(samples)[np.diff(span) == 0]
+    return 60.0 * rate / float(np.median(intervals)) if intervals.size else float("nan")
+
+
+def _said(
+    recording: Recording,
+    name: str,
+    without: list[tuple[float, float]],
+    pulses: list[Pulse],
+    per_minute: float,
+) -> tuple[str, ...]:
     """Return what is said about stretches (samples) without a pulse, and about what may be none."""
     said = []
     if without:
@@ -133,4 +146,6 @@ def _said(recording: Recording, name: str, without: list[tuple[float, float]], p
         said.append(
             f"{name}: its waves repeat in {100 * repeated:.0f} % of the time; is it a PPG, and is the pulse regular?"
         )
+    if per_minute > FASTEST:
+        said.append(f"{name}: {per_minute:.0f} pulse waves/min: is the rate of {recording.sampling_rate:g} Hz right?")
     return tuple(said)
