@@ -191,3 +191,39 @@ def test_recording_written_by_hand_comes_back(here):
     for name in ("a.csv", "a.npz", "a.hea", "a.edf"):
         write(one, name)
         assert read(name).units == ("µV", "°C")
+
+
+def test_a_folder_with_names_that_only_endings_tell_apart(run_cli, here):
+    Path("f").mkdir()
+    one = Recording(np.arange(1000.0).reshape(1, 1000) % 17, 100, channel_names=["ECG"], units=["mV"])
+    for name in ("x.csv", "x.edf", "y.csv"):
+        write(one, f"f/{name}")
+    for n_there in (0, 3):
+        ran = run_cli("convert", "f", "-o", "f/out", "--to", "parquet")
+        assert ran.code == 0
+        assert f"{n_there} there already" in ran.out
+        assert sorted(p.name for p in Path("f/out").iterdir()) == ["x.csv.parquet", "x.edf.parquet", "y.parquet"]
+    ran = run_cli("convert", "f", "-o", "f", "--to", "csv")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_companions_are_no_recordings_of_their_own(here):
+    from sigsimnet.io import find_recordings
+
+    for name in ("a.vhdr", "a.eeg", "a.vmrk", "b.eeg", "c.set", "c.fdt"):
+        Path(name).touch()
+    assert [path.name for path in find_recordings(".")] == ["a.vhdr", "b.eeg", "c.set"]
+
+
+def test_brackets_in_names_are_shown(run_cli, here):
+    Path("a.csv").write_text("time [s],ECG [lead x]\n" + "".join(f"{i / 100},{i % 9}\n" for i in range(500)))
+    assert "[lead x]" in run_cli("info", "a.csv").out
+    assert "time [s]" in run_cli("info", "a.csv", "--explain").out
+
+
+def test_a_table_beside_a_header_is_a_table(run_cli, here):
+    write(Recording(np.ones((1, 500)), 100), "c.hea")
+    Path("c.csv").write_text("Rate: 100 Hz\nECG\n" + "1\n2\n" * 50)
+    assert "WFDB" not in run_cli("info", "c.csv", "--explain").out
+    assert "WFDB" in run_cli("info", "c", "--explain").out
+    assert "WFDB" in run_cli("info", "c.dat", "--explain").out

@@ -167,6 +167,17 @@ def test_a_clock_set_back_once_does_not_bend_the_rate(rate, place, back, digits)
     assert says(clock.warnings, "run backwards at 1 place")
 
 
+@pytest.mark.parametrize("jitter", [0.005, 0.02, 0.1, 0.3])
+@pytest.mark.parametrize("n", [2000, 50_000])
+def test_a_jittering_clock_set_back_once(jitter, n):
+    times = np.arange(n) / 250 + np.random.default_rng(0).normal(0, jitter / 250, n) / 3
+    times[n // 2 :] -= 3
+    clock = fit_clock(times)
+    assert clock.sampling_rate == pytest.approx(250, rel=2e-3)
+    assert len(clock.spans) == 1
+    assert says(clock.warnings, "set back once, by 3 s")
+
+
 def test_a_clock_set_back_and_forth():
     times = np.arange(5000) / 250
     times[1000:3000] -= 7

@@ -314,3 +314,34 @@ def test_samples_beyond_single_precision_are_said(tmp_path):
     recording = read(path)
     assert int(np.isnan(recording.data).sum()) == 200
     assert any("200 samples of column 'ecg' are beyond" in warning for warning in recording.warnings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sampling rate: 2 x 25 Hz", "Abtastrate: 1.000 Hz", "Messzeit: 8 s", "Sample time: 14:20:11", "Rate: 60 bpm",
+        "Sample time: 2021-03-04 10:00:00", "Frequency: 10 Hz",
+    ],
+)  # fmt: skip
+def test_a_header_line_that_the_stamps_contradict_does_not_count(tmp_path, line):
+    rows = [f"{i / 250:.3f},{np.sin(i / 9):.3f}" for i in range(1000)]
+    (tmp_path / "a.csv").write_text("\n".join([line, "time (s),ECG (mV)", *rows]))
+    found = read(tmp_path / "a.csv")
+    assert found.sampling_rate == pytest.approx(250)
+    (tmp_path / "b.csv").write_text("\n".join(["Sampling rate: 251 Hz", "time (s),ECG (mV)", *rows]))
+    assert read(tmp_path / "b.csv").sampling_rate == 251
+    assert read(tmp_path / "a.csv", sampling_rate=200).sampling_rate == 200
+
+
+def test_thousands_in_a_rate(tmp_path):
+    rows = [f"{np.sin(i / 9):.3f}" for i in range(1000)]
+    (tmp_path / "a.csv").write_text("\n".join(["Sampling rate: 1,000 Hz", "ECG (mV)", *rows]))
+    assert read(tmp_path / "a.csv").sampling_rate == 1000
+
+
+def test_a_slow_signal_is_not_the_time(tmp_path):
+    rows = [f"{np.sin(i / 9):.3f},{30 + i * 1e-4:.4f}" for i in range(1000)]
+    (tmp_path / "a.csv").write_text("\n".join(["ECG (mV),Temp (C)", *rows]))
+    with pytest.raises(ReadError, match="sampling rate"):
+        read(tmp_path / "a.csv")
+    assert read(tmp_path / "a.csv", sampling_rate=250).n_channels == 2

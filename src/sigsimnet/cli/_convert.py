@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -69,12 +71,15 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(WRITABLE)})")
     if output.is_file():
         raise WriteError(f"{output}: is a file; name a folder")
-    found = find_recordings(source)
+    if output.resolve() == source.resolve():
+        raise WriteError(f"{output}: is the folder that is read; name another for what is written")
+    # What an earlier run wrote into a folder inside is no input.
+    found = [path for path in find_recordings(source) if output.resolve() not in path.resolve().parents]
     if not found:
         raise ParameterError(f"{source}: no recordings in it")
+    targets = _targets(found, source, output, ending)
     rows: list[dict[str, str]] = []
-    for path in track(found, "converting", len(found)):
-        target = output / path.relative_to(source).with_suffix(ending)
+    for path, target in track(list(zip(found, targets, strict=True)), "converting", len(found)):
         row = {"source": str(path), "file": str(target), "outcome": "written", "notes": ""}
         rows.append(row)
         if target.exists() and not force:
@@ -98,3 +103,13 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         typer.echo(", ".join(f"{n} {kind}" for kind, n in counts.items()))
     if not counts["written"] and not counts["there already"]:
         raise ParameterError(f"{source}: none of {len(rows)} recordings could be converted")
+
+
+def _targets(found: Sequence[Path], source: Path, output: Path, ending: str) -> list[Path]:
+    """Return where each goes; names that only their endings tell apart keep them: ``x.edf.parquet``."""
+    short = [output / path.relative_to(source).with_suffix(ending) for path in found]
+    often = Counter(short)
+    return [
+        output / path.relative_to(source).with_name(path.name + ending) if often[target] > 1 else target
+        for path, target in zip(found, short, strict=True)
+    ]

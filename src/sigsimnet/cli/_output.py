@@ -76,10 +76,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # brackets in names are no markup
     console = Console()
     # Where nobody looks (a pipe, a file) lines are not broken at 80 characters.
     if not console.is_terminal:

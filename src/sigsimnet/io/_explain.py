@@ -48,14 +48,16 @@ def explain(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
 def _explained(path: Path) -> list[tuple[str, str]]:
     from sigsimnet.io.formats._wfdb_header import header_file
 
-    header = next((found for stem in (path, path.with_suffix("")) if (found := header_file(stem)) is not None), None)
-    if header is not None:
+    # A table beside a header of the same name is a table.
+    stems = (path, path.with_suffix("")) if path.suffix.lower() in {".hea", ".dat", ".atr"} else (path,)
+    known = recognise(path) if path.is_file() else None
+    header = next((found for stem in stems if (found := header_file(stem)) is not None), None)
+    if header is not None and (known is None or known.key == "wfdb"):
         text = [line.strip() for line in header.read_text(encoding="latin-1").splitlines() if line.strip()]
         kinds = ["comment" if line.startswith("#") else "record" if n == 0 else "signal" for n, line in enumerate(text)]
         return [("format", "WFDB (PhysioNet)"), *zip(kinds, text, strict=True)][:_MOST]
     if not path.is_file():
         raise ReadError(f"{path}: no such file")
-    known = recognise(path)
     if known is None:
         return []
     lines = [("format", known.name)]

@@ -11,6 +11,11 @@ from sigsimnet.io._formats import known_endings
 __all__ = ["find_recordings"]
 
 _PARTS = (".dat", ".atr")  # of a WFDB record, whose header is found
+_COMPANIONS = {
+    ".eeg": ".vhdr",
+    ".vmrk": ".vhdr",
+    ".fdt": ".set",
+}  # parts of BrainVision and EEGLAB, and what leads to them
 
 
 def find_recordings(folder: str | Path) -> list[Path]:
@@ -53,6 +58,9 @@ def find_recordings(folder: str | Path) -> list[Path]:
             if name.startswith(".") or ending not in endings or name.endswith(".log.json"):
                 continue
             of_record = ending != ".hea" and path.stem in headers and ending in (*_PARTS, ".mat")
+            lead = _COMPANIONS.get(ending)
+            if lead is not None and any(path.stem + other in names for other in (lead, lead.upper())):
+                continue
             if of_record or ending == ".atr" or (ending == ".hea" and path.stem in segments):
                 continue
             found.append(path)

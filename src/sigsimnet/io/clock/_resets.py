@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 __all__ = ["undo_resets"]
 
+_USUAL = 8.0  # spreads: none in a million steps of a normal distribution lies farther off
 _MOST_ODD = 1e-3  # share of steps that may be unlike the rest
 
 
@@ -32,7 +33,9 @@ def undo_resets(times: NDArray[np.float64], step: float, quantum: float) -> tupl
     ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6], ['the clock was set back once, by 0.3 s: ...'])
     """
     excess = np.diff(times) - step
-    odd = np.flatnonzero(np.abs(excess) > max(0.01 * step, 1.01 * quantum, 1e-8))
+    # Stamps of a host jitter; their spread (by the median absolute deviation) says what a usual step is.
+    spread = 1.4826 * float(np.median(np.abs(excess - np.median(excess)))) if len(excess) else 0.0
+    odd = np.flatnonzero(np.abs(excess) > max(0.01 * step, _USUAL * spread, 1.01 * quantum, 1e-8))
     back = odd[excess[odd] < -step]
     if not len(back) or len(odd) > max(1, _MOST_ODD * len(excess)):
         return times, []

@@ -35,6 +35,7 @@ _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
 _INDEX_NAMES = {"", "index", "sample", "samples", "sample number", "n", "nr", "no", "unnamed: 0", "sample index"}
 _CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:(?:[.,]|:(?=\d{3}\s*$))(\d+))?\s*$")
+_UNIT_BEHIND = re.compile(r"[(\[]\s*([^)\]]{1,6}?)\s*[)\]]\s*$")
 _DATE = re.compile(r"^\s*\d{1,4}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}([ T]+\d{1,2}:\d{2}|\s*$)")
 
 
@@ -183,6 +184,8 @@ def _by_content(
     numeric = [name for name in names if not _is_text(frame[name]) and frame[name].dtype.kind != "b"]
     if len(numeric) < 2:
         return None
+    # A slow ramp of a temperature or a load climbs as evenly as a clock: its heading says that it is none.
+    numeric = [name for name in numeric if _may_be_time(name)]
     counts: Stamps | None = None
     for name in numeric:
         values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -206,6 +209,13 @@ def _by_content(
         used = (*read.columns, *(counts.columns if counts else ()))
         return replace(read, columns=used, warnings=(note, *read.warnings))
     return counts
+
+
+def _may_be_time(heading: str) -> bool:
+    """Tell whether a heading names no unit, or one of time."""
+    found = _UNIT_BEHIND.search(heading)
+    unit = found[1] if found else split_heading(heading)[1]
+    return unit is None or unit.lower() in SECONDS
 
 
 def _sized_like_now(values: NDArray[np.float64]) -> bool:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "facts_of", "key_value", "split_rate"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
+_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_SLOW = 10.0  # Hz: 1,000 is rather a thousand than one with three zeros; stamps, where there are any, judge it
+# Clocks and dates, other things that are counted, several numbers that are multiplied.
+_NO_RATE = re.compile(r"\d:\d|\d[-/]\d+[-/]\d|\d\.\d+\.\d|\bbpm\b|/\s*min\b|\d\s*[x×*]\s*\d", re.IGNORECASE)
 _FACTORS = {"khz": 1e3, "mhz": 1e6}
 _PER_STEP = re.compile(r"^\s*([\d.,]+)\s*(msec|ms|sec|s)/sample\s*$", re.IGNORECASE)
 _PER_SECOND = re.compile(r"^\s*([\d.,]+)\s*samples?/(second|sec|s|minute|min)\s*$", re.IGNORECASE)
@@ -148,13 +152,17 @@ def split_rate(text: str) -> float | None:
     --------
     >>> split_rate("512,067 Hertz"), split_rate("1 kHz"), split_rate("eeg_128;mot_32"), split_rate("none")
     (512.067, 1000.0, 128.0, None)
+    >>> split_rate("1,000 Hz"), split_rate("10:00:00"), split_rate("60 bpm"), split_rate("2 x 250 Hz")
+    (1000.0, None, None, None)
     """
-    found = _NUMBER.search(text.replace("_", " "))
-    if found is None:
+    plain = text.replace("_", " ")
+    found = _NUMBER.search(plain)
+    if found is None or _NO_RATE.search(plain):
         return None
-    rate = float(found[0].replace(",", ".")) * next(
-        (factor for unit, factor in _FACTORS.items() if unit in text.casefold()), 1.0
-    )
+    factor = next((factor for unit, factor in _FACTORS.items() if unit in plain.casefold()), 1.0)
+    rate = float(found[0].replace(",", ".")) * factor
+    if rate < _SLOW and _GROUPED.fullmatch(found[0]):
+        rate = float(re.sub("[.,]", "", found[0])) * factor
     return rate if rate > 0 else None
 
 
@@ -216,6 +224,8 @@ def _last_word(text: str) -> str:
 def _interval(value: str, key: str) -> float | None:
     found = re.search(rf"({_NUMBER.pattern})\s*([a-zµ]*)", value, re.IGNORECASE)
     if found is None:
+        return None
+    if _NO_RATE.search(value):
         return None
     unit = found[2].lower() or next(iter(re.findall(r"[(\[](\w+)[)\]]", key.lower())), "s")
     seconds = float(found[1].replace(",", ".")) * _SECONDS.get(unit, 0.0)

@@ -41,6 +41,8 @@ _LABEL_NAMES = {
 _LOWEST_MAINS = 50.0  # Hz
 _MAX_LABELS = 200  # a column of more different values is no label
 
+_RATES_AGREE = 0.1  # a nominal rate and that of a drifting or coarse clock; what was misread is far off
+
 
 @dataclass(frozen=True)
 class TableHints:
@@ -50,6 +52,8 @@ class TableHints:
     ----------
     sampling_rate : float or None
         In Hz.
+    rate_of_header : bool
+        Whether a line of the header says the rate: it may have been misread, so stamps far from it count instead.
     units : str, sequence of str or None
         Of the channels, as the user says.
     unit_of : mapping of str to str
@@ -73,6 +77,7 @@ class TableHints:
     """
 
     sampling_rate: float | None = None
+    rate_of_header: bool = False
     units: str | Sequence[str] | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
     time_column: str | int | None = None
@@ -270,9 +275,23 @@ def numeric_columns(
     return columns, notes
 
 
+def _nearer_to_stamps(seconds: NDArray[np.float64], quantum: float, stated: float) -> Clock:
+    """Take the rate of a header line where the stamps bear it out, and that of the stamps where they do not."""
+    by_stamps = fit_clock(seconds, quantum=quantum)
+    if abs(by_stamps.sampling_rate / stated - 1) <= _RATES_AGREE:
+        return fit_clock(seconds, sampling_rate=stated, quantum=quantum)
+    said = (
+        f"a header line says {stated:g} Hz but the time stamps fit {by_stamps.sampling_rate:.2f} Hz: the stamps count "
+        "(sampling_rate=… overrules both)"
+    )
+    return replace(by_stamps, warnings=(*by_stamps.warnings, said))
+
+
 def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str) -> Clock:
     if stamps is not None and stamps.seconds is not None:
         try:
+            if hints.rate_of_header and hints.sampling_rate:
+                return _nearer_to_stamps(stamps.seconds, stamps.quantum, hints.sampling_rate)
             return fit_clock(stamps.seconds, sampling_rate=hints.sampling_rate, quantum=stamps.quantum)
         except ParameterError as error:
             if hints.sampling_rate is None:

@@ -96,6 +96,7 @@ def _read_one(text: str, head: Head, options: Options, source: str) -> Recording
     frame, notes = read_body(text, head, names, source)
     hints = TableHints(
         sampling_rate=options.sampling_rate or facts.sampling_rate,
+        rate_of_header=not options.sampling_rate and facts.sampling_rate is not None,
         units=options.units,
         unit_of=unit_of,
         time_column=options.time_column,
