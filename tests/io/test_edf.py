@@ -180,3 +180,12 @@ def test_a_channel_called_like_annotations_is_not_written(tmp_path):
     with pytest.raises(WriteError, match="taken for annotations"):
         write(recording, tmp_path / "a.edf")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("slow", "fast"), [("PPG", "ACC"), ("Pleth", "Sound"), ("ECG", "EEG"), ("EEG Cz", "Snore")])
+def test_of_several_rates_the_signal_that_is_known(tmp_path, slow, fast):
+    signals = [(fast, "uV", LIMITS, 256, np.arange(2560) % 91), (slow, "uV", LIMITS, 64, np.arange(640) % 77)]
+    make(tmp_path / "a.edf", signals)
+    found = read(tmp_path / "a.edf")
+    assert (found.channel_names, found.sampling_rate) == ((slow,), 64)
+    assert fast in " ".join(found.warnings)

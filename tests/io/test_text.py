@@ -345,3 +345,12 @@ def test_a_slow_signal_is_not_the_time(tmp_path):
     with pytest.raises(ReadError, match="sampling rate"):
         read(tmp_path / "a.csv")
     assert read(tmp_path / "a.csv", sampling_rate=250).n_channels == 2
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_thousands_beside_decimal_points(tmp_path, separator):
+    rows = [f"{i * 0.004:.3f}{separator}{20_000 + i:,}" for i in range(500)]
+    (tmp_path / "a.csv").write_text("\n".join([f"time (s){separator}ADC", *rows]))
+    found = read(tmp_path / "a.csv")
+    assert (float(found.data.min()), float(found.data.max())) == (20_000, 20_499)
+    assert found.sampling_rate == 250

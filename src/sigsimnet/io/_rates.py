@@ -10,7 +10,7 @@ import numpy as np
 
 from sigsimnet._utils.resampling import resample_ratio
 from sigsimnet._utils.text import shorten_list
-from sigsimnet.channels import is_ecg_name
+from sigsimnet.channels import is_ecg_name, modality_of
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._names import find_channels
 from sigsimnet.recording import Recording, Span
@@ -80,9 +80,11 @@ def choose_signals(
     ]
 
 
-def _rank(rate: float, names: Sequence[str], options: Options) -> tuple[bool, bool, float]:
+def _rank(rate: float, names: Sequence[str], options: Options) -> tuple[bool, bool, bool, float]:
+    """Return what decides, the first the most: what is asked for, an ECG, a signal known by name, the rate."""
     preferred = options.prefer in names if options.prefer else False
-    return preferred, any(map(is_ecg_name, names)), rate
+    # An accelerometer or a microphone is often the fastest, and seldom what is looked for.
+    return preferred, any(map(is_ecg_name, names)), any(map(modality_of, names)), rate
 
 
 def _listed(groups: Mapping[float, Sequence[int]], names: Sequence[str]) -> str:

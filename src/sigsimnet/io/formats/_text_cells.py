@@ -22,6 +22,8 @@ MISSING = [
 ]  # fmt: skip
 """Cells that stand for a missing sample."""
 _NUMBER = re.compile(r"^[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?$|^[+-]?inf(inity)?$", re.IGNORECASE)
+_POINT_ONLY = re.compile(r"^\s*[+-]?(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d+)\s*$")  # no group of three digits
+_COMMA_GROUPS = re.compile(r"^\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+\s*$")
 _COMMA_NUMBER = re.compile(r"^[+-]?\d*,\d+([eE][+-]?\d+)?$")
 _COMMA_NUMBERS = re.compile(r"^\s*[+-]?\d+,\d+([eE][+-]?\d+)?([ ]+[+-]?\d+,\d+([eE][+-]?\d+)?)+\s*$")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(?P<by>[,.'’ \xa0\u202f])\d{3}((?P=by)\d{3})*((?P<point>[.,])\d+)?$")
@@ -146,6 +148,8 @@ def find_decimal(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, st
     --------
     >>> find_decimal([["0.0", "29,828.3"]], ","), find_decimal([["1.234,5"]], ";"), find_decimal([["0,5"]], ";")
     (('.', ','), (',', '.'), (',', ''))
+    >>> find_decimal([["0.004", "20,024"]], ";"), find_decimal([["1.000", "20,024"]], ";")
+    (('.', ','), (',', ''))
     """
     cells = [cell for row in rows for cell in row if not _PLAIN.issuperset(cell)]
     if not cells:
@@ -159,6 +163,9 @@ def find_decimal(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, st
         comma = any(_COMMA_NUMBER.match(cell) for cell in cells)
         return "," if comma else ".", by.most_common(1)[0][0]
     commas = [cell for cell in cells if _COMMA_NUMBER.match(cell)]
+    points = any(_POINT_ONLY.match(cell) for row in rows for cell in row)
+    if commas and points and all(_COMMA_GROUPS.match(cell) for cell in commas):
+        return ".", ","  # one file has one decimal sign
     if commas and separator == ",":  # quoted cells of whole numbers: 1,234 is a thousand, 0,512 is not
         groups = [found for found in grouped if found["by"] == ","]
         odd = len(commas) > len([f for f in groups if f[0].count(",") == 1]) or any(
