@@ -38,6 +38,8 @@ class _Beats(msgspec.Struct, tag_field="kind", tag="beats", forbid_unknown_field
     detector: Name
     max_gap: Annotated[float, Meta(ge=0, le=1e6)]
     rhythm: bool = False
+    fiducial: Literal["qrs", "r_peak"] = "r_peak"
+    qt: Literal["measured", "bazett"] = "bazett"
 
 
 class _Windows(msgspec.Struct, tag_field="kind", tag="windows", forbid_unknown_fields=True):

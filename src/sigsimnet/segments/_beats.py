@@ -1,4 +1,4 @@
-"""Beats: one segment for each heart beat, aligned on its R peak."""
+"""Beats: one segment for each heart beat, aligned on its QRS complex."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
+from sigsimnet.segments._align import align_beats, qt_factor
 from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_at
 from sigsimnet.segments._segments import Segments
 
@@ -23,6 +24,8 @@ __all__ = ["BeatCutter", "beats"]
 
 QRS_END = 0.08  # s after the R peak: what follows, ST and T, moves with the heart rate
 MOST_SAMPLES = 100_000  # of a beat; more is a slip of the pen
+FIDUCIALS = ("qrs", "r_peak")
+QT_RULES = ("measured", "bazett")
 RHYTHM = ("RR before", "RR after")
 RR_RANGE = (0.35, 1.6)  # s: 37–171 beats/min; beyond, the QT formula is not trusted
 
@@ -56,6 +59,14 @@ class BeatCutter:
         R-peak detector.
     max_gap : float, default 0.1
         Longest gap that is bridged, in s. A beat beside a longer one is left out.
+    fiducial : {"qrs", "r_peak"}, default "qrs"
+        Where a segment has its time 0. ``"r_peak"``: at the R peak as the detector found it. ``"qrs"``: the beats of a
+        recording are aligned with each other, and their median beat has it at the earlier of its two largest deflections
+        where R and S are about equal, else at the larger, whatever its polarity: two recordings of one person agree
+        on it.
+    qt : {"measured", "bazett"}, default "measured"
+        What ``rate_normalise`` stretches by: √RR, or the geometric mean of √RR and of what the T peak of the median
+        beat says. QT lags behind the heart rate, so that √RR is wrong after effort.
 
     Examples
     --------
@@ -72,6 +83,8 @@ class BeatCutter:
     rhythm: bool = False
     detector: str = "sigsimnet"
     max_gap: float = 0.1
+    fiducial: str = "qrs"
+    qt: str = "measured"
     kind: ClassVar[str] = "beats"
 
     def __post_init__(self) -> None:
@@ -80,6 +93,9 @@ class BeatCutter:
         ):  # fmt: skip
             check_number(value, f"{name} of beats", unit, above=0)
         check_band(self.band)
+        for chosen, name, known in ((self.fiducial, "fiducial", FIDUCIALS), (self.qt, "qt", QT_RULES)):
+            if chosen not in known:
+                raise ParameterError(f"unknown {name} of beats {chosen!r} (known: {', '.join(known)})")
         if (self.before + self.after) * self.sampling_rate > MOST_SAMPLES:
             raise ParameterError(
                 f"beats of {self.before + self.after:g} s at {self.sampling_rate:g} Hz hold more than {MOST_SAMPLES:,} "
@@ -133,22 +149,21 @@ class BeatCutter:
         elif not isinstance(peaks, Peaks):
             raise ParameterError(f"peaks is of type {type(peaks).__name__}: expected what detect_peaks returns")
         cleaned = self.preprocess(recording) if preprocessed is None else preprocessed
-        rate = recording.sampling_rate
         usual = median_rr(peaks)
         grid = np.arange(self.n_samples) / self.sampling_rate - self.before
-        offsets = np.broadcast_to(grid, (len(peaks), len(grid)))
-        if self.rate_normalise:
-            stretch = np.sqrt(np.clip(usual, *RR_RANGE))[:, None]
-            offsets = np.where(grid > QRS_END, QRS_END + (grid - QRS_END) * stretch, grid)
-        found = np.full((len(peaks), recording.n_channels, len(grid)), np.nan)
-        for number, (span, samples) in enumerate(cleaned.iter_spans()):
-            mine = peaks.span == number
-            if not mine.any():
-                continue
-            centre = (peaks.times[mine] - span.time) * rate
-            positions = centre[:, None] + offsets[mine] * rate
-            for row, channel in enumerate(samples):
-                found[mine, row] = sample_at(channel.astype(np.float64), positions)
+
+        def sample(beats: NDArray[np.int64], times: NDArray[np.float64], offsets: NDArray[np.float64]) -> Any:
+            return _sampled(cleaned, peaks.span[beats], times, offsets)
+
+        times = align_beats(sample, peaks.times) if self.fiducial == "qrs" and len(peaks) else peaks.times
+        offsets = grid
+        if self.rate_normalise and len(peaks):
+            rooted = np.sqrt(np.clip(usual, *RR_RANGE))[:, None]
+            factor = 1.0
+            if self.qt == "measured":
+                factor = qt_factor(sample, times, lambda at: _stretched(at, rooted), QRS_END)
+            offsets = _stretched(grid, rooted * factor)
+        found = sample(np.arange(len(peaks)), times, offsets)
         good = ~np.isnan(found).any(axis=(1, 2))
         data = normalised(found[good], self.normalise)
         quality = _template_correlation(data)
@@ -185,6 +200,7 @@ def beats(
     rate_normalise: bool = False,
     normalise: str = "none",
     detector: str = "sigsimnet",
+    fiducial: str = "r_peak",
 ) -> Segments:
     """Cut a recording into heart beats, aligned on their R peaks.
 
@@ -211,6 +227,8 @@ def beats(
         Scale of each beat; ``"none"`` keeps the unit of the recording.
     detector : str
         R-peak detector.
+    fiducial : {"r_peak", "qrs"}
+        What is aligned: R peaks as the detector found them, or QRS complexes (`BeatCutter`).
 
     Returns
     -------
@@ -238,6 +256,7 @@ def beats(
         rate_normalise=rate_normalise,
         normalise=normalise,
         detector=detector,
+        fiducial=fiducial,
     )
     return cutter.cut(chosen, peaks)
 
@@ -253,6 +272,30 @@ def median_rr(peaks: Peaks) -> NDArray[np.float64]:
     filled = np.where(known, intervals, np.median(intervals[known]))
     smooth = ndimage.median_filter(filled, size=min(9, len(filled) - 1 + len(filled) % 2), mode="nearest")
     return np.asarray(np.concatenate([smooth, smooth[-1:]]))
+
+
+def _stretched(offsets: NDArray[np.float64], factor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return offsets from the R peak, of which those after the QRS complex are stretched by a factor for each beat."""
+    return np.where(offsets > QRS_END, QRS_END + (offsets - QRS_END) * factor, offsets)
+
+
+def _sampled(
+    recording: Recording, spans: NDArray[np.int64], times: NDArray[np.float64], offsets: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a recording around times (in spans of these numbers), shape (n_times, n_channels, n_offsets).
+
+    Offsets in s are one row for all times or a row for each. What is not whole is NaN.
+    """
+    offsets = np.broadcast_to(offsets, (len(times), offsets.shape[-1]))
+    found = np.full((len(times), recording.n_channels, offsets.shape[1]), np.nan)
+    for number, (span, samples) in enumerate(recording.iter_spans()):
+        mine = spans == number
+        if not mine.any():
+            continue
+        positions = ((times[mine] - span.time)[:, None] + offsets[mine]) * recording.sampling_rate
+        for row, channel in enumerate(samples):
+            found[mine, row] = sample_at(channel.astype(np.float64), positions)
+    return found
 
 
 def rhythm_of(peaks: Peaks, usual: NDArray[np.float64]) -> NDArray[np.float64]:

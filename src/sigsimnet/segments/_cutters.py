@@ -14,6 +14,8 @@ __all__ = ["CUTTERS", "cutter_for", "cutter_from_dict"]
 
 CUTTERS: dict[str, type[BeatCutter | WindowCutter]] = {"beats": BeatCutter, "windows": WindowCutter}
 
+EARLIER = {"fiducial": "r_peak", "qt": "bazett"}  # what beats were cut by before these were settings
+
 
 def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
     """Return the cutter that `Cutter.to_dict` described.
@@ -32,6 +34,8 @@ def cutter_from_dict(settings: dict[str, Any]) -> Cutter:
     kind = values.pop("kind", None)
     if kind not in CUTTERS:
         raise ParameterError(f"unknown kind of segments {kind!r} (known: {', '.join(CUTTERS)})")
+    if kind == "beats":
+        values = EARLIER | values
     known = {field.name for field in fields(CUTTERS[kind])}
     unknown = set(values) - known
     if unknown:
