@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections import Counter
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,10 +42,13 @@ from sigsimnet.segments._load import fingerprint_of
 from sigsimnet.training import Augment, noise_bank
 
 PTB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+CASED = {name.lower(): name for name in PTB_LEADS}
 ONE_PERSON = {"202": "201"}  # MIT-BIH: two records of one man
 ENCODER = {"shrink": 2, "widths": [24, 48, 96, 96]}  # 70,000 beats/s on two cores
 EVERY = 21  # record of CinC 2017 is held out for calibration
-TURNS, DEGREES = 2, 20.0  # of the heart: with breath and posture its axis moves by 10–20°
+OFTEN = 4  # times: how much more often identities of several days are drawn
+PROCESSED = "ptb-xl-processed.npz"
+TURNS, DEGREES = 1, 20.0  # of the heart: with breath and posture its axis moves by 10–20°
 
 
 def entry(path: Path | str, database: str, person: str, lead: str, session: str = "") -> Entry:
@@ -80,31 +84,99 @@ def mitdb(folder: Path) -> list[Entry]:
     return found
 
 
-def ptbxl(folder: Path) -> tuple[list[Entry], list[Entry], set[str]]:
-    """Return rows of patients with one recording, of patients with several, and who is well in all of several."""
+def held_out(person: str, *, several_days: bool) -> bool:
+    """Return whether a PTB-XL patient is never trained on: every other one of several days, every fourth of one.
+
+    They are the people of ``benchmarks/patients``, and those that choices are made and calibrations fitted on.
+    """
+    return hashlib.sha256(person.encode()).digest()[0] % (2 if several_days else 4) == 0
+
+
+def ptbxl(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of PTB-XL's table whose records are here, with person, day and whether she is held out."""
     with (folder / "ptbxl_database.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if (folder / f"{row['filename_lr']}.hea").is_file()]
-    often = Counter(row["patient_id"] for row in rows)
-    learn, calibrate = [], []
+    days: dict[str, set[str]] = {}
     for row in rows:
-        person, several = str(int(float(row["patient_id"]))), often[row["patient_id"]] > 1
-        for lead in PTB_LEADS:
-            item = entry(folder / row["filename_lr"], "ptb-xl", person, lead, row["recording_date"])
-            (calibrate if several else learn).append(item)
-    ill = {row["patient_id"] for row in rows if "'NORM'" not in row["scp_codes"]}
-    well = {str(int(float(name))) for name, n in often.items() if n > 1 and name not in ill}
-    return learn, calibrate, well
+        row["person"], row["day"] = str(int(float(row["patient_id"]))), row["recording_date"][:10]
+        row["path"] = str(folder / row["filename_lr"])
+    processed = processed_rows(folder.parent / "ptb-xl-processed")
+    for row in (*rows, *processed):
+        days.setdefault(row["person"], set()).add(row["day"])
+    for row in (*rows, *processed):
+        row["several"] = "yes" if len(days[row["person"]]) > 1 else ""
+        row["held_out"] = "yes" if held_out(row["person"], several_days=bool(row["several"])) else ""
+    return [*rows, *processed]
 
 
-def turned_views(rows: list[Entry], seed: int) -> list[Entry]:
-    """Return the leads of each recording once as they are and some times as those of a heart that lies otherwise."""
+def processed_rows(folder: Path) -> list[dict[str, str]]:
+    """Return rows for the records that others filtered and scaled, where they are at hand."""
+    if not (folder / PROCESSED).is_file():
+        return []
+    with np.load(folder / PROCESSED) as found:
+        named = zip(found["patient_id"], found["recording_date"], strict=True)
+        return [
+            {"person": str(person), "day": str(date)[:10], "number": str(k), "recording_date": str(date)}
+            for k, (person, date) in enumerate(named)
+        ]
+
+
+def processed_entries(rows: list[dict[str, str]], folder: Path) -> list[Entry]:
+    """Return rows of the four leads of each of these records, at 250 Hz."""
+    with np.load(folder / PROCESSED) as found:
+        samples, rate = found["signal"] / float(found["scale"]), float(found["sampling_rate"])
+        leads = [str(lead) for lead in found["leads"]]
+    entries = []
+    for row in rows:
+        recording = Recording(samples[int(row["number"])].T.astype(np.float32), rate, channel_names=leads)
+        for lead in leads:
+            path = f"{folder / PROCESSED} record {row['number']}"
+            entries.append(
+                replace(entry(path, "ptb-xl", row["person"], lead, row["recording_date"]), recording=recording)
+            )
+    return entries
+
+
+def often(entries: list[Entry]) -> list[Entry]:
+    """Return identities that were seen on several days several times over, so that batches hold more of them."""
+    days: dict[str, set[str]] = {}
+    for one in entries:
+        days.setdefault(one.label, set()).add(one.session[:10])
+    again = [one for one in entries if len(days[one.label]) > 1]
+    return [*entries, *(replace(one, label=f"{one.label}#{k}") for k in range(1, OFTEN) for one in again)]
+
+
+def qtdb(folder: Path) -> list[Entry]:
+    """Return two leads of each record; those of MIT-BIH are of the same people as its records."""
     found = []
-    for number, (path, row) in enumerate({row.path: row for row in rows}.items()):
-        recording, rng = read(path), np.random.default_rng([seed, number])
-        views = [all_leads(recording), *(turned(recording, DEGREES, rng) for _ in range(TURNS))]
-        for name in views[0].channel_names:
-            for k, view in enumerate(views):
-                one = entry(f"{path} turned {k}", "ptb-xl", row.subject, name, row.session)
+    for header in sorted(folder.glob("sel*.hea")):
+        number = header.stem.removeprefix("sel")
+        database, person = ("mitdb", number) if re.fullmatch("[12][0-9][0-9]", number) else ("qtdb", header.stem)
+        leads, person = read(header.with_suffix("")).channel_names, ONE_PERSON.get(person, person)
+        found += [entry(header.with_suffix(""), database, person, lead, "qtdb") for lead in leads]
+    return found
+
+
+def ludb(folder: Path) -> list[tuple[str, str, Recording]]:
+    """Return person, session and recording, at 500 Hz and once more at the 100 Hz of PTB-XL."""
+    found = []
+    for header in sorted((folder / "data").glob("*.hea")):
+        for session, rate in (("500 Hz", None), ("100 Hz", 100.0)):
+            recording = read(header.with_suffix(""), resample_to=rate)
+            names = [CASED[name.lower()] for name in recording.channel_names]
+            found.append((header.stem, session, recording.replace(channel_names=names)))
+    return found
+
+
+def views(database: str, recordings: Iterable[tuple[str, str, Recording]], seed: int) -> list[Entry]:
+    """Return the leads of each recording (person, session, twelve leads) as they are, and some times turned."""
+    found = []
+    for number, (person, session, recording) in enumerate(recordings):
+        rng = np.random.default_rng([seed, number])
+        turns = [all_leads(recording), *(turned(recording, DEGREES, rng) for _ in range(TURNS))]
+        for name in turns[0].channel_names:
+            for k, view in enumerate(turns):
+                one = entry(f"{recording.source or database} {session} turned {k}", database, person, name, session)
                 found.append(replace(one, recording=view))
     return found
 
@@ -118,6 +190,7 @@ def noise_of(data: Path) -> Iterator[Recording]:
     known = {Path(name).stem for name in _names(where)}
     yield from (read(where / name) for name in noisy if name in known)
     yield from (read(data / "nstdb" / kind) for kind in ("ma", "bw"))
+    yield from (read(header.with_suffix("")) for header in sorted((data / "nstdb-em").glob("em*.hea")))
 
 
 def main() -> None:
@@ -128,15 +201,29 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    ptb_learn, ptb_several, well = ptbxl(options.data / "ptb-xl")
+    rows = ptbxl(options.data / "ptb-xl")
     hand_held = cinc2017(options.data / "cinc2017")
-    calibrate = (
-        *(e for e in ptb_several if e.subject in well),
-        *(replace(e, label=e.person) for e in hand_held[::EVERY]),
+    known = [row for row in rows if not row["held_out"]]
+    learn = Manifest(
+        (
+            *(e for k, e in enumerate(hand_held) if k % EVERY),
+            *mitdb(options.data / "mitdb"),
+            *qtdb(options.data / "qtdb"),
+            *views("ludb", ludb(options.data / "ludb"), options.seed),
+            *often(
+                [
+                    *views(
+                        "ptb-xl",
+                        [(row["person"], row["recording_date"], read(row["path"])) for row in known if "path" in row],
+                        options.seed,
+                    ),
+                    *processed_entries([row for row in known if "number" in row], options.data / "ptb-xl-processed"),
+                ]
+            ),
+        ),
+        "recipe",
     )
-    one_lead = (*(e for k, e in enumerate(hand_held) if k % EVERY), *mitdb(options.data / "mitdb"))
-    learn = Manifest((*one_lead, *turned_views(ptb_learn, options.seed)), "recipe")
-    print(f"{len(learn)} recordings × leads of {len(learn.people)} people; {len(calibrate)} for calibration")
+    print(f"{len(learn)} recordings × leads of {len(learn.people)} people")
     cutter = BeatCutter()
     augment = Augment(
         noise=0.1,
@@ -165,18 +252,17 @@ def main() -> None:
         min_good_fraction=0.0,  # judging quality took 0.1 s a record; the databases' own marks of noise are heeded
         patience=options.epochs,
         checkpoint=options.output.parent / f".{options.output.name}.checkpoint",
-        description="CinC 2017, MIT-BIH, PTB-XL (every lead of a person an identity; CinC 2017: every record a person)",
+        description="CinC 2017, MIT-BIH, QT Database, LUDB, PTB-XL (every lead of a person an identity; CinC 2017: "
+        "every record a person)",
     )
     # A person's lead was the label; what the scores mean to a user is: the same person, the same lead. The records
     # behind the computed leads are as well known to the model as these.
-    originals = {fingerprint_of(read(path)) for path in {row.path for row in ptb_learn}}
+    originals = {fingerprint_of(read(row["path"])) for row in known if "path" in row}
+    originals |= {fingerprint_of(read(path.with_suffix(""))) for path in (options.data / "ludb" / "data").glob("*.hea")}
     model.card = replace(model.card, same="subject", recordings=tuple(sorted({*model.card.recordings, *originals})))
-    model.calibrate(Manifest(calibrate, "calibration"), within=True)
-    where = "PTB-XL patients with several normal recordings, and records of CinC 2017, in equal parts"
-    model.card = replace(model.card, calibrated_on=f"{where}: {model.card.calibrated_on}")
     model.save(options.output)
     (options.output.parent / f".{options.output.name}.checkpoint").unlink(missing_ok=True)
-    print(model.card.trained_on, model.card.calibrated_on, sep="\n")
+    print(model.card.trained_on)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,26 @@ def _show(found: Evaluation) -> None:
     rows = found.rows()
     intervals = " [95 % interval over people]" if any("[" in cell for row in rows for cell in row) else ""
     print_table(COLUMNS, rows, title=f"{found.protocol}: figures{intervals}")
+    for name, rates in found.people.items():
+        who = "this model" if name == "model" else name
+        typer.echo(
+            f"{who}: EER {100 * rates['macro_eer']:.1f} % where people weigh alike, {100 * rates['one_pair_eer']:.1f} "
+            f"% of one pair a person ({rates['n_genuine_people']} people with genuine trials)"
+        )
+    if len(found.strata) > 1:
+        methods = list(found.people)
+        titles = ("genuine trials apart by", "", "trials", "people", *(f"EER % {name}" for name in methods))
+        strata = [
+            (
+                str(row["by"]),
+                str(row["band"]),
+                str(row["genuine"]),
+                str(row["people"]),
+                *(f"{100 * float(row[name]):.1f}" for name in methods),
+            )
+            for row in found.strata
+        ]
+        print_table(titles, strata, title=f"{found.protocol}: by heart rate and days (people weigh alike)")
     for method, figures in found.identification.items():
         if figures.get("rank_1_people") is not None:
             who = "this model" if method == "model" else method

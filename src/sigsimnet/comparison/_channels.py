@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from sigsimnet._utils.text import shorten_list
-from sigsimnet.channels import ecg_channels
+from sigsimnet.channels import CHEST_LEADS, LIMB_LEADS, ecg_channels
 from sigsimnet.errors import SignalError
 from sigsimnet.model import SigSimNet
 from sigsimnet.recording import Recording
+from sigsimnet.segments import standard_leads, with_limb_leads
 
-__all__ = ["common_channels"]
+__all__ = ["common_channels", "common_leads"]
+
+
+def common_leads(a: Recording, b: Recording, network: SigSimNet) -> tuple[str, ...]:
+    """Return the standard leads that both have, under their standard names; limb leads that can be computed included.
+
+    Empty where the network does not compare leads together, or fewer than two are common.
+    """
+    if not network.takes_leads:
+        return ()
+    of_a, of_b = (
+        set(with_limb_leads(side).channel_names) if len(standard_leads(side)) > 1 else set() for side in (a, b)
+    )
+    common = tuple(lead for lead in (*LIMB_LEADS, *CHEST_LEADS) if lead in of_a & of_b)
+    return common if len(common) > 1 else ()
 
 
 def common_channels(

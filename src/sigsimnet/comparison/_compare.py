@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.late import provided
 from sigsimnet.channels import is_ecg_name
-from sigsimnet.comparison._channels import common_channels
+from sigsimnet.comparison._channels import common_channels, common_leads
 from sigsimnet.errors import SignalError
-from sigsimnet.io import as_recording
-from sigsimnet.model import Embedded, SigSimNet, decide, load_model
+from sigsimnet.io import as_recording, is_many
+from sigsimnet.model import Embedded, SigSimNet, decide, fuse, load_model, n_independent
 from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, cut_by_quality, why_no_segments
+from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, standard_leads, why_no_segments
 from sigsimnet.signal_quality import amplitude_warnings
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Comparison:
     n_good : (int, int)
         Segments of either side in seconds of good quality. Where they are fewer than ``len(a)`` (``len(b)``), too few
         were good, and the score is of all.
+    leads : dict of str to float
+        Score of each lead by itself, where leads were compared together; else empty.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class Comparison:
     agreement_b: NDArray[np.float64]
     warnings: tuple[str, ...] = field(default_factory=tuple)
     n_good: tuple[int, int] = (0, 0)
+    leads: dict[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
@@ -96,6 +99,7 @@ class Comparison:
             "reasons": list(self.reasons),
             "n_segments_a": self.n_segments_a,
             "n_segments_b": self.n_segments_b,
+            "leads": self.leads,
             "a": _side(self.a) | {"n_good": self.n_good[0]},
             "b": _side(self.b) | {"n_good": self.n_good[1]},
             "protocol": self.protocol,
@@ -168,14 +172,19 @@ def compare(
 ) -> Comparison:
     """Compare two recordings.
 
+    Where both are ECGs with several standard leads in common, the model of one lead looks at all of them, and the score
+    is fused over leads (`SigSimNet.enrol`).
+
     Parameters
     ----------
     a, b : Recording, path, (array, sampling_rate), or whatever else `sigsimnet.as_recording` takes
+        Of ``a`` also a list: several recordings of one person, enrolled together.
     model : SigSimNet, path or str, default "ecg"
         A model, its folder, or the name of one in the package.
     channel_a, channel_b : str, optional
-        Channel of either side, for models of one channel. By default the first (ECG) channel that both have; two
-        recordings of a single channel each are compared whatever their names, which is said among the reasons.
+        Channel of either side, for models of one channel. By default all standard leads that both have, else the
+        first (ECG) channel that both have; two recordings of a single channel each are compared whatever their names,
+        which is said among the reasons.
     min_good_fraction : float, default 0.5
         Share of a beat (window) that must lie in seconds of good quality (`sigsimnet.segments.filter_by_quality`); 0
         keeps all. Where too few are left on a side, the score is of all, and the verdict is *cannot tell*.
@@ -199,46 +208,72 @@ def compare(
     True
     """
     network = model if isinstance(model, SigSimNet) else load_model(model)
-    left, right = as_recording(a), as_recording(b)
-    names_a, names_b = common_channels(left, right, network, channel_a, channel_b)
-    side_a, n_good_a = _embedded(network, left, names_a, min_good_fraction)
-    side_b, n_good_b = _embedded(network, right, names_b, min_good_fraction)
+    enrolled = [as_recording(one) for one in (list(a) if is_many(a) else [a])]
+    if not enrolled:
+        raise SignalError("an enrolment takes at least one recording")
+    probe = as_recording(b)
+    pairs = [common_channels(one, probe, network, channel_a, channel_b) for one in enrolled]
+    leads: tuple[str, ...] = ()
+    if not (channel_a or channel_b):
+        shared = [common_leads(one, probe, network) for one in enrolled]
+        leads = tuple(lead for lead in shared[0] if all(lead in others for others in shared[1:]))
+    sides = [
+        _embedded(network, one, names, leads, min_good_fraction)
+        for one, (names, _) in zip(enrolled, pairs, strict=True)
+    ]
+    side_a, n_good_a = fuse([side for side, _ in sides]), sum(good for _, good in sides)
+    side_b, n_good_b = _embedded(network, probe, pairs[0][1], leads, min_good_fraction)
     score = network.score(side_a, side_b)
-    probability = network.probability(score, n_segments=min(len(side_a), len(side_b)))
+    found = network.lead_scores(side_a, side_b)
+    probability = network.probability(
+        score, n_segments=min(len(side_a), len(side_b)), n_leads=n_independent(tuple(found))
+    )
     cut_a, cut_b = side_a.segments, side_b.segments
-    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b))
+    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b), found)
     agreement_a, agreement_b = network.agreement(side_a, side_b)
     return Comparison(
         score=score,
         probability=probability,
         verdict=verdict,
         reasons=reasons,
-        protocol=_protocol(network) | {"min_good_fraction": min_good_fraction},
+        protocol=_protocol(network) | {"min_good_fraction": min_good_fraction, "n_enrolled": len(enrolled)},
         a=cut_a,
         b=cut_b,
         n_good=(n_good_a, n_good_b),
         agreement_a=agreement_a,
         agreement_b=agreement_b,
-        warnings=(*left.warnings, *right.warnings, *_questions(left, cut_a), *_questions(right, cut_b)),
+        leads=found,
+        warnings=(
+            *(warning for one in (*enrolled, probe) for warning in one.warnings),
+            *(doubt for one in enrolled for doubt in _questions(one, cut_a)),
+            *_questions(probe, cut_b),
+        ),
     )
 
 
 def _embedded(
-    network: SigSimNet, recording: Recording, names: tuple[str, ...], min_good_fraction: float
+    network: SigSimNet,
+    recording: Recording,
+    names: tuple[str, ...],
+    leads: tuple[str, ...],
+    min_good_fraction: float,
 ) -> tuple[Embedded, int]:
     """Return the segments to compare with their embeddings, and how many of them are good.
 
-    They are the good ones, or all where too few are good for an answer. Filter, quality and encoder run once.
+    They are the good ones, or all where too few are good for an answer; of several leads those that both sides
+    have. Filter, quality and encoder run once.
 
     Raises
     ------
     SignalError
         If there are no segments at all.
     """
-    chosen = recording.pick(list(network.channels_of(recording, names)))
-    every, good = cut_by_quality(chosen, network.cutter, min_good_fraction=min_good_fraction)
+    channels = None if leads else network.channels_of(recording, names)
+    every, good = network.cut_good(recording, channels, min_good_fraction=min_good_fraction)
+    if leads and every.cut_apart:
+        every, good = every.pick(leads), replace(good.pick(leads), reject_reasons=good.reject_reasons)
     if not len(every):
-        why = why_no_segments(chosen, every, network.cutter)
+        why = why_no_segments(recording.pick(list(names)), every, network.cutter)
         raise SignalError(f"{recording.source or 'recording'}: {why}")
     enough = len(good) >= max(1, network.card.min_segments)
     return network.embed(good if enough else replace(every, reject_reasons=good.reject_reasons)), len(good)
@@ -246,7 +281,9 @@ def _embedded(
 
 def _questions(recording: Recording, segments: Segments) -> tuple[str, ...]:
     """Return doubts about the units of the channels that were compared, and what is not known of them."""
-    names = [name for name in segments.channel_names if name in recording.channel_names]
+    known = standard_leads(recording) if segments.cut_apart else {}
+    names = [known.get(name, name) for name in segments.channel_names]
+    names = [name for name in names if name in recording.channel_names]
     where = f"{recording.source}: " if recording.source else ""
     if segments.kind != "beats":
         return ()

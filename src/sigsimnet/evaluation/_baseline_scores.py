@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.channels import lead_of
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import LeakageError, ManifestError, MissingExtraError, ParameterError
 from sigsimnet.evaluation._scorer import Scorer
@@ -60,9 +61,35 @@ class ChosenBaselines:
 
 
 def baseline_scores(baseline: Baseline, sets: Sequence[Segments], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the score of every pair of sets; each set is represented once."""
-    kept = [baseline.represent(segments) for segments in sets]
-    return np.array([baseline.compare(kept[i], kept[j]) for i, j in pairs.tolist()])
+    """Return the score of every pair of sets; each set is represented once.
+
+    Where leads were cut apart, a pair is compared on the leads that both have: the model's trials and its leads.
+    """
+    leads = [_leads_of(one) for one in sets]
+    if len(set(leads)) == 1:
+        kept = [baseline.represent(segments) for segments in sets]
+        return np.array([baseline.compare(kept[i], kept[j]) for i, j in pairs.tolist()])
+    known: dict[tuple[int, tuple[str, ...]], Any] = {}
+
+    def of(number: int, common: tuple[str, ...]) -> Any:
+        if (number, common) not in known:
+            one = sets[number]
+            names = [one.channel_names[leads[number].index(lead)] for lead in common]
+            known[number, common] = baseline.represent(one.pick(names) if one.cut_apart else one)
+        return known[number, common]
+
+    found = []
+    for i, j in pairs.tolist():
+        common = tuple(lead for lead in leads[i] if lead in leads[j])
+        found.append(baseline.compare(of(i, common), of(j, common)) if common else np.nan)
+    return np.array(found)
+
+
+def _leads_of(segments: Segments) -> tuple[str, ...]:
+    """Return the leads of segments that were cut as ECG; channels that were not cut apart stand for themselves."""
+    if segments.cut_apart or len(segments.channel_names) == 1:
+        return tuple(lead_of(name) or ("" if not segments.cut_apart else name) for name in segments.channel_names)
+    return ()
 
 
 def choose_baselines(wanted: Sequence[str] | str, cutter: object, *, can_learn: bool) -> ChosenBaselines:

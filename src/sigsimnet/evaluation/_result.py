@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.json import to_jsonable
 from sigsimnet.errors import ParameterError
+from sigsimnet.evaluation._people import Strata
 from sigsimnet.evaluation.trials import Trials
 from sigsimnet.metrics import MIN_PEOPLE, VerificationResult
 
@@ -57,6 +58,11 @@ class Evaluation:
     identification : dict of str to dict
         For the model and each baseline: Rank-1 and Rank-5 of all probes and of people (each counted once), and the
         open-set detection and identification rate at 5 % false positives; for protocols that enrol people.
+    people : dict of str to dict
+        For the model and each baseline figures that no single person decides: ``macro_eer`` (people weigh alike) and
+        ``one_pair_eer`` (one genuine trial a person).
+    strata : tuple of dict
+        EER of the genuine trials by difference in heart rate and by days apart, against all impostor trials.
     templates : ndarray, shape (n_recordings, dim), or None
         Of all recordings, for `plot_map`; None for models that make none.
     template_names : tuple of str
@@ -66,8 +72,9 @@ class Evaluation:
     --------
     >>> from sigsimnet import evaluate, load_model, simulate
     >>> found = evaluate(load_model("ecg"), simulate(4, 2, duration=10, seed=1), n_resamples=0)
-    >>> sorted(found.to_dict())
-    ['baselines', 'dropped', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired']
+    >>> sorted(found.to_dict())  # doctest: +NORMALIZE_WHITESPACE
+    ['baselines', 'dropped', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired',
+     'people', 'strata']
     """
 
     model: VerificationResult
@@ -85,6 +92,8 @@ class Evaluation:
     templates: NDArray[np.float32] | None = None
     template_names: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    people: dict[str, dict[str, float | int]] = field(default_factory=dict)
+    strata: Strata = ()
 
     def __repr__(self) -> str:
         found = self.model
@@ -171,6 +180,8 @@ class Evaluation:
             "eer_by_segments": {
                 name: {str(n): to_jsonable(rate) for n, rate in rates.items()} for name, rates in self.by_count.items()
             },
+            "people": to_jsonable(self.people),
+            "strata": to_jsonable(list(self.strata)),
             "failed_to_acquire": list(self.failed),
             "dropped": list(self.dropped),
         }

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.sampling import evenly_spaced
+from sigsimnet.channels import lead_of
 from sigsimnet.errors import ManifestError
 from sigsimnet.evaluation._baseline_scores import ChosenBaselines, baseline_scores
+from sigsimnet.evaluation._people import figures_of_people, strata_of
 from sigsimnet.evaluation._ranks import identification_of
 from sigsimnet.evaluation._result import Evaluation
 from sigsimnet.evaluation._scorer import Scorer
 from sigsimnet.evaluation.protocols import Items, Protocol
 from sigsimnet.evaluation.trials import Trials
 from sigsimnet.metrics import VerificationResult, eer, paired_difference, verification
-from sigsimnet.model import Embedded, SigSimNet
+from sigsimnet.model import Embedded, SigSimNet, Template, n_independent
 from sigsimnet.segments import LoadedSegments
 
 __all__ = ["EmbeddedRecordings", "evaluate_protocol", "figures_of_protocol"]
@@ -48,7 +50,19 @@ class EmbeddedRecordings:
     @cached_property
     def templates(self) -> NDArray[np.float32] | None:
         """Template of each recording, shape (n_recordings, dim); None where the model makes none."""
-        return None if self.model is None else np.stack([self.model.template(one) for one in self.sets])
+        if self.model is None:
+            return None
+        if any(one.segments.cut_apart for one in self.sets):
+            return _templates_of_leads([self.model.template_of(one) for one in self.sets])
+        return np.stack([self.model.template(one) for one in self.sets])
+
+
+def _templates_of_leads(templates: list[Template]) -> NDArray[np.float32] | None:
+    """Return the vectors of the leads that all have, one after another; None where there is none."""
+    common = [lead for lead in templates[0].leads if all(lead in one.leads for one in templates)]
+    if not common:
+        return None
+    return np.stack([np.concatenate([one.vectors[one.leads.index(lead)] for lead in common]) for one in templates])
 
 
 def figures_of_protocol(
@@ -98,6 +112,7 @@ def evaluate_protocol(
 
     others = {name: baselines.scores(name, model, items, loaded, pairs) for name in baselines.of_items(items)}
     gallery = protocol.gallery(items, same)
+    methods = {"model": scores, **others}
     return Evaluation(
         model=figures(scores, probabilities),
         baselines={name: figures(values, None) for name, values in others.items()},
@@ -119,11 +134,10 @@ def evaluate_protocol(
         identification=(
             {}
             if gallery is None
-            else {
-                name: identification_of(values, trials, *gallery)
-                for name, values in {"model": scores, **others}.items()
-            }
+            else {name: identification_of(values, trials, *gallery) for name, values in methods.items()}
         ),
+        people={name: figures_of_people(values, trials) for name, values in methods.items()},
+        strata=strata_of(methods, trials, items),
         templates=recordings.templates,
         template_names=tuple(
             entry.label if same == "label" else entry.person or entry.path for entry in loaded.entries
@@ -147,9 +161,20 @@ def _scores(model: Scorer, items: Items, trials: Trials) -> tuple[NDArray[np.flo
     pairs = _pairs(trials)
     scores = np.asarray(model.score_pairs(items.sets, pairs))
     counts = np.array([len(one) for one in items.sets])[pairs].min(axis=1)
-    guesses = [model.probability(float(s), n_segments=int(n)) for s, n in zip(scores, counts, strict=True)]
+    leads = _n_leads(items, pairs) if isinstance(model, SigSimNet) and model.takes_leads else None
+    guesses = [
+        model.probability(float(s), n_segments=int(n), **({} if leads is None else {"n_leads": int(leads[k])}))
+        for k, (s, n) in enumerate(zip(scores, counts, strict=True))
+    ]
     known = [p for p in guesses if p is not None]
     return scores, np.array(known) if len(known) == len(guesses) else None
+
+
+def _n_leads(items: Items, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many independent leads each pair has in common."""
+    kinds = [frozenset(lead_of(name) or name for name in one.segments.channel_names) for one in items.sets]
+    counted = {(a, b): max(n_independent(tuple(a & b)), 1) for a in set(kinds) for b in set(kinds)}
+    return np.array([counted[kinds[i], kinds[j]] for i, j in pairs.tolist()], dtype=np.int64)
 
 
 def _about(loaded: LoadedSegments, protocol: Protocol, items: Items, trials: Trials, n_learnt: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sigsimnet.evaluation.baselines import BASELINES
 from sigsimnet.evaluation.protocols import Protocol, protocol_named
 from sigsimnet.model import SigSimNet
 from sigsimnet.recording import Recording
-from sigsimnet.segments import LoadedSegments, check_min_good_fraction, load_segments
+from sigsimnet.segments import Cut, LoadedSegments, Segments, check_min_good_fraction, load_segments
 
 __all__ = ["IDENTITY_PROTOCOLS", "Evaluator", "IdentityEvaluator", "VerificationEvaluator"]
 
@@ -170,7 +170,8 @@ class Evaluator(ABC):
         loaded = load_segments(
             self.manifest,
             model.cutter,
-            lambda recording, entry, _: model.channels_of(recording, entry.channel or None),
+            lambda recording, entry, _: _channels_of(model, recording, entry.channel or None),
+            cut=_cut_of(model),
             min_segments=self.min_segments,
             min_good_fraction=self.min_good_fraction,
             check=check,
@@ -388,6 +389,22 @@ def _cuts_as(model: Scorer) -> tuple[Any, ...]:
     if isinstance(model, SigSimNet):
         return settings, model.n_channels, tuple(model.channels_ or model.channels or ())
     return settings, model
+
+
+def _channels_of(model: Scorer, recording: Recording, channel: str | None) -> tuple[str, ...]:
+    return (model.leads_of if isinstance(model, SigSimNet) else model.channels_of)(recording, channel)
+
+
+def _cut_of(model: Scorer) -> Cut | None:
+    """Return how a model cuts a recording of these channels, where it does so otherwise than `cut_by_quality`."""
+    if not isinstance(model, SigSimNet) or not model.takes_leads:
+        return None
+
+    def cut(recording: Recording, min_good_fraction: float) -> tuple[Segments, Segments]:
+        channel = recording.channel_names[0] if recording.n_channels == 1 else None
+        return model.cut_good(recording, channel, min_good_fraction=min_good_fraction)
+
+    return cut
 
 
 def _train_rows(manifest: Manifest) -> Manifest | None:

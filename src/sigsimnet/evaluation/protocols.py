@@ -14,11 +14,10 @@ from sigsimnet._utils.registry import Registry
 from sigsimnet._utils.sampling import evenly_spaced
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import ManifestError, ParameterError, UnknownNameError
-from sigsimnet.evaluation._fuse import fuse_segments
 from sigsimnet.evaluation.sessions import recording_order, session_keys
 from sigsimnet.evaluation.trials import Trials, cross_record_trials
 from sigsimnet.model import Embedded
-from sigsimnet.segments import Segments
+from sigsimnet.segments import Segments, fuse_segments
 
 __all__ = [
     "PROTOCOLS",

@@ -19,11 +19,10 @@ import numpy as np
 
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import ManifestError, ParameterError
-from sigsimnet.evaluation._fuse import fuse
 from sigsimnet.evaluation.protocols import Gallery, Items, Protocol
 from sigsimnet.evaluation.sessions import SessionKey, days_of, recording_order, session_keys
 from sigsimnet.evaluation.trials import Trials
-from sigsimnet.model import Embedded
+from sigsimnet.model import Embedded, fuse
 
 __all__ = [
     "LeaveLastOutLongTerm",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sigsimnet.model._card import Card
 from sigsimnet.model._decision import decide
-from sigsimnet.model._embedded import Embedded
+from sigsimnet.model._embedded import Embedded, fuse
 from sigsimnet.model._export import export_onnx
 from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._network import Graph
 from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS, ScoreNormalisation, Scoring
 from sigsimnet.model._store import bundled_models, check_target, load_model
+from sigsimnet.model._template import Template, n_independent
 from sigsimnet.model._tune import toml_of, tune
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "ScoreNormalisation",
     "Scoring",
     "SigSimNet",
+    "Template",
     "bundled_models",
     "check_target",
     "decide",
     "export_onnx",
+    "fuse",
     "load_model",
+    "n_independent",
     "toml_of",
     "tune",
 ]

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.sampling import evenly_spaced
+from sigsimnet.channels import CHEST_LEADS, LIMB_LEADS
 from sigsimnet.datasets import Manifest
 from sigsimnet.errors import ModelError, ParameterError, SignalError
-from sigsimnet.model._calibrate import calibrate
+from sigsimnet.metrics import CALIBRATIONS, Calibration
+from sigsimnet.model._calibrate import FEW, FULL, LEAST_TRIALS, calibrate
 from sigsimnet.model._card import Card, digests_of_person
+from sigsimnet.model._embedded import Embedded
 from sigsimnet.model._prepare import Prepared, prepare
 from sigsimnet.model._scoring import NORMALISATIONS, ScoreNormalisation, Scoring
+from sigsimnet.model._template import n_independent
 from sigsimnet.segments import LabelledSegments
 
 if TYPE_CHECKING:
     from sigsimnet.model._model import SigSimNet
 
-__all__ = ["calibrate_on", "cohort_of", "normalise_by", "require_unseen"]
+__all__ = ["calibrate_leads", "calibrate_on", "cohort_of", "normalise_by", "require_unseen"]
 
+LEAD_SETS = (LIMB_LEADS, (*LIMB_LEADS, "V1", "V5"), (*LIMB_LEADS, *CHEST_LEADS))
 COHORT = 500  # templates; the mean of the nearest 200 is then known to a tenth of their spread
 
 
@@ -46,12 +54,68 @@ def calibrate_on(model: SigSimNet, recordings: Any, *, method: str, within: bool
     if found.calibration is None:
         raise SignalError("too few pairs of the same and of different kind to calibrate on")
     model.calibration, model.calibration_by_count = found.calibration, found.by_count
+    model.calibration_by_leads = {}
+    if model.takes_leads:
+        model.calibration_by_leads = _by_leads(model, recordings, method)
     model.card = replace(
         _card_with(model.card, prepared),
         calibrated_on=found.description,
         n_calibrated=len(np.unique(data.groups)),
         thresholds=found.thresholds,
     )
+
+
+def _by_leads(model: SigSimNet, recordings: Any, method: str) -> dict[int, dict[int, Calibration]]:
+    """Return the lines of several leads, of the recordings whose rows do not name one channel."""
+    sets, people = [], []
+    for path, entry in {e.path: e for e in Manifest.of(recordings).split("train") if not e.channel}.items():
+        recording = entry.read()
+        if len(model.leads_of(recording)) > 1:
+            segments, _ = model.cut_good(recording, min_good_fraction=0.0)
+            if len(segments):
+                sets.append(model.embed(segments))
+                people.append(entry.person or path)
+    return calibrate_leads(model, sets, people, method=method)
+
+
+def calibrate_leads(
+    model: SigSimNet, sets: Sequence[Embedded], people: Sequence[str], *, method: str = "logistic"
+) -> dict[int, dict[int, Calibration]]:
+    """Return lines from fused score to log-likelihood ratio, by the number of independent leads and of beats.
+
+    All pairs of recordings are trials; people weigh alike among the genuine ones. A number of leads without enough
+    trials is left out.
+
+    Parameters
+    ----------
+    model : SigSimNet
+    sets : sequence of Embedded
+        Recordings whose leads were cut apart; those that lack a lead of a set are left out there.
+    people : sequence of str
+        Whose they are.
+    method : {"logistic", "isotonic"}
+    """
+    found: dict[int, dict[int, Calibration]] = {}
+    for leads in LEAD_SETS:
+        mine = [k for k, one in enumerate(sets) if set(leads) <= set(one.segments.channel_names)]
+        pairs = np.array(list(combinations(range(len(mine)), 2)), dtype=np.int64).reshape(-1, 2)
+        person = np.asarray([people[k] for k in mine])
+        same = person[pairs[:, 0]] == person[pairs[:, 1]]
+        if min(same.sum(), (~same).sum()) < LEAST_TRIALS:
+            continue
+        _, owner, n_own = np.unique(person[pairs[same, 0]], return_inverse=True, return_counts=True)
+        weights = np.ones(len(pairs))
+        weights[same] = same.sum() / (len(n_own) * n_own[owner])
+        chosen = [sets[k].pick(leads) for k in mine]
+        found[n_independent(leads)] = {
+            n: CALIBRATIONS[method].fit(
+                model.score_pairs([one.take(evenly_spaced(len(one), n or len(one))) for one in chosen], pairs),
+                same.astype(np.int64),
+                weights=weights,
+            )
+            for n in (*FEW, FULL)
+        }
+    return found
 
 
 def normalise_by(model: SigSimNet, recordings: Any, *, kind: str, seed: int) -> None:
@@ -69,7 +133,7 @@ def normalise_by(model: SigSimNet, recordings: Any, *, kind: str, seed: int) -> 
     cohort = cohort_of(embeddings, scoring, prepared.data, prepared.quality, seed=seed)
     ScoreNormalisation(kind, cohort)
     model.normalisation, model.cohort, model.calibration = kind, cohort, None
-    model.calibration_by_count = {}
+    model.calibration_by_count, model.calibration_by_leads = {}, {}
     model.card = replace(_card_with(model.card, prepared), calibrated_on="", n_calibrated=0, thresholds={})
 
 

@@ -16,7 +16,7 @@ from sigsimnet.metrics import CALIBRATIONS, Calibration, threshold_at_far
 from sigsimnet.model._scoring import Scoring
 from sigsimnet.segments import LabelledSegments
 
-__all__ = ["Calibrated", "calibrate", "probability_of"]
+__all__ = ["FULL", "Calibrated", "LeadCalibrations", "calibrate"]
 
 CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
 FEW = (1, 4)  # segments a side whose scores have a calibration of their own: few carry less, and scatter more
@@ -64,10 +64,11 @@ def calibrate(
 ) -> Calibrated:
     """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
 
-    Genuine trials are taken across recordings wherever a class has several; else between chunks of one
-    recording, which are closer than two sittings would be. The sentence that is returned says which. With
-    ``lead``, the number of the lead of each segment, only chunks of one lead are compared, where there are enough of
-    them: impostors of unlike leads are easier than any that a user will bring.
+    Classes weigh alike among the genuine trials: no single person decides. Genuine trials are taken across
+    recordings wherever a class has several; else between chunks of one recording, which are closer than two sittings
+    would be. The sentence that is returned says which. With ``lead``, the number of the lead of each segment, only
+    chunks of one lead are compared, where there are enough of them: impostors of unlike leads are easier than any that
+    a user will bring.
 
     With ``within``, classes of one recording give trials too, whatever there is across recordings: their first chunk
     against their last. Both kinds of class then weigh the same, and impostors are paired within their kind.
@@ -110,9 +111,8 @@ def calibrate(
 
     scores = scored([chunk.rows for chunk in chunks])
     labels = np.repeat([1, 0], [len(genuine), len(impostor)])
-    weights = np.ones(len(labels))
-    if within:
-        weights = _even(labels == 1, np.array([chunks[i].label in several for i, _ in genuine + impostor]))
+    of_class = np.array([chunks[i].label for i, _ in genuine + impostor])
+    weights = _even(labels == 1, of_class, np.isin(of_class, list(several)) if within else np.zeros(len(labels), bool))
     calibration = CALIBRATIONS[method].fit(scores, labels, weights=weights)
     thresholds = {f"{far:g}": threshold_at_far(scores, labels, far, weights) for far in FARS}
     by_count: dict[int, Calibration] = {
@@ -139,22 +139,39 @@ def calibrate(
     )
 
 
-def probability_of(
-    calibration: Calibration, by_count: dict[int, Calibration], kind: str, score: float, prior: float, n: int | None
-) -> float:
-    """Return the probability of *same* for a score of sides of ``n`` segments (the fewer of the two).
+FULL = 0  # stands for as many segments as a chunk holds
 
-    Between the counts that have a calibration, log-likelihood ratios are interpolated over the logarithm of the count;
-    from the size of a chunk on the main calibration holds.
+
+@dataclass(frozen=True)
+class LeadCalibrations:
+    """Lines from score to log-likelihood ratio, by independent leads and by segments of the side that has fewer.
+
+    Attributes
+    ----------
+    lines : dict of int to dict of int to Calibration
+        By the number of leads, and by the number of segments (`FULL`: as many as about 15 s bring, and more).
     """
-    full = CHUNK.get(kind, 4)
-    if n is None or n >= full or not by_count:
-        return float(calibration.probability([score], prior)[0])
-    counts = sorted(by_count)
-    ratios = [float(by_count[count].log_likelihood_ratio([score])[0]) for count in counts]
-    ratios.append(float(calibration.log_likelihood_ratio([score])[0]))
-    places = np.log([*counts, full])
-    return float(expit(np.interp(np.log(max(n, 1)), places, ratios) + np.log(prior) - np.log1p(-prior)))
+
+    lines: dict[int, dict[int, Calibration]]
+
+    def probability(self, kind: str, score: float, prior: float, n_segments: int | None, n_leads: int = 1) -> float:
+        """Return the probability of *same* for a score.
+
+        Between the counts that have a line, log-likelihood ratios are interpolated over the logarithm of the count;
+        beyond the highest count its line holds.
+        """
+        counts = sorted(self.lines)
+        ratios = [self._ratio(self.lines[leads], kind, score, n_segments) for leads in counts]
+        ratio = np.interp(np.log(max(n_leads, 1)), np.log(counts), ratios)
+        return float(expit(ratio + np.log(prior) - np.log1p(-prior)))
+
+    @staticmethod
+    def _ratio(lines: dict[int, Calibration], kind: str, score: float, n_segments: int | None) -> float:
+        full = CHUNK.get(kind, 4)
+        places = {full if count == FULL else count: line for count, line in lines.items()}
+        ratios = [float(places[count].log_likelihood_ratio([score])[0]) for count in sorted(places)]
+        n = full if n_segments is None else min(max(n_segments, 1), full)
+        return float(np.interp(np.log(n), np.log(sorted(places)), ratios))
 
 
 class _Chunk(NamedTuple):
@@ -222,11 +239,16 @@ def _trials(
     return genuine, inside, impostor
 
 
-def _even(genuine: NDArray[np.bool_], repeated: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return weights by which classes of several recordings count as much as those of one, in both kinds of trial."""
+def _even(genuine: NDArray[np.bool_], of_class: NDArray[np.int64], repeated: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return weights by which classes weigh alike among the genuine trials, whatever number of trials each has.
+
+    Classes of several recordings together count as much as those of one together, in both kinds of trial.
+    """
     weights = np.ones(len(genuine))
+    _, owner, count = np.unique(of_class[genuine], return_inverse=True, return_counts=True)
+    weights[genuine] = 1.0 / count[owner]
     for kind in (genuine, ~genuine):
-        for group in (repeated, ~repeated):
-            n = int((kind & group).sum())
-            weights[kind & group] = kind.sum() / (2.0 * n) if n else 1.0
+        groups = [mine for group in (repeated, ~repeated) if (mine := kind & group).any()]
+        for mine in groups:
+            weights[mine] *= kind.sum() / (len(groups) * weights[mine].sum())
     return weights

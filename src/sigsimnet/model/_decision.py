@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sigsimnet.model import Card
@@ -22,6 +24,7 @@ def decide(
     a: Segments,
     b: Segments,
     n_good: tuple[int, int] | None = None,
+    leads: Mapping[str, float] | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """Return the verdict and the sentences that it rests on.
 
@@ -35,6 +38,8 @@ def decide(
         What was compared.
     n_good : (int, int), optional
         Segments of either side in seconds of good quality; all by default.
+    leads : mapping of str to float, optional
+        Score of each lead, where several were compared together.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def decide(
         doubts.append("the model is not calibrated, so its score has no probability")
     else:
         notes.append(f"score {score:.3f} of {counts}: probability {probability:.3f} that they are {same}, at even odds")
-        notes += _accepted_at(card, score)
+        notes += _by_lead(leads) if leads else _accepted_at(card, score)
     notes += [note for side in sides for note in _left_out(card, *side)]
     if probability is not None and 0 < card.n_calibrated < FEW:
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
@@ -108,6 +113,15 @@ def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]
     if segments.n_rejected > 0.2 * whole:
         notes.append(f"{segments.n_rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
     return notes
+
+
+def _by_lead(leads: Mapping[str, float]) -> list[str]:
+    """Return which leads agree most and least."""
+    order = sorted(leads, key=leads.__getitem__)
+    ends = order if len(order) < 4 else [order[0], order[1], order[-1]]
+    shown = ", ".join(f"{name} {leads[name]:.3f}" for name in ends)
+    what = "" if len(order) < 4 else "; lowest, next and highest:"
+    return [f"fused over {len(order)} leads{what or ':'} {shown}"]
 
 
 def _because(segments: Segments) -> str:

@@ -206,6 +206,10 @@ class Embedder(State):
         if isinstance(what, Embedded):
             return what
         segments = what if isinstance(what, Segments) else self.cut(what)
+        if segments.cut_apart and self.n_channels == 1:
+            n, leads, samples = segments.data.shape
+            found = self._encode(segments.data.reshape(n * leads, 1, samples))
+            return Embedded(segments, found.reshape(n, leads, -1))
         return Embedded(segments, self._encode(segments.data))
 
     def _encode(self, segments: NDArray[np.floating[Any]]) -> Embeddings:

@@ -49,7 +49,7 @@ def forget(model: SigSimNet) -> None:
     """Drop whatever a model learnt."""
     model.network, model.n_channels, model.channels_ = None, 0, None
     model.card, model.calibration, model.cohort = Card(), None, None
-    model.calibration_by_count = {}
+    model.calibration_by_count, model.calibration_by_leads = {}, {}
     model._fast = None  # noqa: SLF001 - of this room
 
 
@@ -200,6 +200,7 @@ def fit_prepared(
             method=calibration,
         )
     model.calibration, model.calibration_by_count = found.calibration, found.by_count
+    model.calibration_by_leads = {}
     training = asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation}
     model.card = _card(
         model,

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from sigsimnet.datasets import Entry
 from sigsimnet.errors import LeakageError, ParameterError
-from sigsimnet.model._calibrate import probability_of
+from sigsimnet.model._calibrate import FULL, LeadCalibrations
 from sigsimnet.model._card import known_under
-from sigsimnet.model._embed import Embeddable, Embedder
+from sigsimnet.model._embed import Embeddable
 from sigsimnet.model._embedded import Embedded, Embeddings
+from sigsimnet.model._enrol import Enroller, any_apart
 from sigsimnet.model._scoring import MOST_PAIRED
+from sigsimnet.model._template import Template, fused_of_pairs, fused_of_templates, templates_in
 from sigsimnet.segments import MIN_GOOD_FRACTION, Segments
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ __all__ = ["SigSimNet"]
 Recordings = Any  # a Manifest, the path of one, recordings with metadata, or whatever `sigsimnet.as_recordings` takes
 
 
-class SigSimNet(Embedder):
+class SigSimNet(Enroller):
     """A twin network (one encoder for both sides) with everything that it takes to compare recordings.
 
     Applying a model needs NumPy and ONNX Runtime; `fit` and `build` need PyTorch (``pip install 'sigsimnet[train]'``).
@@ -85,8 +87,25 @@ class SigSimNet(Embedder):
 
     # -- from embeddings to answers ---------------------------------------------------------------------------------
 
-    def similarity(self, a: Embeddings, b: Embeddings) -> Embeddings:
-        """Return the scores of all pairs of embeddings, shape (n_a, n_b); higher is more alike."""
+    def similarity(
+        self, a: Embeddings | Template | Sequence[Template], b: Embeddings | Template | Sequence[Template]
+    ) -> Embeddings | NDArray[np.float64]:
+        """Return the scores of all pairs of embeddings, or of templates (`enrol`), shape (n_a, n_b).
+
+        Higher is more alike. The score of templates is fused over the leads that both have.
+
+        Raises
+        ------
+        ParameterError
+            If embeddings are of another network, or stand against templates.
+        SignalError
+            If two templates have no common lead.
+        """
+        left, right = templates_in(a), templates_in(b)
+        if left is not None and right is not None:
+            return fused_of_templates(left, right)
+        if left is not None or right is not None:
+            raise ParameterError("templates are compared with templates, embeddings with embeddings")
         return self._require_network().score_matrix(self._embeddings(a), self._embeddings(b))
 
     def similarity_pairwise(self, a: Embeddings, b: Embeddings) -> Embeddings:
@@ -116,20 +135,28 @@ class SigSimNet(Embedder):
             Positions in ``sets``.
         """
         every = [self._embed_one(one) for one in sets]
+        if any_apart(every):
+            return fused_of_pairs([self.template_of(one) for one in every], pairs)
         return self.scoring().pairs([one.embeddings for one in every], [one.quality for one in every], pairs)
 
     def agreement(self, a: Embeddable, b: Embeddable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the score of every segment of either side against the whole of the other: *where* they agree.
 
         The whole is the template for the cosine head; for others the mean over up to 64 of its segments. These scores
-        are the head's, without the normalisation by a cohort.
+        are the head's, without the normalisation by a cohort. Of several leads they are fused (`Template`).
         """
         left, right, scoring = self._embed_one(a), self._embed_one(b), self.scoring()
+        if any_apart([left, right]):
+            return self.agreement_of_leads(left, self.template_of(right)), self.agreement_of_leads(
+                right, self.template_of(left)
+            )
         return scoring.against(left.embeddings, right.embeddings, right.quality, most=MOST_PAIRED), scoring.against(
             right.embeddings, left.embeddings, left.quality, most=MOST_PAIRED
         )
 
-    def probability(self, score: float, prior: float = 0.5, n_segments: int | None = None) -> float | None:
+    def probability(
+        self, score: float, prior: float = 0.5, n_segments: int | None = None, n_leads: int = 1
+    ) -> float | None:
         """Return the calibrated probability of *same*; None when the model was not calibrated.
 
         Parameters
@@ -141,11 +168,13 @@ class SigSimNet(Embedder):
         n_segments : int, optional
             Segments of the side that has fewer: the score of a single beat carries less than that of twenty. By
             default as many as 15 s bring.
+        n_leads : int, default 1
+            Independent leads that the score was fused over (`n_independent`): many leads scatter less than one.
         """
         if self.calibration is None:
             return None
-        few = self.calibration_by_count
-        return probability_of(self.calibration, few, self.cutter.kind, score, prior, n_segments)
+        lines = LeadCalibrations({1: {**self.calibration_by_count, FULL: self.calibration}} | self.calibration_by_leads)
+        return lines.probability(self.cutter.kind, score, prior, n_segments, n_leads)
 
     def check_leakage(self, entry: Entry, fingerprint: str = "", *, purpose: str = "test") -> None:
         """Refuse a person or a recording that was part of the training or calibration.
@@ -379,7 +408,7 @@ class SigSimNet(Embedder):
         layers = layers_of(modules.encoder, modules.head, self.n_channels, self.cutter.n_samples)
         return table_of(layers, self.n_channels, self.cutter.n_samples)
 
-    def _embeddings(self, values: Embeddings) -> Embeddings:
+    def _embeddings(self, values: Any) -> Embeddings:
         dim = self._require_network().dim
         try:
             found = np.atleast_2d(np.asarray(values, dtype=np.float32))

@@ -109,11 +109,18 @@ class _Config(msgspec.Struct, forbid_unknown_fields=True):
     fusion: Literal["quality", "mean", "attention"] = "quality"
     normalisation: Literal["none", "z", "t", "s", "as"] = "none"
     calibration_by_count: dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,5}$")], _Calibration] | None = None
+    calibration_by_leads: (
+        dict[
+            Annotated[str, Meta(pattern="^[2-9]$|^1[0-2]$")],
+            dict[Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,5})$")], _Calibration],
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         if self.format > 1 and self.dim is None:
             raise ValueError("it says nothing of dim")
-        if self.calibration_by_count and self.calibration is None:
+        if (self.calibration_by_count or self.calibration_by_leads) and self.calibration is None:
             raise ValueError("it is calibrated by count but not as a whole")
 
 

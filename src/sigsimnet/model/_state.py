@@ -50,6 +50,7 @@ class State(HasParams):
         self.channels_: tuple[str, ...] | None = None
         self.calibration: Calibration | None = None
         self.calibration_by_count: dict[int, Calibration] = {}
+        self.calibration_by_leads: dict[int, dict[int, Calibration]] = {}
         self.cohort: Embeddings | None = None
         self.card = Card()
         self.name = "unnamed"

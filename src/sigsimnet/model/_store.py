@@ -64,6 +64,10 @@ def save_model(model: SigSimNet, path: str | Path) -> None:
         "normalisation": model.normalisation,
         "calibration": model.calibration.to_dict() if model.calibration else None,
         "calibration_by_count": {str(n): one.to_dict() for n, one in model.calibration_by_count.items()},
+        "calibration_by_leads": {
+            str(leads): {str(n): one.to_dict() for n, one in lines.items()}
+            for leads, lines in model.calibration_by_leads.items()
+        },
         "card": model.card.to_dict(),
     }
     graphs = model.network.graphs(model.n_channels, model.cutter.n_samples)
@@ -201,6 +205,8 @@ def model_of_config(config: dict[str, Any]) -> SigSimNet:
         model.calibration = calibration_from_dict(config["calibration"])
         few = config.get("calibration_by_count") or {}
         model.calibration_by_count = {int(n): calibration_from_dict(one) for n, one in few.items()}
+        for leads, lines in (config.get("calibration_by_leads") or {}).items():
+            model.calibration_by_leads[int(leads)] = {int(n): calibration_from_dict(one) for n, one in lines.items()}
     model.card = Card.from_dict(config["card"])
     return model
 

@@ -7,8 +7,10 @@ from sigsimnet.segments._choose_windows import ChosenWindows, choose_windows
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
 from sigsimnet.segments._empty import why_no_segments
+from sigsimnet.segments._fuse import common_channels_apart, fuse_segments
 from sigsimnet.segments._labelled import LabelledSegments
-from sigsimnet.segments._load import LoadedSegments, fingerprint_of, load_segments
+from sigsimnet.segments._leads import cut_leads, standard_leads, with_limb_leads
+from sigsimnet.segments._load import Cut, LoadedSegments, fingerprint_of, load_segments
 from sigsimnet.segments._quality_filter import (
     MIN_GOOD_FRACTION,
     check_min_good_fraction,
@@ -22,6 +24,7 @@ __all__ = [
     "MIN_GOOD_FRACTION",
     "BeatCutter",
     "ChosenWindows",
+    "Cut",
     "Cutter",
     "LabelledSegments",
     "LoadedSegments",
@@ -30,12 +33,17 @@ __all__ = [
     "beats",
     "check_min_good_fraction",
     "choose_windows",
+    "common_channels_apart",
     "cut_by_quality",
+    "cut_leads",
     "cutter_for",
     "cutter_from_dict",
     "filter_by_quality",
     "fingerprint_of",
+    "fuse_segments",
     "load_segments",
+    "standard_leads",
     "why_no_segments",
     "windows",
+    "with_limb_leads",
 ]

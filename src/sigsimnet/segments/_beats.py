@@ -61,9 +61,9 @@ class BeatCutter:
         Longest gap that is bridged, in s. A beat beside a longer one is left out.
     fiducial : {"qrs", "r_peak"}, default "qrs"
         Where a segment has its time 0. ``"r_peak"``: at the R peak as the detector found it. ``"qrs"``: the beats of a
-        recording are aligned with each other, and their median beat has it at the earlier of its two largest deflections
-        where R and S are about equal, else at the larger, whatever its polarity: two recordings of one person agree
-        on it.
+        recording are aligned with each other, and their median beat has it at the earlier of its two largest
+        deflections where R and S are about equal, else at the larger, whatever its polarity: two recordings of one
+        person agree on it.
     qt : {"measured", "bazett"}, default "measured"
         What ``rate_normalise`` stretches by: √RR, or the geometric mean of √RR and of what the T peak of the median
         beat says. QT lags behind the heart rate, so that √RR is wrong after effort.

@@ -16,9 +16,10 @@ from sigsimnet.segments._left_out import UNUSABLE, LeftOut, Row
 from sigsimnet.segments._quality_filter import check_min_good_fraction, cut_by_quality
 from sigsimnet.segments._segments import Segments
 
+Cut = Callable[[Recording, float], tuple[Segments, Segments]]
 ChannelsOf = Callable[[Recording, Entry, Sequence[Segments]], tuple[str, ...]]
 
-__all__ = ["LoadedSegments", "fingerprint_of", "load_segments"]
+__all__ = ["Cut", "LoadedSegments", "fingerprint_of", "load_segments"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,7 @@ def load_segments(
     cutter: Cutter,
     channels_of: ChannelsOf,
     *,
+    cut: Cut | None = None,
     min_segments: int = 1,
     min_good_fraction: float = 0.0,
     check: Callable[[Entry, str], None] | None = None,
@@ -89,6 +91,9 @@ def load_segments(
     cutter : Cutter
     channels_of : callable
         Returns the channels to cut from, of a recording, its row, and the segments of the rows before.
+    cut : callable, optional
+        Returns all and the good segments of a recording of these channels and ``min_good_fraction``, instead of
+        `cut_by_quality` with the cutter.
     min_segments : int, default 1
         A recording with fewer segments is skipped.
     min_good_fraction : float, default 0
@@ -136,7 +141,10 @@ def load_segments(
                 if check is not None:
                     check(entry, digest)
             chosen = recording.pick(list(channels_of(recording, entry, sets)))
-            _, segments = cut_by_quality(chosen, cutter, min_good_fraction=min_good_fraction)
+            if cut is None:
+                _, segments = cut_by_quality(chosen, cutter, min_good_fraction=min_good_fraction)
+            else:
+                _, segments = cut(chosen, min_good_fraction)
         except LeakageError:
             raise
         except SigSimNetError as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.segments._cutter import Cutter
 
-__all__ = ["Segments"]
+__all__ = ["Segments", "mean_of_present"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,9 @@ class Segments:
     quality : ndarray of float, shape (n_segments,)
         0–1. Of a beat: its Pearson correlation with the median beat of its recording, negative ones as 0. Of a window:
         the share of samples that were recorded, not interpolated.
+    channel_quality : ndarray of float, shape (n_segments, n_channels)
+        The same of each channel by itself, where the channels were cut apart (`sigsimnet.segments.cut_leads`): 0 where
+        a channel has no sound segment at that time, and its samples are 0. Empty where all channels were cut together.
     kind : str
         ``"beats"`` or ``"windows"``.
     channel_names : tuple of str
@@ -71,6 +74,7 @@ class Segments:
     n_low_quality: int = 0
     reject_reasons: tuple[str, ...] = ()
     polarity: int = 0
+    channel_quality: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
         return len(self.data)
@@ -91,7 +95,40 @@ class Segments:
             times=self.times[index],
             quality=self.quality[index],
             rr=self.rr[index] if len(self.rr) else self.rr,
+            channel_quality=self.channel_quality[index] if self.cut_apart else self.channel_quality,
         )
+
+    @property
+    def cut_apart(self) -> bool:
+        """Whether each channel was cut by itself (`sigsimnet.segments.cut_leads`)."""
+        return bool(self.channel_quality.shape[1])
+
+    def pick(self, names: Sequence[str]) -> Segments:
+        """Return some of the channels, in the order given, of segments whose channels were cut apart.
+
+        Segments that none of these channels has are left out.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such channel.
+        """
+        unknown = [name for name in names if name not in self.channel_names]
+        if unknown or not self.cut_apart:
+            raise ParameterError(
+                f"segments of {', '.join(self.channel_names)} have no channel {', '.join(unknown)} apart"
+            )
+        index = [self.channel_names.index(name) for name in names]
+        quality = self.channel_quality[:, index]
+        some = replace(
+            self,
+            data=self.data[:, index],
+            channel_names=tuple(names),
+            channel_quality=quality,
+            quality=mean_of_present(quality),
+        )
+        present: NDArray[np.bool_] = np.any(quality > 0, axis=1)
+        return some if present.all() else some.take(present)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row a segment: ``time`` (s) in the recording, ``quality`` and ``rr`` (s); no samples.
@@ -118,4 +155,12 @@ class Segments:
         if not -len(self.channel_names) <= index < len(self.channel_names):
             raise ParameterError(f"channel {index} of segments with {len(self.channel_names)} channels")
         index %= len(self.channel_names)
+        if self.cut_apart:
+            return self.pick([self.channel_names[index]])
         return replace(self, data=self.data[:, index : index + 1], channel_names=(self.channel_names[index],))
+
+
+def mean_of_present(quality: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean quality of the channels that are there, shape (n_segments,); 0 where none is."""
+    present = quality > 0
+    return np.asarray(quality.sum(axis=1) / np.maximum(present.sum(axis=1), 1))

@@ -68,7 +68,10 @@ BASELINES: Registry[type[Baseline]] = Registry(
 
 
 def mean_segment(segments: Segments) -> NDArray[np.float64]:
-    """Return the mean segment, shape (n_channels, n_samples)."""
+    """Return the mean segment, shape (n_channels, n_samples), of each channel over the segments that it has."""
+    if segments.cut_apart:
+        there = (segments.channel_quality > 0)[..., None]
+        return np.asarray((segments.data * there).sum(axis=0, dtype=np.float64) / np.maximum(there.sum(axis=0), 1))
     return np.asarray(segments.data.mean(axis=0, dtype=np.float64))
 
 
