@@ -205,17 +205,30 @@ def leads(names, person=21):
     return recording.replace(channel_names=names)
 
 
+LIMB = ("I", "II", "III", "AVR", "AVL", "AVF")
+
+
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        (["I", "II"], ["II", "I"], "I"),
-        (["V1", "II"], ["aVF", "II"], "II"),
-        (["I"], ["II", "I"], "I"),
+        (["I", "II"], ["II", "I"], LIMB),
+        (["II", "III", "V2"], ["I", "aVF", "V2", "V1"], (*LIMB, "V2")),
+        (["V1", "V4"], ["V4", "I", "V1"], ("V1", "V4")),
+        (["V1", "II"], ["aVF", "II"], ("II",)),
+        (["I"], ["II", "I"], ("I",)),
     ],
 )
-def test_the_first_common_ecg_channel_is_taken(tiny, a, b, expected):
+def test_all_common_leads_are_compared(tiny, a, b, expected):
     found = compare(leads(a), leads(b, 22), model=tiny)
-    assert found.a.channel_names == found.b.channel_names == (expected,)
+    assert found.a.channel_names == found.b.channel_names == expected
+    # A lead that is noisy in one of the two stays out.
+    assert set(found.leads) <= set(expected)
+    assert bool(found.leads) == (len(expected) > 1)
+    if found.leads:
+        assert min(found.leads.values()) <= found.score <= max(found.leads.values())
+        assert any(f"fused over {len(found.leads)} leads" in reason for reason in found.reasons)
+        assert len(found.to_dataframe()) == len(found.a) + len(found.b)
+        assert np.isfinite(found.agreement_a).all()
     assert not any("different names" in reason for reason in found.reasons)
 
 
@@ -317,3 +330,15 @@ def test_units_and_names_that_raise_questions_are_said(strangers):
     unnamed = [one.replace(channel_names=["val"]) for one in (first, second)]
     told = compare(*unnamed).warnings
     assert any("val: the name does not say what it is; it was taken for an ECG" in warning for warning in told)
+
+
+def test_several_enrolments_make_one_side(tiny, strangers):
+    """Two sittings enrolled together: their beats are one side, and the score lies near those of either."""
+    monday, friday, probe = strangers[0], strangers[1], simulate_one(21, 3, duration=30)
+    both = compare([monday, friday], probe, model=tiny)
+    assert both.protocol["n_enrolled"] == 2
+    assert both.n_segments_a == sum(compare(one, probe, model=tiny).n_segments_a for one in (monday, friday))
+    alone = [compare(one, probe, model=tiny).score for one in (monday, friday)]
+    assert both.score > min(alone)
+    with pytest.raises(SignalError, match="at least one recording"):
+        compare([], probe, model=tiny)
