@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet.channels import modality_of
 from sigsimnet.io.clock._numbers import words_of
 from sigsimnet.io.units import split_heading
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.io.devices import Device
 
-__all__ = ["describe_sparse", "event_columns", "find_counters", "split_events", "without_roles"]
+__all__ = ["describe_sparse", "event_columns", "find_counters", "find_digital", "split_events", "without_roles"]
 
 _COUNTER_WORDS = {
     "counter",
@@ -29,8 +30,17 @@ _COUNTER_WORDS = {
     "framecounter",
     "count",
     "cnt",
+    "frame",
+    "sample",
+    "samples",
+    "row",
+    "record",
 }
-_PERIODS = {16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 10_000, 32_768, 65_536}  # where counters begin again
+_DIGITAL_WORDS = {
+    "status", "trigger", "trig", "din", "dout", "digital", "button", "sync", "ttl", "leadsoff", "leadoff", "off",
+    "contact", "event", "marker", "mark", "flag", "valid",
+}  # fmt: skip
+_SHORTEST = 16  # numbers after which a counter begins again; shorter ones may be a signal's own
 _MOST_MARKS = 200  # different ones
 _MOST_EVENTS = 0.2  # share of rows
 
@@ -135,7 +145,7 @@ def without_roles(names: list[str], device: Device | None) -> tuple[list[str], l
 
 
 def find_counters(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Return columns that count samples, again and again: by their heading, or beginning anew at 256 or its like.
+    """Return columns that count samples, again and again: by their heading, or beginning anew after so many.
 
     Examples
     --------
@@ -153,13 +163,44 @@ def find_counters(frame: pd.DataFrame, names: list[str]) -> list[str]:
         if not _counts(values[:2000]) or not _counts(values):
             continue
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        wraps = bool(np.any(np.diff(values) < 0))
+        wraps = _wraps_alike(values) and high - low + 1 >= _SHORTEST
         bare = re.fullmatch(r"ch\d+|index", name) is not None
         named = bool(_COUNTER_WORDS & set(words_of(split_heading(name)[0]))) or name == "index"
-        # Smallest periods may be a signal's own.
-        if named or (wraps and high - low + 1 in _PERIODS) or (bare and name == names[0] and high - low >= 15):
+        heading, unit = split_heading(name)
+        if (
+            named
+            or (wraps and not modality_of(heading) and not unit)
+            or (bare and name == names[0] and high - low >= 15)
+        ):
             found.append(name)
     return found if len(found) < len(names) else []
+
+
+def find_digital(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return columns of one or two whole numbers whose heading says status, trigger, leads off or alike.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"Status": [0, 200] * 9, "step": [0, 1] * 9, "ecg": [0.1] * 18})
+    >>> find_digital(table, ["Status", "step", "ecg"])
+    ['Status']
+    """
+    found = []
+    for name in names:
+        words = words_of(split_heading(name)[0])
+        if not (_DIGITAL_WORDS & {*words, "".join(words)} or re.fullmatch(r"d\d", "".join(words))):
+            continue
+        known = frame[name].dropna().unique() if frame[name].dtype.kind in "biuf" else []
+        if 0 < len(known) <= 2 and all(float(value).is_integer() for value in known):
+            found.append(name)
+    return found if len(found) < len(names) else []
+
+
+def _wraps_alike(values: NDArray[np.float64]) -> bool:
+    """Tell whether a counter begins again at one number, from one number, all the time."""
+    ends = np.flatnonzero(np.diff(values) < 0)
+    return bool(len(ends)) and len(set(values[ends])) == 1 and len(set(values[ends + 1])) == 1
 
 
 def _counts(values: NDArray[np.float64]) -> bool:

@@ -45,7 +45,7 @@ def read_npy(path: Path, options: Options, source: str) -> Recording:
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.npy"
     >>> np.save(path, np.zeros(500))
     >>> read_npy(path, Options(sampling_rate=250), "a.npy")
-    <Recording 1 channel × 2.0 s at 250 Hz: ecg>
+    <Recording 1 channel × 2.0 s at 250 Hz: ch1>
     """
     try:
         with path.open("rb") as file:
