@@ -20,7 +20,7 @@ from sigsimnet.io.formats._roles import (
     split_events,
     without_roles,
 )
-from sigsimnet.io.formats._shapes import from_lists, from_long, rate_beside, rate_in_first_row
+from sigsimnet.io.formats._shapes import from_lists, from_long, of_one_person, rate_beside, rate_in_first_row
 from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -181,6 +181,7 @@ def _reshaped(
         kept = {name: value for name, value in cells.items() if isinstance(value, str | int | float)}
         rate = hints.sampling_rate or rate_beside(cells)
         return frame, replace(hints, sampling_rate=rate, metadata={**hints.metadata, **kept}), [], []
+    frame = of_one_person(frame, hints.key, source)
     if (long := from_long(frame)) is not None:
         return long[0], hints, [], long[1]
     if (stated := rate_in_first_row(frame)) is not None:
