@@ -48,7 +48,8 @@ def simulate(rng: np.random.Generator, rate: float, duration: float, per_minute:
     return x + rng.choice([0.005, 0.02, 0.05]) * rng.standard_normal(len(t)), np.array(feet)
 
 
-def simulated(rng: np.random.Generator) -> list[Signal]:
+def simulated(seed: int) -> list[Signal]:
+    rng = np.random.default_rng(seed)
     signals: list[Signal] = []
     for k in range(130):
         rate = float(rng.choice([25, 32, 50, 64, 100, 125, 250, 500, 1000]))
@@ -72,10 +73,10 @@ def simulated(rng: np.random.Generator) -> list[Signal]:
             there[int((first - 0.6) * rate) : part.stop] = False
         feet = feet[feet < 89.5]
         signals.append(("gaps, no pulse", x, rate, feet[there[(feet * rate).astype(int)]]))
-    for seed in range(30):
+    for k in range(30):
         rate, per_minute = int(rng.choice([50, 100, 250, 1000])), int(rng.uniform(45, 150))
         options = {"heart_rate": per_minute, "drift": 0.2, "motion_amplitude": float(rng.choice([0, 0.1, 0.3]))}
-        x = neurokit2.ppg_simulate(duration=60, sampling_rate=rate, random_state=seed, **options)
+        x = neurokit2.ppg_simulate(duration=60, sampling_rate=rate, random_state=30 * seed + k, **options)
         signals.append(("by NeuroKit2", np.asarray(x, dtype=float), float(rate), float(per_minute)))
     return signals
 
@@ -126,9 +127,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path, help="folder with data/ and cases/")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("results") / "ppg.csv")
+    parser.add_argument("--seed", type=int, default=2027, help="of the simulated signals; 26: those of the choices")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    signals = simulated(np.random.default_rng(26)) + at_hand(options.shared)
+    signals = simulated(options.seed) + at_hand(options.shared)
     rows = []
     for name, find in methods().items():
         results: dict[str, list[tuple[float, float]]] = {}

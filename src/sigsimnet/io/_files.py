@@ -7,7 +7,7 @@ from pathlib import Path
 from sigsimnet._utils.files import same_file
 from sigsimnet.io._archive import split_archive
 
-__all__ = ["files_read", "files_written", "overwritten_input", "owner_of"]
+__all__ = ["files_read", "files_written", "first_words", "overwritten_input", "owner_of"]
 
 _PARTS = (".hea", ".dat", ".mat", ".atr")
 
@@ -76,7 +76,7 @@ def owner_of(path: str | Path) -> Path | None:
     if target.suffix.lower() not in _PARTS or not target.is_file():
         return None
     for header in sorted(target.parent.glob("*.hea")):
-        if header.is_file() and header.stem != target.stem and target.name in _named_in(header):
+        if header.is_file() and header.stem != target.stem and target.name in first_words(header)[1:]:
             return header
     return None
 
@@ -87,21 +87,26 @@ def _files_of_record(stem: Path) -> list[Path]:
     if not header.is_file():
         return []
     found = [header, stem.with_name(f"{stem.name}.atr")]
-    for name in _named_in(header):
+    for name in first_words(header)[1:]:
         part = stem.parent / name
         segment = stem.parent / f"{name}.hea"
         found.append(part)
         if segment.is_file() and segment != header:
-            found += [segment, segment.with_suffix(".atr"), *(stem.parent / own for own in _named_in(segment))]
+            found += [segment, segment.with_suffix(".atr"), *(stem.parent / own for own in first_words(segment)[1:])]
     return found
 
 
-def _named_in(header: Path) -> list[str]:
-    """Return the first word of each line of a header after the first."""
+def first_words(header: Path) -> list[str]:
+    """Return the first word of each line of a WFDB header: record, then signal files or segments; "" if there is none.
+
+    Examples
+    --------
+    >>> first_words(Path("not-there.hea"))
+    ['']
+    """
     try:
         text = header.read_text(encoding="latin-1")
     except OSError:
-        return []
+        return [""]
     lines = [line.split() for line in text.splitlines()]
-    lines = [words for words in lines if words and not words[0].startswith("#")]
-    return [words[0] for words in lines[1:]]
+    return [words[0] for words in lines if words and not words[0].startswith("#")] or [""]

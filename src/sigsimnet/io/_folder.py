@@ -6,16 +6,13 @@ import os
 from pathlib import Path
 
 from sigsimnet.errors import ReadError
+from sigsimnet.io._files import first_words
 from sigsimnet.io._formats import known_endings
 
 __all__ = ["find_recordings"]
 
-_PARTS = (".dat", ".atr")  # of a WFDB record, whose header is found
-_COMPANIONS = {
-    ".eeg": ".vhdr",
-    ".vmrk": ".vhdr",
-    ".fdt": ".set",
-}  # parts of BrainVision and EEGLAB, and what leads to them
+# Files that are parts of a recording, and the file that leads to them: of WFDB, BrainVision and EEGLAB.
+_LEADS = {".dat": ".hea", ".mat": ".hea", ".eeg": ".vhdr", ".vmrk": ".vhdr", ".fdt": ".set"}
 
 
 def find_recordings(folder: str | Path) -> list[Path]:
@@ -50,20 +47,16 @@ def find_recordings(folder: str | Path) -> list[Path]:
     found: list[Path] = []
     for place, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        headers = {Path(name).stem for name in names if name.lower().endswith(".hea")}
+        there = {(Path(name).stem, Path(name).suffix.lower()) for name in names}
         segments = _segments(Path(place), [name for name in names if name.lower().endswith(".hea")])
         for name in sorted(names):
             path = Path(place, name)
             ending = path.suffix.lower()
-            if name.startswith(".") or ending not in endings or name.endswith(".log.json"):
+            if name.startswith(".") or ending not in endings or ending == ".atr" or name.endswith(".log.json"):
                 continue
-            of_record = ending != ".hea" and path.stem in headers and ending in (*_PARTS, ".mat")
-            lead = _COMPANIONS.get(ending)
-            if lead is not None and any(path.stem + other in names for other in (lead, lead.upper())):
-                continue
-            if of_record or ending == ".atr" or (ending == ".hea" and path.stem in segments):
-                continue
-            found.append(path)
+            is_part = (path.stem, _LEADS.get(ending, "")) in there
+            if not is_part and not (ending == ".hea" and path.stem in segments):
+                found.append(path)
     return found
 
 
@@ -71,11 +64,7 @@ def _segments(place: Path, headers: list[str]) -> set[str]:
     """Return the names of the records that are segments of another one."""
     named: set[str] = set()
     for name in headers:
-        try:
-            lines = (place / name).read_text(encoding="latin-1").splitlines()
-        except OSError:
-            continue
-        lines = [line for line in lines if line.strip() and not line.startswith("#")]
-        if lines and "/" in lines[0].split()[0]:
-            named |= {line.split()[0] for line in lines[1:] if line.strip()}
-    return named - {Path(name).stem for name in headers if Path(name).stem not in named}
+        record, *others = first_words(place / name)
+        if "/" in record:
+            named.update(others)
+    return named

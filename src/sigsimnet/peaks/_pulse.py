@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import interpolate, ndimage
 
-from sigsimnet._utils.jit import compiled
 from sigsimnet.cleaning.butterworth import butterworth
 from sigsimnet.peaks._kernels import candidates, decimate, moving_average
 from sigsimnet.peaks._levels import by_window, running_median
+from sigsimnet.peaks._path import Costs, best_sequence
 from sigsimnet.peaks._preprocess import settled
 
 __all__ = ["LEAST_CORRELATION", "Pulse", "pulse_of", "skew_of_slope"]
@@ -36,9 +36,17 @@ LEAST_CORRELATION = 0.5  # over 8 s; 99 of 100 windows of white noise have less 
 QUIETEST = 0.3  # of the usual rise, at which a pulse and a dicrotic wave or noise are equally likely
 LOWEST = 0.015  # of the usual rise: what is lower is not looked at
 HIGHEST = 1.2  # the most that height gains, and what intervals cost: about as in `detect_sigsimnet`
-COST_SHORT, COST_MISSED = 4.0, 0.9
-LONG = 1.25  # times the usual interval
-RESTART = 2.0  # the most that a long interval costs
+COSTS = Costs(
+    short=1.0,
+    long=1.25,
+    by_short=4.0,
+    by_missed=0.9,
+    most_short=math.inf,
+    most_long=2.0,
+    least=0.0,
+    near=0.0,
+    unlike=0.0,
+)
 LAGS_RATE = 25.0  # Hz
 FOOT = 0.35  # s before the steepest place in which the foot lies
 
@@ -91,7 +99,7 @@ class Pulse:
         possible = with_pulse[window] & (height > LOWEST)
         where, height = where[possible], height[possible]
         gain = np.minimum(np.log(height / QUIETEST), HIGHEST)
-        kept = _sequence(where / self.rate, gain, self._at(self.interval, where))
+        kept = best_sequence(where, gain, height, self._at(self.interval, where), self.rate, COSTS)
         return self._feet(where[kept]) * self.scale + self.shift, np.minimum(height[kept], 1.0)
 
     def _at(self, of_windows: Floats, where: NDArray[np.int64]) -> Floats:
@@ -111,42 +119,6 @@ class Pulse:
             foot = first + int(self.wave[first : steep + 1].argmin())
             feet[k] = steep - (self.wave[steep] - self.wave[foot]) / max(float(slope[steep]), 1e-30)
         return np.clip(feet, 0, len(self.wave) - 1)
-
-
-@compiled
-def _sequence(times: Floats, gain: Floats, interval: Floats) -> NDArray[np.bool_]:  # pragma: no cover - compiled
-    """Return the candidates with the largest sum of gains less the costs of the intervals between them."""
-    n = len(times)
-    kept = np.zeros(n, np.bool_)
-    if n == 0:
-        return kept
-    best = gain.copy()
-    before = np.full(n, -1)
-    top = np.empty(n, np.int64)  # the best end of a sequence up to here
-    for i in range(n):
-        j = i - 1
-        while j >= 0:
-            ratio = (times[i] - times[j]) / interval[i]
-            cost = 0.0
-            if ratio < 1.0:
-                cost = COST_SHORT * np.log(ratio) ** 2
-            elif ratio > LONG:
-                cost = COST_MISSED * np.log(ratio / LONG) / np.log(2.0 / LONG)
-            far = cost >= RESTART and ratio > 1.0
-            if far:  # every earlier one costs the same: the best of them is known
-                cost, j = RESTART, top[j]
-            total = best[j] + gain[i] - cost
-            if total > best[i]:
-                best[i], before[i] = total, j
-            if far:
-                break
-            j -= 1
-        top[i] = i if i == 0 or best[i] > best[top[i - 1]] else top[i - 1]
-    k = top[n - 1]
-    while k >= 0:
-        kept[k] = True
-        k = before[k]
-    return kept
 
 
 def _correlation(a: Floats, b: Floats) -> float:

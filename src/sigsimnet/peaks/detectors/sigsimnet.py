@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sigsimnet._utils.jit import compiled
 from sigsimnet.peaks._candidates import candidate_features, log_odds
 from sigsimnet.peaks._kernels import blended_energy, candidates
+from sigsimnet.peaks._path import Costs, best_sequence
 from sigsimnet.peaks._preprocess import Preprocessed
 
 __all__ = ["beats_with", "candidates_of", "detect_sigsimnet"]
@@ -19,58 +19,9 @@ LOWEST, HIGHEST = -5.0, 1.2  # limits of the gain by height
 CLEAR = 0.3  # of the usual beat: candidates that high, with positive log odds, define the usual interval
 LEAST = 0.02  # of the usual beat: below there is no beat
 WEIGHT, LIMIT = 0.2, 3.0  # of the network's log odds
-SHORT, LONG = 0.5, 1.25  # times the usual interval: between them an interval costs nothing
-COST_SHORT = 8.0
-COST_MISSED = 0.9  # of an interval twice as long as usual
-UNLIKE, NEAR = 1.0, 0.3  # cost of unequal heights within 0.3 s: P and T waves
-RESTART = 1.5  # the most that a short interval costs; twice it for long ones
-
-
-@compiled
-def _best_path(
-    where: NDArray[np.int64],
-    gain: NDArray[np.float64],
-    log_height: NDArray[np.float64],
-    usual: NDArray[np.float64],
-    rate: float,
-) -> NDArray[np.bool_]:  # pragma: no cover - compiled
-    """Return the subset of candidates with the largest sum of gains less the costs of the intervals between them."""
-    n = len(where)
-    best = np.empty(n)
-    before = np.full(n, -1)
-    top = np.empty(n, np.int64)  # the best end of a path up to here
-    for i in range(n):
-        best[i] = gain[i]
-        j = i - 1
-        while j >= 0:
-            interval = (where[i] - where[j]) / rate
-            ratio = interval / usual[i]
-            cost = 0.0
-            if ratio > LONG:
-                cost = COST_MISSED * np.log(ratio / LONG) / np.log(2.0 / LONG)
-            far = cost >= 2.0 * RESTART
-            if far:  # every earlier candidate costs the same: the best of them is known
-                cost, j = 2.0 * RESTART, top[j]
-            elif interval < 0.2:
-                j -= 1
-                continue
-            elif ratio < SHORT:
-                cost = min(COST_SHORT * np.log(SHORT / ratio) ** 2, RESTART)
-            if interval < NEAR:
-                cost += UNLIKE * abs(log_height[i] - log_height[j])
-            total = best[j] + gain[i] - cost
-            if total > best[i]:
-                best[i], before[i] = total, j
-            if far:
-                break
-            j -= 1
-        top[i] = i if i == 0 or best[i] > best[top[i - 1]] else top[i - 1]
-    kept = np.zeros(n, np.bool_)
-    k = top[n - 1]
-    while k >= 0:
-        kept[k] = True
-        k = before[k]
-    return kept
+COSTS = Costs(
+    short=0.5, long=1.25, by_short=8.0, by_missed=0.9, most_short=1.5, most_long=3.0, least=0.2, near=0.3, unlike=1.0
+)  # near: P and T waves
 
 
 def detect_sigsimnet(prepared: Preprocessed) -> NDArray[np.int64]:
@@ -127,7 +78,7 @@ def beats_with(
     gain = np.clip(height - np.log(QUIETEST + BY_NOISE * noise), LOWEST, HIGHEST)
     gain += WEIGHT * np.clip(odds, -LIMIT, LIMIT)
     usual = _usual_interval(where, (odds > 0) & (height > np.log(CLEAR)), prepared.rate)
-    chosen = where[_best_path(where, gain, np.log(np.maximum(energy[where], 1e-9)), usual, prepared.rate)]
+    chosen = where[best_sequence(where, gain, np.log(np.maximum(energy[where], 1e-9)), usual, prepared.rate, COSTS)]
     # The middle of a complex is where its slopes are; the amplitude leans towards a late, broad part of it.
     reach = prepared.samples(0.1)
     around = np.clip(chosen[:, None] + np.arange(-reach, reach + 1), 0, len(energy) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile
+from sigsimnet.signal_quality.features.rolling import rolling_max, rolling_mean, rolling_quantile, rolling_sum
 
 __all__ = ["equal_runs", "piled_up", "stuck_and_clipped"]
 
@@ -68,9 +68,9 @@ def stuck_and_clipped(
     Examples
     --------
     >>> x = np.minimum(np.sin(np.arange(200) / 8), 0.7).astype(np.float32)
-    >>> highest, lowest = np.array([0.7, 0.7]), np.array([-1.0, -1.0])
-    >>> stuck_and_clipped(x, equal_runs(x), np.array([0, 100, 200]), (highest, lowest), 100.0, slow=False)[1].all()
-    np.False_
+    >>> extremes, edges = (np.full(2, float(x.max())), np.full(2, float(x.min()))), np.array([0, 100, 200])
+    >>> [of_runs.tolist() for of_runs in stuck_and_clipped(x, equal_runs(x), edges, extremes, 100.0, slow=False)]
+    [[False, False, False, False], [True, True, True, True]]
     """
     (first, last), (highest, lowest) = runs, extremes
     second = np.searchsorted(edges, first, side="right") - 1
@@ -82,8 +82,8 @@ def stuck_and_clipped(
         resting = np.abs(value - typical[second]) <= REST * (top - bottom)[second]
         ends[reach] = ((value == top[second]) | (value == bottom[second])) & ~resting
     jump = np.abs(np.diff(x.astype(np.float64), prepend=np.nan, append=np.nan))
-    moves = np.where((jump[:-1] > 0), jump[:-1], np.inf)
-    quantum = -rolling_max(-np.minimum.reduceat(moves, edges[:-1]), 5)
+    moves = _moves(x.astype(np.float64))
+    quantum = _quantum(moves, edges)
     # Where a run ends at a gap or a border the other side decides.
     into = np.fmax(jump[first], jump[last])
     steep = into >= STEEP * quantum[second]
@@ -118,9 +118,7 @@ def piled_up(x: NDArray[np.float32], edges: NDArray[np.int64], extremes: tuple[F
     starts, size = edges[:-1], np.diff(edges)
     second = np.repeat(np.arange(n), size)
     values = x.astype(np.float64)
-    jump = np.abs(np.diff(values, prepend=np.nan))
-    moves = np.where(jump > 0, jump, np.inf)
-    quantum = -rolling_max(-np.minimum.reduceat(moves, starts), 5)
+    quantum = _quantum(_moves(values), edges)
     middle = rolling_quantile(0.5 * (extremes[0] + extremes[1]), 15, 0.5)[0]
     for sign, extreme in ((1.0, extremes[0]), (-1.0, -extremes[1])):
         end = rolling_max(extreme, 5)
@@ -129,16 +127,22 @@ def piled_up(x: NDArray[np.float32], edges: NDArray[np.int64], extremes: tuple[F
         at_end, near = short == 0, (short > 0) & (short <= 1.001 * tail[second])
         entered = at_end & ~np.append(False, at_end[:-1])
         share = np.add.reduceat(at_end, starts, dtype=np.int64) / size
-        ends, tails, visits = (_sum(np.add.reduceat(what, starts, dtype=np.int64)) for what in (at_end, near, entered))
+        ends, tails, visits = (
+            rolling_sum(np.add.reduceat(what, starts, dtype=np.int64), 5) for what in (at_end, near, entered)
+        )
         cut_off += np.where((ends >= PILED * tails) & (visits >= VISITS), share, 0.0)
     return np.asarray(cut_off >= OFTEN)
 
 
-def _sum(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the sum over 5 s to either side."""
-    sums = np.concatenate([[0], np.cumsum(values)])
-    n = len(values)
-    return np.asarray(sums[np.minimum(np.arange(n) + 6, n)] - sums[np.maximum(np.arange(n) - 5, 0)])
+def _moves(x: Floats) -> Floats:
+    """Return how far each sample is from the one before; infinite where it is equal, or there is none."""
+    jump = np.abs(np.diff(x, prepend=np.nan))
+    return np.where(jump > 0, jump, np.inf)
+
+
+def _quantum(moves: Floats, edges: NDArray[np.int64]) -> Floats:
+    """Return the smallest move within 5 s of each second."""
+    return -rolling_max(-np.minimum.reduceat(moves, edges[:-1]), 5)
 
 
 def _hold_length(

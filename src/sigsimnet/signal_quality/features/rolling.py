@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["rolling", "rolling_max", "rolling_mean", "rolling_quantile"]
+__all__ = ["rolling", "rolling_max", "rolling_mean", "rolling_quantile", "rolling_sum"]
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +55,19 @@ def rolling_max(values: NDArray[np.floating], reach: int) -> Floats:
     [1.0, 3.0, 3.0]
     """
     return np.asarray(np.fmax.reduce(rolling(values, reach), axis=1))
+
+
+def rolling_sum(values: NDArray[np.number], reach: int) -> Floats:
+    """Return the sum around each second of values that are all known.
+
+    Examples
+    --------
+    >>> rolling_sum(np.array([1, 2, 4]), 1).tolist()
+    [3.0, 7.0, 6.0]
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    n, seconds = len(values), np.arange(len(values))
+    return np.asarray(sums[np.minimum(seconds + reach + 1, n)] - sums[np.maximum(seconds - reach, 0)])
 
 
 def rolling_mean(values: NDArray[np.floating], reach: int) -> Floats:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet.signal_quality.features.rolling import rolling_sum
+
 __all__ = ["wrapped_seconds"]
 
 Floats = NDArray[np.float64]
@@ -71,11 +73,11 @@ def wrapped_seconds(
     width = np.ceil(np.log2(np.maximum(counts, 2)) - 0.015)  # a hundredth for rounding
     full = gentle & (width >= BITS[0]) & (width <= BITS[1]) & (counts >= FULL * 2**width)
     n_jumps, n_onwards, n_full = (
-        _around(np.bincount(second[at], weights=weights, minlength=n)) for weights in (None, onwards, full)
+        rolling_sum(np.bincount(second[at], weights=weights, minlength=n), REACH) for weights in (None, onwards, full)
     )
     # Between levels that a contact or a switch jumps to there is nothing; of a wave that runs over the end there is.
     inside = np.abs(x - np.repeat(0.5 * (ends[0] + ends[1]), np.diff(edges))) <= 0.25 * np.repeat(span, np.diff(edges))
-    between = _around(np.add.reduceat(inside, edges[:-1], dtype=np.int64)) >= n_jumps
+    between = rolling_sum(np.add.reduceat(inside, edges[:-1], dtype=np.int64), REACH) >= n_jumps
     most = np.clip(AGREE[1] + AGREE[2] / np.sqrt(np.maximum(n_jumps, 1)), AGREE[0], 1.0)
     wrapped = (n_jumps >= LEAST) & ((between & (n_onwards >= most * n_jumps - 1e-9)) | (n_full >= FILLED * n_jumps))
     found = none.copy()
@@ -112,10 +114,3 @@ def _joined(step: Floats, far: NDArray[np.bool_], at: NDArray[np.int64], span: F
     """Return steps from sample to sample, where the ends of the scale are one: a jump is what it lacks of the range."""
     value = np.nan_to_num(step[at])
     return np.where(far[at], value - np.sign(value) * span, value)
-
-
-def _around(values: NDArray[np.number]) -> Floats:
-    """Return the sum within `REACH` of each second."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    n, seconds = len(values), np.arange(len(values))
-    return np.asarray(sums[np.minimum(seconds + REACH + 1, n)] - sums[np.maximum(seconds - REACH, 0)])
