@@ -34,7 +34,7 @@ def convert(
     are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed.
     """
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io._write import WRITABLE
+    from sigsimnet.io._formats import WRITABLE
 
     if Path(source).is_dir():
         if to is None:
@@ -54,18 +54,17 @@ def convert(
 
 def _one(source: str, output: str, reading: Reading) -> list[str]:
     """Convert one recording; return what is to be said."""
-    from sigsimnet.io import lost_in, write
+    from sigsimnet.io._write import store
 
     recording = reading.read(source)
-    write(recording, output)
-    return [*recording.warnings, *lost_in(recording, output)]
+    return [*recording.warnings, *store(recording, output)]
 
 
 def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force: bool, json: bool) -> None:
     from sigsimnet._utils.progress import track
     from sigsimnet.errors import ParameterError, SigSimNetError, WriteError
     from sigsimnet.io import find_recordings
-    from sigsimnet.io._write import WRITABLE
+    from sigsimnet.io._formats import WRITABLE
 
     if ending not in WRITABLE:
         raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(WRITABLE)})")
