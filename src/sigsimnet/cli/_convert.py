@@ -31,7 +31,8 @@ def convert(
     """Write a recording in another format, with names, units, start, pauses and annotations.
 
     What the other format cannot hold is said, or refused. Of a folder every recording below it is converted; those that
-    are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed.
+    are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed; the
+    exit code is then 2, after all others were written.
     """
     from sigsimnet.errors import ParameterError
     from sigsimnet.io._formats import WRITABLE
@@ -77,6 +78,10 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
     if not found:
         raise ParameterError(f"{source}: no recordings in it")
     targets = _targets(found, source, output, ending)
+    inside = source.resolve() in output.resolve().parents
+    over = [target for target in targets if not inside and source.resolve() in target.resolve().parents]
+    if over:
+        raise WriteError(f"{output}: {over[0]} would lie in the folder that is read; name another folder")
     rows: list[dict[str, str]] = []
     for path, target in track(list(zip(found, targets, strict=True)), "converting", len(found)):
         row = {"source": str(path), "file": str(target), "outcome": "written", "notes": ""}
@@ -100,8 +105,9 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         if refused:
             print_table(("refused", "why"), refused)
         typer.echo(", ".join(f"{n} {kind}" for kind, n in counts.items()))
-    if not counts["written"] and not counts["there already"]:
-        raise ParameterError(f"{source}: none of {len(rows)} recordings could be converted")
+    if counts["refused"]:
+        which = "none could be" if counts["refused"] == len(rows) else f"{counts['refused']} could not be"
+        raise ParameterError(f"{source}: of {len(rows)} recordings {which} converted: the table says why of each")
 
 
 def _targets(found: Sequence[Path], source: Path, output: Path, ending: str) -> list[Path]:

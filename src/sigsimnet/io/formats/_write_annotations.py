@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,5 +93,6 @@ def annotation_bytes(
 
 
 def _bytes_of(note: str) -> str:
-    whole = note.encode("utf-8")[:_LONGEST_NOTE].decode("utf-8", errors="ignore")
+    plain = re.sub(r"[\t\n\r\f\v]", " ", note)  # the library refuses them
+    whole = plain.encode("utf-8")[:_LONGEST_NOTE].decode("utf-8", errors="ignore")
     return whole.encode("utf-8").decode("latin-1")
