@@ -73,12 +73,12 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         raise WriteError(f"{output}: is a file; name a folder")
     if output.resolve() == source.resolve():
         raise WriteError(f"{output}: is the folder that is read; name another for what is written")
+    inside = source.resolve() in output.resolve().parents
     # What an earlier run wrote into a folder inside is no input.
-    found = [path for path in find_recordings(source) if output.resolve() not in path.resolve().parents]
+    found = [p for p in find_recordings(source) if not inside or output.resolve() not in p.resolve().parents]
     if not found:
         raise ParameterError(f"{source}: no recordings in it")
     targets = _targets(found, source, output, ending)
-    inside = source.resolve() in output.resolve().parents
     over = [target for target in targets if not inside and source.resolve() in target.resolve().parents]
     if over:
         raise WriteError(f"{output}: {over[0]} would lie in the folder that is read; name another folder")
