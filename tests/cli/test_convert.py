@@ -75,7 +75,8 @@ def test_a_folder(run_cli, here, one):
     Path("in/broken.npz").write_bytes(b"PK\x03\x04 and no more")
     Path("in/notes.md").write_text("not a recording")
     ran = run_cli("convert", "in", "-o", "out", "--to", "npz", "--json")
-    assert ran.code == 0, ran.err
+    assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err  # a script that goes on must know of the broken one
+    assert "of 4 recordings 1 could not be converted" in ran.err
     found = json.loads(ran.out)
     assert (found["written"], found["there already"], found["refused"]) == (3, 0, 1)
     names = sorted(str(path.relative_to("out")) for path in Path("out").rglob("*.npz"))
@@ -227,3 +228,16 @@ def test_a_table_beside_a_header_is_a_table(run_cli, here):
     assert "WFDB" not in run_cli("info", "c.csv", "--explain").out
     assert "WFDB" in run_cli("info", "c", "--explain").out
     assert "WFDB" in run_cli("info", "c.dat", "--explain").out
+
+
+def test_no_input_is_written_over(run_cli, here, one):
+    """Beside the folder that is read, a target can fall into it again: F/F/x.csv becomes F/x.csv."""
+    Path("F/F").mkdir(parents=True)
+    write(one, "F/F/x.csv")
+    write(one.pick("I"), "F/x.csv")
+    kept = Path("F/x.csv").read_bytes()
+    ran = run_cli("convert", "F", "-o", ".", "--to", "csv", "--force")
+    assert ran.code == 2
+    assert "would lie in the folder that is read" in ran.err
+    assert Path("F/x.csv").read_bytes() == kept
+    assert run_cli("convert", "F", "-o", "F/out", "--to", "npz").code == 0

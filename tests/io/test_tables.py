@@ -176,14 +176,68 @@ def test_long_tables(file, by_time, names):
     np.testing.assert_allclose(recording.data[recording.channel_names.index("RESP")], 2 * WAVE, atol=1e-3)
 
 
-def test_long_table_of_two_rates_says_what_it_left_out(file):
+def test_long_table_of_two_rates_keeps_both_and_says_so(file):
     table = [(i, "ECG", v) for i, v in enumerate(WAVE)] + [(i, "RESP", v) for i, v in enumerate(WAVE) if i % 10 == 0]
     text = "time,channel,value\n" + "".join(
         f"{i * 0.004:.3f},{n},{v}\n" for i, n, v in sorted(table, key=lambda r: r[0])
     )
     recording = read(file(text))
-    assert (recording.sampling_rate, recording.channel_names) == (250, ("ECG",))
-    assert says(recording, "RESP", "left out")
+    assert (recording.sampling_rate, recording.channel_names) == (250, ("ECG", "RESP"))
+    assert says(recording, "RESP", "every 10th row (25 Hz)", "missing")
+    np.testing.assert_allclose(recording.data[1, ::10], WAVE[::10], atol=1e-5)
+    assert np.isnan(recording.data[1]).sum() == N - len(WAVE[::10])
+
+
+def test_long_table_with_numbers_for_channels_units_and_lost_rows(file):
+    rows = [(i, k, unit, v * k) for i, v in enumerate(WAVE) for k, unit in ((1, "mV"), (2, "uV")) if (i, k) != (40, 2)]
+    text = "time,channel,value,unit\n" + "".join(f"{i * 0.004:.3f},{k},{v:.4f},{unit}\n" for i, k, unit, v in rows)
+    recording = read(file(text))
+    assert (recording.sampling_rate, recording.channel_names) == (250, ("ch1", "ch2"))
+    assert recording.units == ("mV", "µV")
+    assert np.flatnonzero(np.isnan(recording.data[1])).tolist() == [40]
+    np.testing.assert_allclose(recording.data[0], WAVE, atol=1e-3)
+
+
+@pytest.mark.parametrize("owner", ["subject", "id", "record"])
+def test_two_people_in_one_table_are_never_glued(file, owner):
+    text = f"{owner},time,value\n" + "".join(
+        f"{who},{i * 0.004:.3f},{sign * v:.4f}\n" for who, sign in (("7", 1), ("9", -1)) for i, v in enumerate(WAVE)
+    )
+    with pytest.raises(ReadError, match="2 recordings"):
+        read(file(text))
+    found = read(file(text), key="9")
+    np.testing.assert_allclose(found.data[0], -WAVE, atol=1e-3)
+    assert found.sampling_rate == 250
+
+
+def test_words_between_samples_are_annotations(file):
+    """A button pressed between two samples is no sample, and bends no clock; a word in the place of one is missing."""
+    lines = [f"{i * 0.004:.3f},{v:.4f}" for i, v in enumerate(WAVE)]
+    lines[300] = "1.200,overflow"
+    lines.insert(101, "0.401,button pressed")
+    lines.insert(202, "0.8025,rest")
+    recording = read(file("time,ECG\n" + "\n".join(lines)))
+    assert (recording.sampling_rate, recording.n_samples) == (250, N)
+    assert [(mark.sample, mark.label) for mark in recording.annotations] == [(101, "button pressed"), (201, "rest")]
+    assert np.flatnonzero(np.isnan(recording.data[0])).tolist() == [300]
+
+
+def test_rare_words_beside_samples_are_annotations(file):
+    words = {100: "start", 400: "stop"}
+    text = "time,ECG,remark\n" + "".join(f"{i * 0.004:.3f},{v:.4f},{words.get(i, '')}\n" for i, v in enumerate(WAVE))
+    recording = read(file(text))
+    assert recording.channel_names == ("ECG",)
+    assert [(mark.sample, mark.label) for mark in recording.annotations] == [(100, "start"), (400, "stop")]
+
+
+def test_one_file_has_one_decimal_sign(file):
+    """0,004 is a decimal comma, so that 30.841 is thirty thousand."""
+    text = "Zeit;EKG\n" + "".join(
+        f"{i * 0.004:.3f}".replace(".", ",") + f";{30 + i % 7}.{841 - i % 9}\n" for i in range(N)
+    )
+    recording = read(file(text))
+    assert recording.sampling_rate == 250
+    np.testing.assert_allclose(recording.data[0, :3], [30841, 31840, 32839])
 
 
 def test_words_beside_several_columns_are_no_channels(file):

@@ -57,12 +57,12 @@ def clean(
     from sigsimnet._utils.runs import runs_of
     from sigsimnet._utils.version import __version__
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io import write
+    from sigsimnet.io._write import store
 
     if sum(option is not None for option in (preset, steps, chain)) > 1:
         raise ParameterError("--preset, --steps and --chain each name the steps: give one of them")
     log_path = Path(f"{Path(output)}.log.json")
-    from sigsimnet.io._write import WRITABLE
+    from sigsimnet.io._formats import WRITABLE
 
     inputs = [file, *([chain] if chain else [])]
     claim(output, force=force, command="clean", endings=WRITABLE, what="cleaned signals", inputs=inputs, ours=_is_ours)
@@ -75,7 +75,7 @@ def clean(
     what = _chain_of(preset, steps, chain)
     what = what.causal() if causal else what
     cleaned = what.apply(recording)
-    write(cleaned.recording, output)
+    lost = store(cleaned.recording, output)
     log = {
         "sigsimnet": __version__,
         "source": Path(file).name,
@@ -92,7 +92,7 @@ def clean(
             name: int(np.isnan(x).sum())
             for name, x in zip(recording.channel_names, cleaned.recording.data, strict=True)
         },
-        "warnings": list(recording.warnings),
+        "warnings": [*recording.warnings, *lost],
     }
     with write_whole(log_path) as temporary:
         temporary.write_text(json_format.dumps(to_jsonable(log), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -101,7 +101,7 @@ def clean(
         return
     print_table(("step", "what it did"), [(item.name, item.note) for item in cleaned.log], title=f"{file} → {output}")
     ahead = f"steps that need later samples all the same: {', '.join(what.looks_ahead)}"
-    print_notes([*recording.warnings, *([ahead] if causal and what.looks_ahead else [])])
+    print_notes([*recording.warnings, *lost, *([ahead] if causal and what.looks_ahead else [])])
 
 
 def _digests(output: Path) -> dict[str, str]:

@@ -31,10 +31,11 @@ def convert(
     """Write a recording in another format, with names, units, start, pauses and annotations.
 
     What the other format cannot hold is said, or refused. Of a folder every recording below it is converted; those that
-    are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed.
+    are there already are left (so that a run that was stopped goes on), and those that cannot be read are listed; the
+    exit code is then 2, after all others were written.
     """
     from sigsimnet.errors import ParameterError
-    from sigsimnet.io._write import WRITABLE
+    from sigsimnet.io._formats import WRITABLE
 
     if Path(source).is_dir():
         if to is None:
@@ -54,18 +55,17 @@ def convert(
 
 def _one(source: str, output: str, reading: Reading) -> list[str]:
     """Convert one recording; return what is to be said."""
-    from sigsimnet.io import lost_in, write
+    from sigsimnet.io._write import store
 
     recording = reading.read(source)
-    write(recording, output)
-    return [*recording.warnings, *lost_in(recording, output)]
+    return [*recording.warnings, *store(recording, output)]
 
 
 def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force: bool, json: bool) -> None:
     from sigsimnet._utils.progress import track
     from sigsimnet.errors import ParameterError, SigSimNetError, WriteError
     from sigsimnet.io import find_recordings
-    from sigsimnet.io._write import WRITABLE
+    from sigsimnet.io._formats import WRITABLE
 
     if ending not in WRITABLE:
         raise WriteError(f"--to {ending}: unknown ending (known: {', '.join(WRITABLE)})")
@@ -73,11 +73,15 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         raise WriteError(f"{output}: is a file; name a folder")
     if output.resolve() == source.resolve():
         raise WriteError(f"{output}: is the folder that is read; name another for what is written")
+    inside = source.resolve() in output.resolve().parents
     # What an earlier run wrote into a folder inside is no input.
-    found = [path for path in find_recordings(source) if output.resolve() not in path.resolve().parents]
+    found = [p for p in find_recordings(source) if not inside or output.resolve() not in p.resolve().parents]
     if not found:
         raise ParameterError(f"{source}: no recordings in it")
     targets = _targets(found, source, output, ending)
+    over = [target for target in targets if not inside and source.resolve() in target.resolve().parents]
+    if over:
+        raise WriteError(f"{output}: {over[0]} would lie in the folder that is read; name another folder")
     rows: list[dict[str, str]] = []
     for path, target in track(list(zip(found, targets, strict=True)), "converting", len(found)):
         row = {"source": str(path), "file": str(target), "outcome": "written", "notes": ""}
@@ -101,8 +105,9 @@ def _folder(source: Path, output: Path, ending: str, reading: Reading, *, force:
         if refused:
             print_table(("refused", "why"), refused)
         typer.echo(", ".join(f"{n} {kind}" for kind, n in counts.items()))
-    if not counts["written"] and not counts["there already"]:
-        raise ParameterError(f"{source}: none of {len(rows)} recordings could be converted")
+    if counts["refused"]:
+        which = "none could be" if counts["refused"] == len(rows) else f"{counts['refused']} could not be"
+        raise ParameterError(f"{source}: of {len(rows)} recordings {which} converted: the table says why of each")
 
 
 def _targets(found: Sequence[Path], source: Path, output: Path, ending: str) -> list[Path]:

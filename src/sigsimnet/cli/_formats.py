@@ -18,8 +18,8 @@ def formats(*, json: Json = False) -> None:
             {
                 "name": one.name,
                 "endings": list(one.endings),
-                "read": one.reads and one.installed,
-                "write": one.writes and one.installed,
+                "read": one.installed,
+                "write": list(one.writes) if one.installed else [],
                 "install": one.install or None,
             }
             for one in FORMATS
@@ -31,8 +31,8 @@ def formats(*, json: Json = False) -> None:
         (
             one.name,
             " ".join(one.endings),
-            _yes(one.reads, one.installed),
-            _yes(one.writes, one.installed),
+            "yes" if one.installed else "not installed",
+            (" ".join(one.writes) if one.installed else "not installed") if one.writes else "–",
             one.install,
         )
         for one in FORMATS
@@ -40,7 +40,3 @@ def formats(*, json: Json = False) -> None:
     print_table(("format", "endings", "read", "write", "to install"), rows)
     print_table(("not read", "instead"), [(one.name, one.reason) for one in REFUSED])
     typer.echo("inside a zip: archive.zip/folder/file.csv; of MNE, and of arrays: in Python (as_recording)")
-
-
-def _yes(able: bool, installed: bool) -> str:
-    return ("yes" if installed else "not installed") if able else "–"

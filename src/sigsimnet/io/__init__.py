@@ -1,4 +1,4 @@
-"""Reading and writing recordings: CSV, WFDB, EDF, MATLAB, Parquet, NumPy; one module each, `read` chooses."""
+"""Reading and writing recordings: `read` and `write` choose the module of the format (`sigsimnet formats`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from sigsimnet.io._archive import list_members
 from sigsimnet.io._explain import explain
 from sigsimnet.io._folder import find_recordings
 from sigsimnet.io._inputs import FORMATS, Like, RecordingLike, as_recording, as_recordings, is_many, takes_recordings
-from sigsimnet.io._losses import lost_in
 from sigsimnet.io._read import read, read_by_rate
-from sigsimnet.io._write import write
+from sigsimnet.io._write import lost_in, write
 from sigsimnet.io.formats._write_annotations import write_annotations
 
 __all__ = [

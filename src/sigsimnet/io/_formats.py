@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FORMATS", "REFUSED", "Format", "Refused", "head_of", "known_endings", "recognise", "refused"]
+__all__ = ["FORMATS", "REFUSED", "WRITABLE", "Format", "Refused", "head_of", "known_endings", "recognise", "refused"]
 
 _HEAD = 512  # bytes that show what a file is
 _HDF, _MATLAB = (0, b"\x89HDF\r\n\x1a\n"), (0, b"MATLAB 5.0")
@@ -27,8 +27,9 @@ class Format:
     name : str
         As people call it.
     endings : tuple of str
-        Lower case, with the dot.
-    reads, writes : bool
+        Of what is read; lower case, with the dot.
+    writes : tuple of str
+        Of what `sigsimnet.write` writes.
     extra : str or None
         Optional group of libraries that it needs; None when it needs none.
     probe : str or None
@@ -44,8 +45,7 @@ class Format:
     key: str
     name: str
     endings: tuple[str, ...]
-    reads: bool = True
-    writes: bool = False
+    writes: tuple[str, ...] = ()
     extra: str | None = None
     probe: str | None = None
     magic: tuple[tuple[int, bytes], ...] = ()
@@ -74,14 +74,14 @@ class Refused:
 
 
 FORMATS = (
-    Format("text", "text table", (".csv", ".tsv", ".txt", ".tab", ".asc", ".gz"), writes=True,
-           weak_magic=((0, b"\x1f\x8b"),)),
-    Format("wfdb", "WFDB (PhysioNet)", (".hea", ".dat", ".atr"), writes=True, chooses=True),
-    Format("edf", "EDF, EDF+, BDF", (".edf", ".bdf", ".rec"), writes=True, chooses=True,
+    Format("text", "text table", (".csv", ".tsv", ".txt", ".tab", ".asc", ".gz"),
+           writes=(".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), weak_magic=((0, b"\x1f\x8b"),)),
+    Format("wfdb", "WFDB (PhysioNet)", (".hea", ".dat", ".atr"), writes=(".hea", ".dat"), chooses=True),
+    Format("edf", "EDF, EDF+, BDF", (".edf", ".bdf", ".rec"), writes=(".edf",), chooses=True,
            magic=((0, b"\xffBIOSEMI"),), weak_magic=((0, b"0       "), (0, b"BIOSEMI"))),
-    Format("parquet", "Parquet", (".parquet", ".pq"), writes=True, extra="parquet", probe="pyarrow",
+    Format("parquet", "Parquet", (".parquet", ".pq"), writes=(".parquet", ".pq"), extra="parquet", probe="pyarrow",
            magic=((0, b"PAR1"),)),
-    Format("npz", "NumPy archive", (".npz",), writes=True),
+    Format("npz", "NumPy archive", (".npz",), writes=(".npz",)),
     Format("npy", "NumPy array", (".npy",), magic=((0, b"\x93NUMPY"),)),
     Format("json", "JSON of Movesense, PolarRecorder and others", (".json", ".jsonl")),
     Format("wav", "WAV", (".wav", ".wave"), magic=((8, b"WAVE"),)),
@@ -102,6 +102,9 @@ FORMATS = (
            probe="mne", magic=((0, b"GDF "), (0, b"Brain Vision"), (0, b"BrainVision"))),
 )  # fmt: skip
 """What can be read or written, in the order in which files without a known ending are tried."""
+
+WRITABLE = tuple(ending for entry in FORMATS for ending in entry.writes)
+"""Endings that `sigsimnet.write` knows."""
 
 REFUSED = (
     Refused("FIT (Garmin, Polar, Suunto)", (".fit",),
@@ -187,7 +190,7 @@ def known_endings() -> str:
     >>> known_endings()
     '.csv .tsv .txt .tab .asc .gz, .hea .dat .atr, ... and files inside a .zip (sigsimnet formats names them)'
     """
-    groups = [" ".join(entry.endings) for entry in FORMATS if entry.reads]
+    groups = [" ".join(entry.endings) for entry in FORMATS]
     return f"{', '.join(groups)}, and files inside a .zip (sigsimnet formats names them)"
 
 

@@ -55,9 +55,29 @@ _OTHERS = {
     "lux", "lx", "sec", "secs", "second", "seconds", "msec", "millisecond", "milliseconds", "microsecond",
     "microseconds", "nanoseconds", "minutes", "hours", "msecs", "usec", "microsiemens", "celsius", "ohms", "kohms",
     "km/h", "degrees", "percent", "beats/min", "local_flux", "local flux", "degrees celsius",
-    "cm", "mm", "pa", "kpa", "cmh2o",
+    "cm", "mm", "m", "km", "pa", "kpa", "cmh2o", "w", "kw", "n", "nm", "kg", "j", "rpm", "ml", "ml/min",
 }  # fmt: skip
 _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[\(\[]\s*(?P<unit>[^()\[\]]*?)\s*[\)\]]\s*$")
+# DIN 1313: the quantity over its unit.
+_OVER = re.compile(r"^(?P<name>[^/]*[^/\s])\s*/\s*(?P<unit>[^/\s]+(?:/min)?)$")
+_OVER_UNITS = {
+    "s",
+    "ms",
+    "µs",
+    "us",
+    "min",
+    "°c",
+    "degc",
+    "hz",
+    "mmhg",
+    "kpa",
+    "%",
+    "bpm",
+    "l/min",
+    "ohm",
+    "kohm",
+    "µsiemens",
+}
 # Only volts, and never a bare V: "lead_V" is a lead.
 _SUFFIXED = re.compile(r"^(?P<name>.+?)[_ ](?P<unit>uV|µV|μV|mV|volts?|millivolts?|microvolts?)$", re.IGNORECASE)
 
@@ -110,14 +130,17 @@ def split_heading(heading: str) -> tuple[str, str | None]:
 
     Examples
     --------
-    >>> split_heading("ECG (mV)"), split_heading("ecg_uV"), split_heading("I [V]"), split_heading("ECG (raw)")
-    (('ECG', 'mV'), ('ecg', 'uV'), ('I', 'V'), ('ECG (raw)', None))
+    >>> split_heading("ECG (mV)"), split_heading("ecg_uV"), split_heading("U/mV"), split_heading("ECG (raw)")
+    (('ECG', 'mV'), ('ecg', 'uV'), ('U', 'mV'), ('ECG (raw)', None))
     """
     found = _BRACKETED.match(heading)
     if found and found["name"]:
         lowered = found["unit"].lower()
         if lowered in _VOLTS or lowered in _OTHERS or (lowered and lowered in _UNKNOWN):
             return found["name"], found["unit"]
+    found = _OVER.match(heading.strip())
+    if found and (found["unit"].lower() in _VOLTS or found["unit"].lower() in _OVER_UNITS):
+        return found["name"], found["unit"]
     found = _SUFFIXED.match(heading.strip())
     if found:
         return found["name"], found["unit"]

@@ -26,6 +26,8 @@ SECONDS = {
 }  # fmt: skip
 _FASTEST = 50_000.0  # Hz
 _DAY = 86400.0
+_TICK = 1e-7  # s: of Windows and .NET
+_FAST_FOR_NS = 5_000.0  # Hz: faster stamps in ns are ticks where their date fits both
 _ZERO_2000 = datetime(2000, 1, 1, tzinfo=UTC)
 _MATLAB = timedelta(days=-693_960)  # MATLAB counts days from the year 0
 _QUICK = 2000  # samples to look at before all
@@ -39,6 +41,8 @@ class NumberTime:
     start: datetime | None
     notes: tuple[str, ...] = ()
     quantum: float = 0.0
+    undated: str = ""
+    since_2000: bool = False
 
 
 def words_of(heading: str) -> list[str]:
@@ -123,14 +127,22 @@ def read_numbers(values: NDArray[np.float64], name: str, epoch: datetime | None 
         start = EXCEL + (days + timedelta(days=first))
         note = f"column {name!r} was taken for days as Excel or MATLAB count them ({start:%Y-%m-%d})"
         return NumberTime((values - first) * _DAY, _to_ms(start), (note,), _smallest(known) * _DAY)
+    if scale is None and _fraction_of_day(known):
+        note = f"column {name!r} was taken for fractions of a day, as spreadsheets keep times of day"
+        undated = "times of day have no date: the start time of the recording is unknown"
+        return NumberTime((values - first) * _DAY, None, (note,), _smallest(known) * _DAY, undated)
+    if (zero_of_ticks := _ticks(known, scale)) is not None:
+        start = _to_ms(zero_of_ticks + timedelta(microseconds=first / 10))
+        note = f"column {name!r} was taken for ticks of 100 ns since {zero_of_ticks.year} ({start:%Y-%m-%d})"
+        return NumberTime((values - first) * _TICK, start, (note,), _smallest(known) * _TICK)
     sized = _epoch_scale(first)
     if sized is not None and (scale is None or scale == sized):
         zero = epoch or datetime(1970, 1, 1, tzinfo=UTC)
         notes: tuple[str, ...] = ()
-        if epoch is None and sized == 1e-9 and first * sized < 9.4e8:
-            # As Unix time this would be before 1999, when nothing counted ns.
+        polar = epoch is None and sized == 1e-9 and first * sized < 9.4e8
+        if polar:  # as Unix time this would be before 1999, when nothing counted ns
             zero, notes = _ZERO_2000, (f"column {name!r} was taken for ns since 2000, as Polar's sensors count them",)
-        return NumberTime((values - first) * sized, zero + timedelta(seconds=first * sized), notes)
+        return NumberTime((values - first) * sized, zero + timedelta(seconds=first * sized), notes, since_2000=polar)
     if scale is None:
         scale, notes = _guess_scale(known, name)
         return NumberTime((values - first) * scale, None, notes)
@@ -174,6 +186,29 @@ def _days(known: NDArray[np.float64], scale: float | None, words: list[str]) -> 
     if scale is not None or step <= 0 or (1 / step < _FASTEST and not named) or 1 / (step * _DAY) > _FASTEST:
         return None
     return shift
+
+
+def _fraction_of_day(known: NDArray[np.float64]) -> bool:
+    """Tell whether numbers are times of day as parts of 1: as seconds they would be too fast, as days they are not."""
+    step = float(np.median(np.diff(known)))
+    if not 0 <= known[0] < 1 or known[-1] >= 2 or step <= 0:
+        return False
+    return 1 / step > _FASTEST and 1 / (step * _DAY) <= _FASTEST
+
+
+def _ticks(known: NDArray[np.float64], scale: float | None) -> datetime | None:
+    """Return what ticks of 100 ns count from: Windows from 1601, .NET from the year 1; None where these are none.
+
+    Of 1990 to 2060 by their size, and since as nanoseconds they would be too fast.
+    """
+    step = float(np.median(np.diff(known)))
+    if scale is not None or step <= 0 or 1 / (step * 1e-9) <= _FAST_FOR_NS or 1 / (step * _TICK) > _FASTEST:
+        return None
+    for zero in (datetime(1601, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)):
+        low, high = ((datetime(year, 1, 1, tzinfo=UTC) - zero).total_seconds() / _TICK for year in (1990, 2060))
+        if low <= known[0] < high:
+            return zero
+    return None
 
 
 def _to_ms(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet.channels import modality_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io.clock._dates import read_dates, read_datetimes
 from sigsimnet.io.clock._numbers import SECONDS, climbs, climbs_evenly, read_numbers, words_of
@@ -35,6 +36,11 @@ _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
 _INDEX_NAMES = {"", "index", "sample", "samples", "sample number", "n", "nr", "no", "unnamed: 0", "sample index"}
 _CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:(?:[.,]|:(?=\d{3}\s*$))(\d+))?\s*$")
+_QUANTITIES = {
+    "temperature", "temp", "temperatur", "distance", "dist", "load", "last", "position", "pos", "angle", "speed",
+    "velocity", "pressure", "druck", "volume", "flow", "force", "kraft", "weight", "depth", "height", "altitude",
+    "steps", "hr", "bpm", "rr", "power", "current", "voltage", "latitude", "longitude", "battery", "spo2", "humidity",
+}  # fmt: skip
 _UNIT_BEHIND = re.compile(r"[(\[]\s*([^)\]]{1,6}?)\s*[)\]]\s*$")
 _DATE = re.compile(r"^\s*\d{1,4}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}([ T]+\d{1,2}:\d{2}|\s*$)")
 
@@ -55,6 +61,10 @@ class Stamps:
         Columns used up.
     warnings : tuple of str
         What had to be guessed.
+    undated : str
+        The sentence that the time of day has no date, for those who know none from elsewhere; empty where it has one.
+    since_2000 : bool
+        Whether the start was counted from 2000, as Polar's sensors do.
     """
 
     seconds: NDArray[np.float64] | None
@@ -62,6 +72,8 @@ class Stamps:
     start_time: datetime | None
     columns: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    undated: str = ""
+    since_2000: bool = False
 
 
 def is_stamp(cell: str) -> bool:
@@ -82,6 +94,7 @@ def find_stamps(
     *,
     header: bool = True,
     epoch: datetime | None = None,
+    rate_given: bool = False,
 ) -> Stamps | None:
     """Find the columns that state the time, and read them.
 
@@ -101,6 +114,9 @@ def find_stamps(
         Whether the names come from the file.
     epoch : datetime, optional
         What large numbers count from, where the device is known.
+    rate_given : bool
+        Whether the sampling rate is known without a time column: then no column but the first is taken for one by what
+        it holds, unless it is the clock of a computer.
 
     Raises
     ------
@@ -127,13 +143,21 @@ def find_stamps(
     found: list[Stamps] = []
     for named in (True, False):
         for name in names:
+            if not _may_be_time(name) and not _is_text(frame[name]):
+                continue
             exact = plain[name] in _TIME_NAMES or _without_unit(plain[name]) in _TIME_NAMES
+            if exact and len(plain[name]) == 1 and not _climbs(frame[name]):
+                continue  # T is a temperature as often as a time
             if exact is named and (named or _says_time(frame[name], name)):
                 stamps = _read_column(frame[name], name, epoch)
                 found += [stamps] if stamps is not None else []
     if found:
         return _best(found)
-    return _by_content(frame, names, plain, header=header, epoch=epoch)
+    return _by_content(frame, names, plain, header=header, epoch=epoch, rate_given=rate_given)
+
+
+def _climbs(column: pd.Series[Any]) -> bool:
+    return _is_text(column) or column.dtype.kind in "Mm" or climbs(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _says_time(column: pd.Series[Any], name: str) -> bool:
@@ -161,8 +185,8 @@ def _best(found: list[Stamps]) -> Stamps:
         known = [stamps for stamps in others if stamps.start_time is not None]
         known.sort(key=lambda stamps: stamps.start_time is not None and stamps.start_time.tzinfo is not None)
         start = known[0].start_time if known else None
-        notes = [note for note in notes if start is None or "have no date" not in note]
-    elif start.tzinfo is not None and best.seconds is not None and "2000" in "".join(notes):
+        best = best if start is None else replace(best, undated="")
+    elif start.tzinfo is not None and best.seconds is not None and best.since_2000:
         start = next((s.start_time for s in others if s.start_time is not None and s.start_time.tzinfo is None), start)
     said = ", ".join(repr(name) for stamps in others for name in stamps.columns)
     several = sum(len(stamps.columns) for stamps in others) > 1
@@ -178,7 +202,13 @@ def _repeats(stamps: Stamps) -> float:
 
 
 def _by_content(
-    frame: pd.DataFrame, names: Sequence[str], plain: dict[str, str], *, header: bool, epoch: datetime | None
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    plain: dict[str, str],
+    *,
+    header: bool,
+    epoch: datetime | None,
+    rate_given: bool,
 ) -> Stamps | None:
     """Find a column that no heading tells: the first that climbs evenly, or like a clock of a computer."""
     numeric = [name for name in names if not _is_text(frame[name]) and frame[name].dtype.kind != "b"]
@@ -189,8 +219,9 @@ def _by_content(
     counts: Stamps | None = None
     for name in numeric:
         values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        even = climbs_evenly(values)
-        if not even and not (values[0] >= 1e9 and climbs(values) and _sized_like_now(values)):
+        clock = values[0] >= 1e9 and climbs(values) and _sized_like_now(values)
+        even = climbs_evenly(values) and (clock or not rate_given or name == names[0])
+        if not even and not clock:
             continue
         if even and abs(float(np.median(np.diff(values[:2000]))) - 1) < 1e-9:
             # Steps of one count samples: only where nothing else climbs, and never a signal in the middle.
@@ -212,10 +243,13 @@ def _by_content(
 
 
 def _may_be_time(heading: str) -> bool:
-    """Tell whether a heading names no unit, or one of time."""
+    """Tell whether a heading names no unit but one of time, and neither a signal nor another quantity."""
+    name, known = split_heading(heading)
     found = _UNIT_BEHIND.search(heading)
-    unit = found[1] if found else split_heading(heading)[1]
-    return unit is None or unit.lower() in SECONDS
+    unit = found[1] if found else known
+    if unit is not None and unit.lower() not in SECONDS and not _TIME_WORDS.search(unit.casefold()):
+        return False
+    return not modality_of(name) and not _QUANTITIES & set(words_of(name))
 
 
 def _sized_like_now(values: NDArray[np.float64]) -> bool:
@@ -278,7 +312,11 @@ def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = Non
             return None
         column = numbers
     found = read_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), name, epoch)
-    return Stamps(found.seconds, found.quantum, found.start, (name,), found.notes) if found is not None else None
+    if found is None:
+        return None
+    return Stamps(
+        found.seconds, found.quantum, found.start, (name,), found.notes, found.undated, since_2000=found.since_2000
+    )
 
 
 def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
@@ -296,12 +334,13 @@ def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
     turns[known] = np.cumsum(np.r_[0, np.diff(seconds[known]) < -wrap / 2])
     seconds = seconds + turns * wrap
     ruined = f"cut to minutes and seconds (MM:SS{'.' + 'd' * digits if digits else ''}), as spreadsheets do to them"
-    fault = "have no date" if has_hours else f"are {ruined}"
-    notes = [f"time stamps {fault}: the start time of the recording is unknown"]
+    unknown = "the start time of the recording is unknown"
+    notes = [] if has_hours else [f"time stamps are {ruined}: {unknown}"]
     if not known.all():
         odd = cells[~known].iloc[0]
         notes.append(f"{int((~known).sum()):,} time stamps have another form than the rest (such as {str(odd)[:30]!r})")
-    return Stamps(seconds - seconds[np.argmax(known)], 10.0**-digits, None, columns, tuple(notes))
+    undated = f"time stamps have no date: {unknown}" if has_hours else ""
+    return Stamps(seconds - seconds[np.argmax(known)], 10.0**-digits, None, columns, tuple(notes), undated)
 
 
 def _from_dates(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps | None:

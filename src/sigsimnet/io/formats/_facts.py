@@ -18,6 +18,7 @@ __all__ = [
     "metadata_of",
     "number_of",
     "plain_name",
+    "rate_named_after",
     "start_of",
     "stated_rate",
     "text_of",
@@ -107,6 +108,26 @@ def stated_rate(entries: Mapping[str, Any]) -> float | None:
             unit = (texts[0] or "s").strip().casefold() if texts else "s"
         if unit in _SECONDS and (number := number_of(value)) is not None and number > 0:
             return round(1 / (number * _SECONDS[unit]), 9)
+    return None
+
+
+def rate_named_after(name: str, entries: Mapping[str, Any]) -> float | None:
+    """Return the sampling rate (Hz) that an entry called after an array states: ``fs_ppg``, ``ecg_sampling_rate``.
+
+    Examples
+    --------
+    >>> rate_named_after("ppg", {"fs": 500, "fs_ppg": 125, "ecg_fs": 250})
+    125.0
+    """
+    plain = plain_name(name)
+    for key, value in entries.items():
+        whole = plain_name(key)
+        rests = [whole.removeprefix(plain)] if whole.startswith(plain) else []
+        rests += [whole.removesuffix(plain)] if whole.endswith(plain) else []
+        if plain and any(rest != whole and (rest.removesuffix("hz") or rest) in _RATES for rest in rests):
+            number = number_of(value)
+            if number is not None and number > 0:
+                return number
     return None
 
 

@@ -19,12 +19,14 @@ from sigsimnet.io.formats._facts import (
     labels_of,
     metadata_of,
     plain_name,
+    rate_named_after,
     start_of,
     stated_rate,
     time_array,
     units_of,
 )  # fmt: skip
 from sigsimnet.io.formats._layout import recording_from_array
+from sigsimnet.io.formats._vectors import beside, name_of, recording_from_vectors
 from sigsimnet.io.formats.table import TableHints, recording_from_table
 from sigsimnet.io.units import canonical_unit
 
@@ -86,11 +88,21 @@ def recording_from_tree(
     >>> found.n_channels, found.sampling_rate, dict(found.metadata)
     (12, 500.0, {'sex': 'Male'})
     """
-    path, array, record, context = choose_array(tree, options.key, source)
-    siblings = context[0]
-    rate = options.sampling_rate or next((found for own in context if (found := stated_rate(own))), None)
+    if options.key is None:
+        vectors = _candidates(_arrays(tree))
+        several = recording_from_vectors(vectors, _only(vectors), options, source)
+        if several is not None:
+            common = next(iter(vectors.values()))[1][-1]
+            return several.replace(
+                start_time=start_of(common), metadata={**several.metadata, **_metadata(common, vectors)}
+            )
+    path, array, record, around = choose_array(tree, options.key, source)
+    context = beside(path, around)
+    siblings = around[0]
+    named = rate_named_after(path.rpartition("/")[2], siblings)
+    rate = options.sampling_rate or named or next((found for own in context if (found := stated_rate(own))), None)
     time = None if len(array.shape) > 2 else time_array(siblings, max(array.shape, default=0), path)
-    metadata = {**metadata_of(context[-1]), **metadata_of(siblings)}
+    metadata = {**metadata_of(context[-1]), **_metadata(siblings, _arrays(siblings))}
     if time is not None:
         return _timed(siblings, path, array, time, replace(options, sampling_rate=rate), metadata, source)
     if len(array.shape) == 3:
@@ -111,7 +123,15 @@ def recording_from_tree(
     else:
         values = np.asarray(array[()])
     recording = recording_from_array(values, replace(options, sampling_rate=rate), source)
-    return _described(recording, context, metadata, options)
+    unread = [] if options.key else [name for name in _candidates(_arrays(tree)) if name not in {path, *metadata}]
+    return _described(recording, (path, context), metadata, options, unread)
+
+
+def _metadata(entries: Mapping[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metadata without the rates that are stated for single arrays."""
+    found = metadata_of(entries)
+    names = [path.rpartition("/")[2] for path in arrays]
+    return {key: value for key, value in found.items() if not any(rate_named_after(n, {key: value}) for n in names)}
 
 
 def choose_array(
@@ -140,7 +160,7 @@ def choose_array(
             raise ReadError(f"{source}: {key!r} is no array of numbers (there are: {_listed(_arrays(tree)) or 'none'})")
         context = (found, *context) if found is not context[0] else context
     arrays = _arrays(context[0], prefix)
-    candidates = {name: entry for name, entry in arrays.items() if _size(entry[0]) > 1 and len(entry[0].shape) <= 3}
+    candidates = _candidates(arrays)
     chosen = _only(candidates)
     if chosen is not None:
         array, around = candidates[chosen]
@@ -151,6 +171,11 @@ def choose_array(
         raise ReadError(f"{source}: has 1 sample; at least 2 are needed")
     names = shorten_list(name for name in tree if not name.startswith("__"))
     raise ReadError(f"{source}: holds no array of numbers (there are: {names})")
+
+
+def _candidates(arrays: Mapping[str, tuple[StoredArray, _Context]]) -> dict[str, tuple[StoredArray, _Context]]:
+    """Return the arrays that can be signals."""
+    return {name: entry for name, entry in arrays.items() if _size(entry[0]) > 1 and len(entry[0].shape) <= 3}
 
 
 def _only(candidates: Mapping[str, tuple[StoredArray, _Context]]) -> str | None:
@@ -325,8 +350,15 @@ def frame_of_records(array: NDArray[Any], source: str) -> Any:
     return pd.DataFrame(fields)
 
 
-def _described(recording: Recording, context: _Context, metadata: dict[str, Any], options: Options) -> Recording:
-    """Add the names, units and start time that stand beside the array."""
+def _described(
+    recording: Recording,
+    where: tuple[str, _Context],
+    metadata: dict[str, Any],
+    options: Options,
+    unread: Sequence[str],
+) -> Recording:
+    """Add the names, units and start time that stand beside the array, and say which other arrays were not read."""
+    path, context = where
     n = recording.n_channels
     data = recording.data
     units: Sequence[str] = recording.units
@@ -340,6 +372,11 @@ def _described(recording: Recording, context: _Context, metadata: dict[str, Any]
     labels = next((found for own in context if (found := labels_of(own, n))), None)
     if labels and options.layout != "rows":
         names, more = unique_names(labels, recording.source)
+    elif n == 1 and (name := name_of(path, context)):
+        names = [name]
+    if unread:
+        left = shorten_list([f"{name}" for name in unread], 6)
+        more.append(f"{recording.source}: left out: {left}; pass key= to read one of them")
     return recording.replace(
         data=data,
         units=units,

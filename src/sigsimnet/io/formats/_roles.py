@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet.channels import modality_of
 from sigsimnet.io.clock._numbers import words_of
 from sigsimnet.io.units import split_heading
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.io.devices import Device
 
-__all__ = ["describe_sparse", "event_columns", "find_counters", "split_events", "without_roles"]
+__all__ = ["describe_sparse", "event_columns", "find_counters", "find_digital", "split_events", "without_roles"]
 
 _COUNTER_WORDS = {
     "counter",
@@ -29,9 +30,19 @@ _COUNTER_WORDS = {
     "framecounter",
     "count",
     "cnt",
+    "frame",
+    "sample",
+    "samples",
+    "row",
+    "record",
 }
-_PERIODS = {16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 10_000, 32_768, 65_536}  # where counters begin again
+_DIGITAL_WORDS = {
+    "status", "trigger", "trig", "din", "dout", "digital", "button", "sync", "ttl", "leadsoff", "leadoff", "off",
+    "contact", "event", "marker", "mark", "flag", "valid",
+}  # fmt: skip
+_SHORTEST = 16  # numbers after which a counter begins again; shorter ones may be a signal's own
 _MOST_MARKS = 200  # different ones
+_RARE = 0.05  # share of rows with a word, up to which the words are marks of moments
 _MOST_EVENTS = 0.2  # share of rows
 
 
@@ -54,11 +65,12 @@ def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFra
     >>> split_events(table, None)[1]
     [(1, 'blink')]
     """
+    frame, events_between = _rows_between(frame)
     words = [name for name in frame.columns if _is_words(frame[name])]
     sparse = [name for name in words if 0 < frame[name].notna().sum() < 0.5 * len(frame)]
     sparse = [name for name in sparse if _role(device, name) != "status"]
     if not sparse:
-        return frame, []
+        return frame, events_between
     signals = [name for name in frame.columns if frame[name].dtype.kind == "f" and frame[name].isna().any()]
     has_word = frame[sparse].notna().any(axis="columns")
     rows = (
@@ -74,14 +86,55 @@ def split_events(frame: pd.DataFrame, device: Device | None) -> tuple[pd.DataFra
         for place in np.flatnonzero(rows)
     ]
     kept = frame[~rows].reset_index(drop=True) if events else frame
-    told = [name for name in sparse if _role(device, name) == "event"]
+    rare = {name for name in sparse if kept[name].notna().sum() <= _RARE * len(kept)}
+    told = [name for name in sparse if _role(device, name) == "event" or name in rare]
     events += [
         (int(place), _sentence(kept[[name]].iloc[place]))
         for name in told
         for place in np.flatnonzero(kept[name].notna())
     ]
     gone = [name for name in sparse if name in told or not kept[name].notna().any()]
-    return kept.drop(columns=gone), sorted(events)
+    return kept.drop(columns=gone), sorted([*events_between, *events])
+
+
+def _rows_between(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
+    """Take out rows that hold a word instead of a sample and stand between two samples in time: somebody wrote them in.
+
+    A word in the place of a sample (``overflow``) stays, as a missing one.
+    """
+    import pandas as pd
+
+    mixed = {}
+    for name in frame.columns:
+        if _is_words(frame[name]):
+            numbers = pd.to_numeric(frame[name], errors="coerce")
+            bad = numbers.isna() & frame[name].notna()
+            if 0 < bad.sum() <= _MOST_EVENTS * len(frame) and numbers.notna().mean() >= 1 - _MOST_EVENTS:
+                mixed[name] = (numbers, bad)
+    clock = next((name for name in frame.columns if frame[name].dtype.kind in "iuf"), None)
+    if not mixed or clock is None or len(frame) < 3:
+        return frame, []
+    times = frame[clock].to_numpy(dtype=np.float64, na_value=np.nan)
+    usual = float(np.nanmedian(np.diff(times)))
+    words = np.all([bad.to_numpy() | numbers.isna().to_numpy() for numbers, bad in mixed.values()], axis=0)
+    words &= np.any([bad.to_numpy() for _, bad in mixed.values()], axis=0)
+    samples = times[~words]
+    before = np.cumsum(~words)
+    around = np.full(len(times), np.inf)
+    inside = words & (before > 0) & (before < len(samples))
+    around[inside] = samples[before[inside]] - samples[before[inside] - 1]
+    between = inside & (around <= 1.5 * usual) & (usual > 0)
+    if not between.any():
+        return frame, []
+    kept = np.cumsum(~between)
+    texts = frame[list(mixed)].astype(object)
+    events = [(int(kept[k]), _sentence(texts.iloc[k])) for k in np.flatnonzero(between)]
+    rest = frame[~between].reset_index(drop=True)
+    clean = {
+        name: rest[name] if (mixed[name][1].to_numpy() & ~between).any() else pd.to_numeric(rest[name])
+        for name in mixed
+    }
+    return rest.assign(**clean), events
 
 
 def event_columns(frame: pd.DataFrame, names: list[str], device: Device | None) -> list[str]:
@@ -135,7 +188,7 @@ def without_roles(names: list[str], device: Device | None) -> tuple[list[str], l
 
 
 def find_counters(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Return columns that count samples, again and again: by their heading, or beginning anew at 256 or its like.
+    """Return columns that count samples, again and again: by their heading, or beginning anew after so many.
 
     Examples
     --------
@@ -153,13 +206,44 @@ def find_counters(frame: pd.DataFrame, names: list[str]) -> list[str]:
         if not _counts(values[:2000]) or not _counts(values):
             continue
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        wraps = bool(np.any(np.diff(values) < 0))
+        wraps = _wraps_alike(values) and high - low + 1 >= _SHORTEST
         bare = re.fullmatch(r"ch\d+|index", name) is not None
         named = bool(_COUNTER_WORDS & set(words_of(split_heading(name)[0]))) or name == "index"
-        # Smallest periods may be a signal's own.
-        if named or (wraps and high - low + 1 in _PERIODS) or (bare and name == names[0] and high - low >= 15):
+        heading, unit = split_heading(name)
+        if (
+            named
+            or (wraps and not modality_of(heading) and not unit)
+            or (bare and name == names[0] and high - low >= 15)
+        ):
             found.append(name)
     return found if len(found) < len(names) else []
+
+
+def find_digital(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return columns of one or two whole numbers whose heading says status, trigger, leads off or alike.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"Status": [0, 200] * 9, "step": [0, 1] * 9, "ecg": [0.1] * 18})
+    >>> find_digital(table, ["Status", "step", "ecg"])
+    ['Status']
+    """
+    found = []
+    for name in names:
+        words = words_of(split_heading(name)[0])
+        if not (_DIGITAL_WORDS & {*words, "".join(words)} or re.fullmatch(r"d\d", "".join(words))):
+            continue
+        known: list[Any] = frame[name].dropna().unique().tolist() if frame[name].dtype.kind in "biuf" else []
+        if 0 < len(known) <= 2 and all(float(value).is_integer() for value in known):
+            found.append(name)
+    return found if len(found) < len(names) else []
+
+
+def _wraps_alike(values: NDArray[np.float64]) -> bool:
+    """Tell whether a counter begins again at one number, from one number, all the time."""
+    ends = np.flatnonzero(np.diff(values) < 0)
+    return bool(len(ends)) and len(set(values[ends])) == 1 and len(set(values[ends + 1])) == 1
 
 
 def _counts(values: NDArray[np.float64]) -> bool:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["from_lists", "from_long", "rate_beside", "rate_in_first_row"]
+__all__ = ["from_lists", "from_long", "of_one_person", "rate_beside", "rate_in_first_row"]
 
 _LONG_NAMES = {"channel", "variable", "lead", "signal", "sensor", "measure", "measurement", "parameter", "type", "name"}
 _CHANNEL_NAMES = {"channel", "lead", "signal", "sensor", "variable"}
+_OWNERS = {"subject", "participant", "patient", "person", "subject_id", "patient_id", "participant_id", "id", "record",
+           "recording", "record_id"}  # fmt: skip
 _LIST = re.compile(r"^\s*[\[(]\s*[-+\d.]")
 _MOST_CHANNELS = 256
 
@@ -123,6 +125,9 @@ def _bursts(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     """Return a table of one column a channel from one of time, channel and value; None where it is none.
 
+    Channels at some of the times of another have missing samples at the rest. A column of units says that of each
+    channel.
+
     Examples
     --------
     >>> import pandas as pd
@@ -130,27 +135,37 @@ def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     >>> from_long(long)[0].to_dict("list")
     {'time': [0, 1], 'I': [1.0, 3.0], 'II': [2.0, 4.0]}
     """
-    named = [name for name in frame.columns if str(name).strip().casefold() in _LONG_NAMES and _is_words(frame[name])]
-    numeric = [name for name in frame.columns if frame[name].dtype.kind in "iuf"]
-    if len(named) != 1 or not numeric or frame[named[0]].isna().any():
+    named = [name for name in frame.columns if _plain(name) in _LONG_NAMES and _may_name_channels(frame, name)]
+    if len(named) != 1 or frame[named[0]].isna().any():
         return None
     channel = named[0]
-    names = [str(name) for name in frame[channel].unique()]
-    rest = [name for name in frame.columns if name != channel]
+    numeric = [name for name in frame.columns if frame[name].dtype.kind in "iuf" and name != channel]
+    if not numeric:
+        return None
+    labels = frame[channel] if _is_words(frame[channel]) else frame[channel].map("ch{:g}".format)
+    names = [str(name) for name in labels.unique()]
+    unit = next((name for name in frame.columns if _plain(name) in {"unit", "units"} and _is_words(frame[name])), None)
+    rest = [name for name in frame.columns if name not in {channel, unit}]
     value = next((name for name in numeric if "val" in str(name).casefold()), numeric[-1])
     steps = [name for name in rest if name != value and (frame[name] != frame[name].iloc[0]).any()]
     others = [name for name in steps if name in numeric]
     if not 1 < len(names) <= _MOST_CHANNELS or not steps or len(others) > 1:
         return None  # several columns of numbers: words beside them are labels
-    parts = {name: frame[frame[channel] == name] for name in names}
-    longest = max(parts, key=lambda name: len(parts[name]))
-    first = parts[longest]
-    kept = [name for name in names if len(parts[name]) == len(first) and _same(parts[name], first, steps)]
-    clear = str(channel).strip().casefold() in _CHANNEL_NAMES
-    if len(kept) == 1 and not all(_meets(parts[name], first, steps[0], exactly=not clear) for name in names):
-        return None
-    columns = {name: first[name].reset_index(drop=True) for name in steps}
-    columns.update({name: parts[name][value].reset_index(drop=True) for name in kept})
+    parts = {name: frame[(labels == name).to_numpy()].drop_duplicates(steps) for name in names}
+    longest = max(names, key=lambda name: len(parts[name]))
+    first = parts[longest].reset_index(drop=True)
+    shares = {name: float(_moments(parts[name], steps).isin(_moments(first, steps)).mean()) for name in names}
+    kept = [name for name in names if shares[name] == 1.0]
+    if len(kept) == 1:
+        clear = _plain(channel) in _CHANNEL_NAMES
+        met = all(_overlaps(parts[name], first, steps[0]) if clear else shares[name] > 0.5 for name in names)
+        if not met:
+            return None
+    columns = {name: first[name] for name in steps}
+    for name in kept:
+        own = parts[name].set_index(_moments(parts[name], steps).to_numpy())[value]
+        said = f" ({parts[name][unit].iloc[0]})" if unit is not None else ""
+        columns[f"{name}{said}"] = own.reindex(_moments(first, steps).to_numpy()).reset_index(drop=True)
     import pandas as pd
 
     lost = [name for name in names if name not in kept]
@@ -160,15 +175,60 @@ def from_long(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]] | None:
     return pd.DataFrame(columns), notes
 
 
-def _same(part: pd.DataFrame, first: pd.DataFrame, steps: list[str]) -> bool:
-    return all(np.array_equal(part[name].to_numpy(), first[name].to_numpy()) for name in steps)
+def of_one_person(frame: pd.DataFrame, key: str | None, source: str) -> pd.DataFrame:
+    """Return the rows of one person, where a column says whose they are.
+
+    Raises
+    ------
+    ReadError
+        If there are several people (recordings) and ``key`` names none of them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"subject": [7] * 3 + [9] * 3, "ecg": range(6)})
+    >>> of_one_person(rows, "9", "a.csv")["ecg"].tolist()
+    [3, 4, 5]
+    """
+    for name in frame.columns:
+        if _plain(name) not in _OWNERS or not 1 < frame[name].nunique() <= len(frame) // 3:
+            continue
+        runs = int((frame[name] != frame[name].shift()).sum())
+        if runs > frame[name].nunique():
+            continue  # changes back and forth: a signal or a mark
+        owners = [str(value) for value in frame[name].unique()]
+        if key not in owners:
+            raise ReadError(
+                f"{source}: column {name!r} holds {len(owners)} recordings ({', '.join(owners[:5])}"
+                f"{', …' if len(owners) > 5 else ''}); pass key= with one of them"
+            )
+        frame = frame[frame[name].astype(str) == key].drop(columns=name).reset_index(drop=True)
+    return frame
 
 
-def _meets(part: pd.DataFrame, first: pd.DataFrame, step: str, *, exactly: bool) -> bool:
-    """Tell whether two channels were there at the same time: at the same moments, or in between."""
+def _plain(name: object) -> str:
+    return str(name).strip().casefold()
+
+
+def _may_name_channels(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a column holds words, or a few whole numbers in turn beside a column of values."""
+    column = frame[name]
+    if _is_words(column):
+        return True
+    values = any("val" in _plain(other) for other in frame.columns if other != name)
+    few = column.dtype.kind in "iu" and 1 < column.nunique() <= _MOST_CHANNELS
+    return values and few and bool((column.diff().iloc[1:] != 0).mean() > 0.5 or column.is_monotonic_increasing)
+
+
+def _moments(part: pd.DataFrame, steps: list[str]) -> pd.Series[Any]:
+    """Return what tells the rows of a channel apart: its time, or the words of several columns that make it."""
+    if len(steps) == 1:
+        return part[steps[0]]
+    return part[steps].astype(str).agg("\0".join, axis="columns")
+
+
+def _overlaps(part: pd.DataFrame, first: pd.DataFrame, step: str) -> bool:
     a, b = part[step], first[step]
-    if exactly:
-        return float(a.isin(b).mean()) > 0.5
     return bool(max(a.min(), b.min()) < min(a.max(), b.max()))
 
 

@@ -24,6 +24,7 @@ MISSING = [
 _NUMBER = re.compile(r"^[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?$|^[+-]?inf(inity)?$", re.IGNORECASE)
 _POINT_ONLY = re.compile(r"^\s*[+-]?(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d+)\s*$")  # no group of three digits
 _COMMA_GROUPS = re.compile(r"^\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+\s*$")
+_POINT_GROUPS = re.compile(r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$")
 _COMMA_NUMBER = re.compile(r"^[+-]?\d*,\d+([eE][+-]?\d+)?$")
 _COMMA_NUMBERS = re.compile(r"^\s*[+-]?\d+,\d+([eE][+-]?\d+)?([ ]+[+-]?\d+,\d+([eE][+-]?\d+)?)+\s*$")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(?P<by>[,.'’ \xa0\u202f])\d{3}((?P=by)\d{3})*((?P<point>[.,])\d+)?$")
@@ -150,6 +151,8 @@ def find_decimal(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, st
     (('.', ','), (',', '.'), (',', ''))
     >>> find_decimal([["0.004", "20,024"]], ";"), find_decimal([["1.000", "20,024"]], ";")
     (('.', ','), (',', ''))
+    >>> find_decimal([["0,004", "30.000"]], ";")
+    (',', '.')
     """
     cells = [cell for row in rows for cell in row if not _PLAIN.issuperset(cell)]
     if not cells:
@@ -174,4 +177,7 @@ def find_decimal(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, st
         return (",", "") if odd else (".", ",")
     if any(found[0].count(",") > 1 for found in grouped):
         return ".", ","
+    dotted = [cell for row in rows for cell in row if "." in cell and is_number(cell)]
+    if dotted and all(map(_POINT_GROUPS.match, dotted)) and not all(map(_COMMA_GROUPS.match, commas or ["1,000"])):
+        return ",", "."  # the comma is a decimal sign for sure, and one file has one
     return ("," if commas else "."), ""

@@ -105,6 +105,7 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
             if what == "start_time" and not re.search(r"\d{4}|\d/|\d\.\d+\.", value):
                 clock = value
             elif what:
+                what = "start" if what == "start_time" else what  # a time with its date
                 _take(what, key, value, cells, line, facts)
             elif len(value) <= _LONGEST:
                 facts.metadata[key] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from sigsimnet.io.formats._wfdb_annotations import read_annotations
 from sigsimnet.io.formats._wfdb_library import library
 
 __all__ = ["annotation_bytes", "write_annotations"]
+
+_LONGEST_NOTE = 255  # bytes
 
 
 def write_annotations(
@@ -59,7 +62,8 @@ def annotation_bytes(
 ) -> bytes:
     """Return an annotation file as the wfdb library writes it.
 
-    The library does not notice a full disk, so what it wrote is read again.
+    The library does not notice a full disk, so what it wrote is read again. Notes are UTF-8, as far as their 255 bytes
+    go; the library writes a byte of each letter, so that it gets the bytes as letters.
 
     Raises
     ------
@@ -75,8 +79,20 @@ def annotation_bytes(
         path = Path(folder) / "marks.atr"
         with library() as wfdb:
             wfdb.wrann(
-                "marks", "atr", samples, symbol=list(symbols), aux_note=list(notes), fs=sampling_rate, write_dir=folder
+                "marks",
+                "atr",
+                samples,
+                symbol=list(symbols),
+                aux_note=[_bytes_of(note) for note in notes],
+                fs=sampling_rate,
+                write_dir=folder,
             )
         if read_annotations(path).sample != samples.tolist():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return path.read_bytes()
+
+
+def _bytes_of(note: str) -> str:
+    plain = re.sub(r"[\t\n\r\f\v]", " ", note)  # the library refuses them
+    whole = plain.encode("utf-8")[:_LONGEST_NOTE].decode("utf-8", errors="ignore")
+    return whole.encode("utf-8").decode("latin-1")

@@ -16,6 +16,7 @@ from sigsimnet.errors import MissingExtraError, ReadError, SigSimNetError
 from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._facts import plain_name, text_of, texts_of
 from sigsimnet.io.formats._mapping import frame_of_records, recording_from_tree
+from sigsimnet.io.formats._vectors import ABOUT
 from sigsimnet.io.formats.table import TableHints, recording_from_table
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _recording(file: Any, path: Path, options: Options, source: str) -> Recordin
 def tree_of_hdf5(file: Any, path: Path, options: Options, source: str) -> tuple[dict[str, Any], bool]:
     """Return the groups and data sets of an open file as a tree, and whether MATLAB wrote it.
 
-    Large data sets are `Stored`; attributes stand among the entries of their group.
+    Large data sets are `Stored`; attributes of a group stand among its entries, those of a data set under `ABOUT`.
 
     Raises
     ------
@@ -141,7 +142,8 @@ class _Walk:
             if isinstance(item, h5py.Group):
                 tree[name] = self.group(item, depth + 1)
             elif isinstance(item, h5py.Dataset) and item.shape is not None and not (item.external or item.is_virtual):
-                tree |= {key: value for key, value in _attributes(item).items() if key not in tree and not self.matlab}
+                if not self.matlab and (said := _attributes(item)):
+                    tree.setdefault(ABOUT, {})[name] = said
                 tree[name] = self.dataset(item, depth)
         return tree
 

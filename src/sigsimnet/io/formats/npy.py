@@ -73,7 +73,7 @@ def read_npz(path: Path, options: Options, source: str) -> Recording:
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.npz"
     >>> np.savez(path, ecg=np.zeros(500), fs=250)
     >>> read_npz(path, Options(), "a.npz")
-    <Recording 1 channel × 2.0 s at 250 Hz: ch1>
+    <Recording 1 channel × 2.0 s at 250 Hz: ecg>
     """
     try:
         with zipfile.ZipFile(path) as archive:

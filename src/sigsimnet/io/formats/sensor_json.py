@@ -91,6 +91,8 @@ def _plain(value: Any) -> Any:
     """Return lists of numbers as arrays."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_plain(item) for item in value]
     if isinstance(value, list) and value and isinstance(value[0], int | float | list | None):
         try:
             return np.asarray(value, dtype=np.float64)  # null becomes NaN
@@ -127,27 +129,48 @@ def _rows(name: str, packet: Mapping[str, Any]) -> Iterator[tuple[str, list[list
 
 
 def _packets(found: dict[str, _Packets], options: Options, source: str) -> Recording:
+    """Read one sensor of a Movesense file: that of ``key`` or of the channels that were named, else the ECG."""
     names = list(found)
-    wanted = options.key or next((name for name in names if name.casefold().startswith("ecg")), names[0])
+    axes = {name: _axes(name, len(packets[0][1][0])) for name, packets in found.items()}
+    steps = {name: _step(packets) for name, packets in found.items()}
+    options.rates.update({axis: 1 / steps[name] for name in names if steps[name] for axis in axes[name]})
+    asked = {channel for channel in options.channels or () if isinstance(channel, str)}
+    holders = [name for name in names if asked & set(axes[name])]
+    if len(holders) > 1 and options.key is None:
+        raise ReadError(f"{source}: {', '.join(holders)} are sensors of their own; name channels of one with channels=")
+    ecg = next((name for name in names if name.casefold().startswith("ecg")), names[0])
+    wanted = options.key or next(iter(holders), ecg)
     chosen = next((name for name in names if name.casefold() == wanted.casefold()), None)
     if chosen is None:
         raise ReadError(f"{source}: no sensor {wanted!r} (there are: {', '.join(names)})")
-    packets = found[chosen]
+    packets, step = found[chosen], steps[chosen]
     counts = np.array([len(rows) for _, rows in packets])
     stamps = np.array([time for time, _ in packets])
     values = np.concatenate([np.asarray(rows, dtype=np.float64) for _, rows in packets]).T
-    steps = np.diff(stamps) / counts[:-1]
-    step = float(np.median(steps[steps > 0])) if np.any(steps > 0) else 0.0
     if not step and options.sampling_rate is None:
         raise ReadError(f"{source}: cannot tell the sampling rate from one packet; pass sampling_rate=…")
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     times = np.repeat(stamps, counts) + within * step
-    axes = [chosen] if len(values) == 1 else [f"{chosen} {axis}" for axis in "xyz"[: len(values)]]
     unit = _MOVESENSE_UNITS.get(chosen.partition("/")[0], "")
-    notes = [f"{source}: holds several sensors: {chosen} was read; left out: "
-             f"{shorten_list(name for name in names if name != chosen)}. Name another with key="]  # fmt: skip
-    rate = options.sampling_rate
-    return _timed(values, times, axes, unit, rate, options, source, notes if len(names) > 1 else [])
+    others = shorten_list(
+        f"{name} at {1 / steps[name]:.4g} Hz" if steps[name] else name for name in names if name != chosen
+    )
+    notes = [f"{source}: holds several sensors: {chosen} was read; left out: {others}. Name channels of one with "
+             "channels=, or a sensor with key="]  # fmt: skip
+    if options.key or holders or len(names) == 1:
+        notes = []
+    return _timed(values, times, axes[chosen], unit, options.sampling_rate, options, source, notes)
+
+
+def _axes(name: str, count: int) -> list[str]:
+    return [name] if count == 1 else [f"{name} {axis}" for axis in "xyz"[:count]]
+
+
+def _step(packets: _Packets) -> float:
+    """Return the time from sample to sample in s; 0 where stamps do not tell it."""
+    counts = np.array([len(rows) for _, rows in packets])
+    steps = np.diff([time for time, _ in packets]) / counts[:-1]
+    return float(np.median(steps[steps > 0])) if np.any(steps > 0) else 0.0
 
 
 def _timed(

@@ -16,10 +16,11 @@ from sigsimnet.io.formats._roles import (
     describe_sparse,
     event_columns,
     find_counters,
+    find_digital,
     split_events,
     without_roles,
 )
-from sigsimnet.io.formats._shapes import from_lists, from_long, rate_beside, rate_in_first_row
+from sigsimnet.io.formats._shapes import from_lists, from_long, of_one_person, rate_beside, rate_in_first_row
 from sigsimnet.io.units import canonical_unit, resolve_units, split_heading
 from sigsimnet.recording import Annotation, Recording, Span
 
@@ -119,7 +120,8 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
     if len(frame) < 2:
         raise ReadError(f"{source}: has {len(frame)} sample{'s' if len(frame) != 1 else ''}; at least 2 are needed")
     epoch = hints.device.epoch if hints.device is not None else None
-    stamps = find_stamps(frame, hints.time_column, source, header=hints.header, epoch=epoch)
+    given = hints.sampling_rate is not None
+    stamps = find_stamps(frame, hints.time_column, source, header=hints.header, epoch=epoch, rate_given=given)
     rest = [name for name in names if not stamps or name not in stamps.columns]
     told = event_columns(frame, rest, hints.device)
     labels = [name for name in rest if name in told or is_label(frame[name], name)]
@@ -130,10 +132,13 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         if counters := find_counters(frame, rest):
             rest = [name for name in rest if name not in counters]
             about.append(f"column {', '.join(map(repr, counters))} counts samples and was left out")
+        if digital := find_digital(frame, rest):
+            rest = [name for name in rest if name not in digital]
+            about.append(f"column {', '.join(map(repr, digital))} is no signal (digital) and was left out")
     columns, left = numeric_columns(frame, rest, source, strict=hints.strict)
     said = stamps.warnings if stamps else ()
-    if hints.start_time is not None:  # a time of day needs no date where the header has one
-        said = tuple(note for note in said if "have no date" not in note)
+    if stamps and stamps.undated and hints.start_time is None:  # else the header has the date
+        said = (stamps.undated, *said)
     notes += [*said, *about, *left]
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
@@ -176,6 +181,7 @@ def _reshaped(
         kept = {name: value for name, value in cells.items() if isinstance(value, str | int | float)}
         rate = hints.sampling_rate or rate_beside(cells)
         return frame, replace(hints, sampling_rate=rate, metadata={**hints.metadata, **kept}), [], []
+    frame = of_one_person(frame, hints.key, source)
     if (long := from_long(frame)) is not None:
         return long[0], hints, [], long[1]
     if (stated := rate_in_first_row(frame)) is not None:
