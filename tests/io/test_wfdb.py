@@ -139,3 +139,15 @@ def test_dat_without_header(tmp_path):
         read(tmp_path / "r.dat")
     (tmp_path / "t.dat").write_text("time,I\n0,1\n0.01,2\n0.02,3\n")
     assert read(tmp_path / "t.dat").sampling_rate == 100
+
+
+def test_a_matlab_5_file_is_not_read_from_its_header_on(tmp_path):
+    """MATLAB 4 has 24 bytes before the samples, which PhysioNet's headers name; MATLAB 5 has a header of 128 and tags."""
+    savemat = pytest.importorskip("scipy.io").savemat
+    savemat(tmp_path / "a.mat", {"val": np.arange(1000, dtype=np.int16).reshape(2, 500)})
+    lines = ["a 2 500 500", *(f"a.mat 16+24 1000/mV 16 0 0 0 0 {lead}" for lead in ("I", "II"))]
+    (tmp_path / "a.hea").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ReadError, match=r"a\.mat is of MATLAB 5.*read a\.mat by itself"):
+        read(tmp_path / "a")
+    savemat(tmp_path / "a.mat", {"val": np.arange(1000, dtype=np.int16).reshape(2, 500)}, format="4")
+    assert read(tmp_path / "a").data[0, 1] == pytest.approx(0.002, abs=1e-3)

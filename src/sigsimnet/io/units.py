@@ -96,6 +96,8 @@ def canonical_unit(unit: str) -> tuple[str, float]:
     lowered = plain.lower()
     if lowered in _VOLTS:
         return _VOLTS[lowered]
+    if lowered in ("degc", "celsius", "degrees celsius", "deg c", "grad c"):
+        return "°C", 1.0
     return ("", 1.0) if lowered in _UNKNOWN else (_SPELLINGS.get(plain, plain), 1.0)
 
 

@@ -27,6 +27,8 @@ RESERVED = ("EDF Annotations", "BDF Annotations")
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # label … reserved, of each signal
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _LONGEST = 1e7  # s: a data record of four months
+_STATED = r"Startdate (\d{2})-([A-Za-z]{3})-(\d{4})"
+_SHORT = r"(\d{1,2})\D(\d{1,2})\D(\d{2})"
 _CENTURY = 85  # two digits from here on are of the last century (EDF specification)
 
 
@@ -138,6 +140,10 @@ def read_edf_header(path: Path, source: str) -> EdfHeader:
         notes.append(f"{source}: the header says {n_claimed:,} data records but the file holds {held:,}: all were read")
     if held < 1:
         raise ReadError(f"{source}: holds a header but no samples")
+    rest = size - start - held * sum(per_record) * width
+    if held == n_claimed and rest:
+        notes.append(f"{source}: {rest:,} bytes follow the last whole data record and were left out")
+    notes += _contradictions(fixed, width, source)
     limits = tuple(
         (cells[0], cells[1], cells[2], cells[3])
         for cells in zip(*([text_of(cell) for cell in fields[k]] for k in range(3, 7)), strict=True)
@@ -186,11 +192,26 @@ def _width(fixed: bytes, source: str, notes: list[str]) -> int:
     return 2
 
 
+def _contradictions(fixed: bytes, width: int, source: str) -> list[str]:
+    """Return what a header says against itself: another version than EDF has, two start dates."""
+    notes = []
+    version = text_of(fixed[:8])
+    if width == 2 and version != "0":
+        notes.append(f"{source}: its version field holds {version!r} instead of '0'; it was read as EDF")
+    stated = re.match(_STATED, text_of(fixed[88:168]))
+    short = re.fullmatch(_SHORT, text_of(fixed[168:176]))
+    days = _days(stated, short)
+    if len(days) == 2 and days[0] != days[1] and (days[0][0] % 100, *days[0][1:]) != (days[1][0] % 100, *days[1][1:]):
+        first, second = (f"{year}-{month:02}-{day:02}" for year, month, day in days)
+        notes.append(f"{source}: its header states two start dates ({first} and {second}): the first was taken")
+    return notes
+
+
 def _start(day: str, clock: str, recording: str) -> datetime | None:
     """Return when the recording started; None where the header does not say, or nonsense."""
     found = re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D(\d{1,2})", clock)
-    stated = re.match(r"Startdate (\d{2})-([A-Za-z]{3})-(\d{4})", recording)
-    short = re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D(\d{2})", day)
+    stated = re.match(_STATED, recording)
+    short = re.fullmatch(_SHORT, day)
     try:
         at = time(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from sigsimnet.io.formats._edf_header import EdfHeader
 
-__all__ = ["annotations_of", "map_records", "onsets_of", "samples_of", "triggers_of"]
+__all__ = ["annotations_of", "length_said", "map_records", "onsets_of", "samples_of", "triggers_of"]
 
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)")
+_LEAST_REST = 0.1  # of the samples are 0 where 0 is rest
 _TRIGGER = 0xFFFF  # of BioSemi's 24 bits the lower 16
 
 
@@ -78,11 +79,34 @@ def annotations_of(records: NDArray[np.uint8], header: EdfHeader) -> tuple[list[
 
 
 def triggers_of(records: NDArray[np.uint8], header: EdfHeader, signal: int) -> list[tuple[float, str]]:
-    """Return (time in s since the first sample, code) of each trigger of a BioSemi status channel: where it rises."""
+    """Return (time in s since the first sample, code) of each trigger of a BioSemi status channel.
+
+    A trigger is a change to a code that is not that of rest: 0, or the most frequent one of a device whose lines are
+    high at rest, whose bits are then taken off the codes.
+    """
     codes = samples_of(records, header, signal) & _TRIGGER
-    places = np.flatnonzero((np.diff(codes) != 0) & (codes[1:] != 0)) + 1
+    values, counts = np.unique(codes, return_counts=True)
+    at_rest = int(values[counts.argmax()])
+    if counts[values == 0].sum() >= _LEAST_REST * len(codes):
+        at_rest = 0
+    changed = np.r_[True, np.diff(codes) != 0]
+    places = np.flatnonzero(changed & (codes != at_rest))
     rate = header.per_record[signal] / header.duration
-    return [(float(place) / rate, str(int(codes[place]))) for place in places]
+    plain = np.where(codes & at_rest == at_rest, codes & ~at_rest, codes)
+    return [(float(place) / rate, str(int(plain[place]))) for place in places]
+
+
+def length_said(records: NDArray[np.uint8], header: EdfHeader) -> float:
+    """Return the time in s from the start of the first data record to the end of the last, as both say it.
+
+    Of a file whose records do not say when they start it is what their number says.
+    """
+    first = header.offset_of(header.clocks[0])
+    size = header.per_record[header.clocks[0]] * header.width
+    ends = [_TAL.match(records[row, first : first + size].tobytes()) for row in (0, -1)]
+    if ends[0] is None or ends[1] is None:
+        return header.n_records * header.duration
+    return float(ends[1][1]) - float(ends[0][1]) + header.duration
 
 
 def _annotation_bytes(records: NDArray[np.uint8], header: EdfHeader, signal: int) -> list[bytes]:

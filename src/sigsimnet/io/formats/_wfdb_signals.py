@@ -32,6 +32,7 @@ _BITS = {
     "8": 8.0, "16": 16.0, "24": 24.0, "32": 32.0, "61": 16.0, "80": 8.0, "160": 16.0, "212": 12.0, "310": 32 / 3,
     "311": 32 / 3,
 }  # fmt: skip
+_MATLAB_5 = 128  # bytes of header; only MATLAB 4 has the 24 that WFDB's headers name
 _BLOCK = 1 << 20  # samples that are converted at a time
 _FLAC = ("508", "516", "524")
 _INVALID = {"16": -(1 << 15), "212": -(1 << 11)}  # what a missing sample is stored as
@@ -53,6 +54,11 @@ def frames_held(folder: Path, header: WfdbHeader, source: str, max_unpacked: int
             raise ReadError(f"{source}: its signal file {name} is not there")
         members = [signal for signal in header.signals if signal.file == name]
         form, per_frame = members[0].format, sum(signal.per_frame for signal in members)
+        if members[0].offset < _MATLAB_5 and _begins_as_matlab_5(path):
+            raise ReadError(
+                f"{source}: its signal file {name} is of MATLAB 5, whose samples do not begin at byte "
+                f"{members[0].offset}: read {name} by itself, with sampling_rate="
+            )
         size = path.stat().st_size - members[0].offset
         if form in _FLAC:
             frames = _flac_frames(path, len(members), source) // members[0].per_frame
@@ -99,6 +105,11 @@ def fill_signals(
         raise ReadError(f"{source}: its signals cannot be read ({reason_of(error)})") from error
     for i, (row, factor) in rows.items():
         row[:] = signals[i][: len(row)] * factor
+
+
+def _begins_as_matlab_5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(10) == b"MATLAB 5.0"
 
 
 def signal_file(folder: Path, name: str) -> Path | None:

@@ -13,7 +13,14 @@ from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._rates import Signal, choose_signals, empty_rows, stack_signals
 from sigsimnet.io.formats._edf_header import Calibration, EdfHeader, calibration_of, read_edf_header
-from sigsimnet.io.formats._edf_samples import annotations_of, map_records, onsets_of, samples_of, triggers_of
+from sigsimnet.io.formats._edf_samples import (
+    annotations_of,
+    length_said,
+    map_records,
+    onsets_of,
+    samples_of,
+    triggers_of,
+)
 from sigsimnet.io.units import canonical_unit, resolve_units
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_edf"]
 
+_TRIGGERS = {"status", "trigger", "triggers"}  # what BioSemi and others call the channel of triggers of a BDF file
 _BLOCK = 1 << 18  # samples that are converted at a time
 
 
@@ -105,9 +113,13 @@ def read_edf(path: Path, options: Options, source: str) -> Recording:
 
 def _status_of(header: EdfHeader, options: Options) -> int | None:
     """Return the position of BioSemi's channel of triggers, which is no signal, unless it was asked for by name."""
-    if header.width != 3 or (options.channels is not None and "Status" in options.channels):
+    if header.width != 3:
         return None
-    return next((i for i, label in enumerate(header.labels) if label == "Status"), None)
+    asked = set(options.channels or ())
+    for i, label in enumerate(header.labels):
+        if label.strip().casefold() in _TRIGGERS and header.dimensions[i].strip().casefold() in ("", "boolean"):
+            return None if label in asked else i
+    return None
 
 
 def _fill(
@@ -137,12 +149,15 @@ def _spans(
 ) -> tuple[list[tuple[float, float]], list[str]]:
     """Return (time, length) of the spans in s since the first sample, and warnings."""
     whole = header.n_records * header.duration
-    if not header.discontinuous:
-        return [(0.0, whole)], []
-    onsets = onsets_of(records, header, source)
-    gaps = np.diff(onsets) - header.duration
     notes: list[str] = []
     tolerance = 0.5 / rate
+    if not header.discontinuous:
+        tolerance = max(tolerance, min(0.1, 0.5 * header.duration))  # what rounding and a drifting clock leave
+        if not header.clocks or abs(length_said(records, header) - whole) <= tolerance:
+            return [(0.0, whole)], []
+        notes.append(f"{source}: is marked as continuous (EDF+C), but its data records say that they lie apart")
+    onsets = onsets_of(records, header, source)
+    gaps = np.diff(onsets) - header.duration
     if np.any(gaps < -tolerance):
         notes.append(
             f"{source}: {int(np.sum(gaps < -tolerance))} data records start before the one in front of them ends; "
