@@ -81,6 +81,7 @@ def rows_of(found: Mapping[str, Evaluation], method: str, **where: object) -> li
             if "eer" in result.intervals:
                 row |= {"eer_low": result.intervals["eer"].low, "eer_high": result.intervals["eer"].high}
             row |= {name: ranks.get(name) for name in ("rank_1", "rank_1_people", "rank_5_people", "dir_at_far_5pct")}
+            row |= one.people.get("model" if name == method else name, {})
             row |= {f"delta_eer_{k}": v for k, v in one.paired.get(name, {}).items()}
             rows.append(row)
     return rows

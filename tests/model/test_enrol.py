@@ -24,7 +24,8 @@ def model():
 
 @pytest.fixture(scope="module")
 def people():
-    return [[simulate_one(person, session, duration=12, leads=TWELVE) for session in (1, 2)] for person in range(31, 37)]
+    sessions = (1, 2)
+    return [[simulate_one(person, n, duration=12, leads=TWELVE) for n in sessions] for person in range(31, 37)]
 
 
 def test_a_template_has_a_vector_for_each_lead(model, people):

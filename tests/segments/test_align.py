@@ -17,7 +17,7 @@ RATE = 500.0
 
 
 def ecg(r, s, *, rr=0.8, seconds=30, t_after=0.26, seed=0):
-    """Return an ECG whose R (up, at the beat) and S (down, 30 ms later) have these heights, and the times of its beats."""
+    """Return an ECG whose R (up, at the beat) and S (down, 30 ms later) have these heights, and its beats."""
     at = np.arange(int(seconds * RATE)) / RATE
     rng, x, times = np.random.default_rng(seed), np.zeros(int(seconds * RATE)), np.arange(0.7, seconds - 1, rr)
 
@@ -38,7 +38,8 @@ def test_r_and_s_of_equal_height_have_one_fiducial():
     """One sitting has R 5 % higher, the next S: R peaks are 30 ms apart, the beats are not."""
     first, second = (ecg(1.0, 0.95)[0], ecg(0.95, 1.0)[0])
     old, new = (
-        [mean_beat(beats(one, fiducial=how, normalise="zscore")) for one in (first, second)] for how in ("r_peak", "qrs")
+        [mean_beat(beats(one, fiducial=rule, normalise="zscore")) for one in (first, second)]
+        for rule in ("r_peak", "qrs")
     )
     assert np.corrcoef(*new)[0, 1] > 0.99
     assert np.corrcoef(*new)[0, 1] >= np.corrcoef(*old)[0, 1]
