@@ -142,7 +142,7 @@ def test_dat_without_header(tmp_path):
 
 
 def test_a_matlab_5_file_is_not_read_from_its_header_on(tmp_path):
-    """MATLAB 4 has 24 bytes before the samples, which PhysioNet's headers name; MATLAB 5 has a header of 128 and tags."""
+    """MATLAB 4 has 24 bytes before the samples, which PhysioNet's headers name; MATLAB 5 has 128 and more."""
     savemat = pytest.importorskip("scipy.io").savemat
     savemat(tmp_path / "a.mat", {"val": np.arange(1000, dtype=np.int16).reshape(2, 500)})
     lines = ["a 2 500 500", *(f"a.mat 16+24 1000/mV 16 0 0 0 0 {lead}" for lead in ("I", "II"))]
