@@ -102,6 +102,12 @@ def test_labels_in_any_script_come_back_from_wfdb(tmp_path):
     assert len(lost_in(one, tmp_path / "a.hea")) == 1
 
 
+def test_a_label_that_looks_like_a_comment_of_wfdb(tmp_path):
+    one = Recording(np.sin(np.arange(500)), 250, annotations=[Annotation(0, "N"), Annotation(0, "## end")])
+    write(one, tmp_path / "a.hea")
+    assert [mark.label.strip() for mark in read(tmp_path / "a.hea").annotations] == ["N", "## end"]
+
+
 def test_write_says_what_is_lost(tmp_path, caplog):
     one = Recording(np.sin(np.arange(500)), 250, metadata={"sex": "diverse"})
     with caplog.at_level(logging.WARNING):

@@ -94,5 +94,6 @@ def annotation_bytes(
 
 def _bytes_of(note: str) -> str:
     plain = re.sub(r"[\t\n\r\f\v]", " ", note)  # the library refuses them
+    plain = f" {plain}" if plain.startswith("##") else plain  # at sample 0 that begins a comment
     whole = plain.encode("utf-8")[:_LONGEST_NOTE].decode("utf-8", errors="ignore")
     return whole.encode("utf-8").decode("latin-1")
