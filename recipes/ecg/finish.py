@@ -27,9 +27,11 @@ from sigsimnet import read
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.model._adapt import calibrate_leads
+from sigsimnet.model._card import digests_of_person
 from sigsimnet.model._fit import modules_of
 
 SHRINKAGE = 3.0  # times the mean variance
+MITDB = tuple(str(number) for number in range(100, 235))
 LEAST_BEATS = 12  # of a record whose thirds are compared
 
 Floats = NDArray[np.float64]
@@ -83,6 +85,18 @@ def days(model: SigSimNet, rows: list[dict[str, str]]) -> list[list[Floats]]:
     return list(found.values())
 
 
+def forget_bare_numbers(model: SigSimNet, data: Path) -> None:
+    """Know LUDB's people by their database and by their recordings only.
+
+    They are numbered from 1, and so are the people of many a table that names no database: those would all be refused.
+    """
+    salt, people = model.card.salt, set(model.card.people)
+    known = {*MITDB, *(row["person"] for row in ptbxl(data / "ptb-xl"))}
+    numbers = {header.stem for header in (data / "ludb" / "data").glob("*.hea")} - known
+    people -= {digests_of_person(number, "ludb", salt)[1] for number in numbers}
+    model.card = replace(model.card, people=tuple(sorted(people)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
@@ -107,6 +121,7 @@ def main() -> None:
     model.calibration_by_leads = calibrate_leads(model, sets, [row["person"] for row in several])
     where = "lead I of PTB-XL patients of several days, and records of CinC 2017, in equal parts"
     model.card = replace(model.card, calibrated_on=f"{where}: {model.card.calibrated_on}")
+    forget_bare_numbers(model, options.data)
     model.save(options.output)
     print(model.card.calibrated_on)
     for leads, lines in model.calibration_by_leads.items():

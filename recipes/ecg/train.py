@@ -1,23 +1,26 @@
-"""Train the model that comes with the package: single-lead ECG, same person?
+"""Train the encoder of the model that comes with the package: single-lead ECG, same person?
 
-    python recipes/ecg/train.py ../shared/data -o src/sigsimnet/recipes/ecg
+    python recipes/ecg/train.py ../shared/data -o my-encoder
+    python recipes/ecg/finish.py ../shared/data my-encoder -o src/sigsimnet/model/bundled/ecg
 
 Every (person, lead) is one identity, and people are the groups that are held out. The model learns from
 
 - CinC Challenge 2017 (hand-held lead I; each record counts as a person, since the database names none; noise records
   left out; https://physionet.org/content/challenge-2017/1.0.0/),
 - MIT-BIH Arrhythmia (two leads; 201 and 202 are one person; https://physionet.org/content/mitdb/1.0.0/),
-- PTB-XL at 100 Hz (twelve leads, eight more between chest electrodes, and each of them twice as it would be if the
-  heart lay a little otherwise: ``leads.py``; https://physionet.org/content/ptb-xl/1.0.3/),
+- the QT Database (two leads; its sel1xx and sel2xx are people of MIT-BIH; https://physionet.org/content/qtdb/1.0.0/),
+- LUDB (twelve leads at 500 Hz, and once more at 100 Hz; https://physionet.org/content/ludb/1.0.1/),
+- PTB-XL at 100 Hz (twelve leads, eight more between chest electrodes, and each of them once more as it would be if the
+  heart lay a little otherwise: ``leads.py``; https://physionet.org/content/ptb-xl/1.0.3/), and further patients of it
+  that others filtered, at 250 Hz,
 
-with recorded noise added: nstdb (muscle, baseline; https://physionet.org/content/nstdb/1.0.0/) and what CinC 2017 calls
-too noisy to judge.
+with recorded noise added: nstdb (muscle, baseline, electrode motion; https://physionet.org/content/nstdb/1.0.0/) and
+what CinC 2017 calls too noisy to judge.
 
-The PTB-XL patients with several recordings are held out of the training, and so is every 21st record of CinC 2017. The
-calibration is fitted to both: half to pairs of recordings of the patients whose every ECG was read as normal (a heart
-that falls ill between two days is another question), half to the beginning and the end of a record. ECG-ID is not
-touched, so that all its people are an honest test.
-The model in the package is that of ``--seed 2`` (its card says why).
+Held out: every other PTB-XL patient of several days, every fourth of one, and every 21st record of CinC 2017.
+Identities of several days are drawn four times as often as others. ECG-ID is not touched, so that all its people are an
+honest test.
+The model in the package is that of ``--seed 0`` (its card says why).
 Ctrl-C stops after the last whole epoch; the same command goes on from there.
 """
 

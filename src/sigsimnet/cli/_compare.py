@@ -24,6 +24,10 @@ def compare(
     min_good_fraction: Annotated[
         float, typer.Option(help="Share of a beat that must lie in seconds of good quality; 0 keeps all.")
     ] = 0.5,
+    enrol: Annotated[
+        list[str] | None,
+        typer.Option(help="Another recording of the person of A, such as of another day; several times for several."),
+    ] = None,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page (.html).")
     ] = None,
@@ -42,10 +46,10 @@ def compare(
             command="compare",
             endings=PAGE,
             what="the answer is an HTML page",
-            inputs=(a, b),
+            inputs=(a, b, *(enrol or ())),
         )
     found = compare_recordings(
-        reading_a.read(a, channel_a),
+        [reading_a.read(one, channel_a) for one in (a, *(enrol or ()))],
         reading_b.read(b, channel_b),
         model=model,
         channel_a=channel_a,

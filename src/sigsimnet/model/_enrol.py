@@ -117,7 +117,7 @@ class Enroller(Embedder):
         >>> from sigsimnet import load_model, simulate
         >>> monday, friday = simulate(1, 2, duration=20, seed=1)
         >>> load_model("ecg").enrol([monday, friday])
-        <Template I: 48 segments of 2 recordings>
+        <Template I: 46 segments of 2 recordings>
         """
         if self.head != "cosine":
             raise ParameterError(f"head {self.head!r} compares segments: only the cosine head has templates")

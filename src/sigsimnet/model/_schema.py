@@ -112,7 +112,7 @@ class _Config(msgspec.Struct, forbid_unknown_fields=True):
     calibration_by_leads: (
         dict[
             Annotated[str, Meta(pattern="^[2-9]$|^1[0-2]$")],
-            dict[Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,5})$")], _Calibration],
+            Annotated[dict[Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,5})$")], _Calibration], Meta(min_length=1)],
         ]
         | None
     ) = None

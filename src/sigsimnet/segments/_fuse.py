@@ -20,6 +20,14 @@ def common_channels_apart(sets: Sequence[Segments]) -> tuple[str, ...]:
     ------
     ParameterError
         If there is none.
+
+    Examples
+    --------
+    >>> from sigsimnet import simulate
+    >>> from sigsimnet.segments import BeatCutter, cut_leads
+    >>> one, _ = cut_leads(simulate(1, 1, duration=9, leads=["I", "V1"], seed=1)[0], BeatCutter())
+    >>> common_channels_apart([one, one.pick(["V1"])])
+    ('V1',)
     """
     common = tuple(name for name in sets[0].channel_names if all(name in one.channel_names for one in sets))
     if not common:
@@ -36,6 +44,13 @@ def fuse_segments(sets: Sequence[Segments]) -> Segments:
     ------
     ParameterError
         If they have no common lead.
+
+    Examples
+    --------
+    >>> from sigsimnet import beats, simulate
+    >>> first, second = (beats(recording) for recording in simulate(1, 2, duration=9, seed=1))
+    >>> len(fuse_segments([first, second])) == len(first) + len(second)
+    True
     """
     if len(sets) == 1:
         return sets[0]
