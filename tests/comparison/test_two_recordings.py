@@ -342,3 +342,16 @@ def test_several_enrolments_make_one_side(tiny, strangers):
     assert both.score > min(alone)
     with pytest.raises(SignalError, match="at least one recording"):
         compare([], probe, model=tiny)
+
+
+def test_leads_under_other_names_are_the_same_leads(tiny):
+    """Capitals, "ECG I" and MLII: what a lead is called in a file decides nothing."""
+    found = compare(
+        leads(["I", "II", "V2"]), leads(["I", "II", "V2"], 22).replace(channel_names=["i", "ii", "v2"]), model=tiny
+    )
+    assert set(found.leads) <= {*LIMB, "V2"}
+    assert len(found.leads) > 1
+    one = compare(leads(["I", "V2"]), leads(["I"], 22).replace(channel_names=["ECG I"]), model=tiny)
+    assert (one.a.channel_names, one.b.channel_names) == (("I",), ("ECG I",))
+    assert not any("different names" in reason for reason in one.reasons)
+    assert compare([leads(["I"])], leads(["MLII", "ECG1"]), model=tiny, channel_b="ECG1").a.channel_names == ("I",)

@@ -52,8 +52,12 @@ def common_channels(
         all_a = ecg_channels(a) if beats else a.channel_names
         all_b = ecg_channels(b) if beats else b.channel_names
         common = [name for name in all_a if name in all_b]
+        of_a, of_b = (standard_leads(side) if beats else {} for side in (a, b))
+        alike = [lead for lead in of_a if lead in of_b]
         if common:
             names_a = names_b = (common[0],)
+        elif alike:  # one lead under two names
+            names_a, names_b = (of_a[alike[0]],), (of_b[alike[0]],)
         elif len(all_a) == len(all_b) == 1:
             names_a, names_b = all_a, all_b
         else:

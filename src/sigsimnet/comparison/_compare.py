@@ -17,7 +17,7 @@ from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording, is_many
 from sigsimnet.model import Embedded, SigSimNet, decide, fuse, load_model, n_independent
 from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, standard_leads, why_no_segments
+from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, standard_leads, why_no_segments, with_limb_leads
 from sigsimnet.signal_quality import amplitude_warnings
 
 if TYPE_CHECKING:
@@ -212,11 +212,13 @@ def compare(
     if not enrolled:
         raise SignalError("an enrolment takes at least one recording")
     probe = as_recording(b)
-    pairs = [common_channels(one, probe, network, channel_a, channel_b) for one in enrolled]
     leads: tuple[str, ...] = ()
     if not (channel_a or channel_b):
         shared = [common_leads(one, probe, network) for one in enrolled]
         leads = tuple(lead for lead in shared[0] if all(lead in others for others in shared[1:]))
+    pairs = [
+        (leads, leads) if leads else common_channels(one, probe, network, channel_a, channel_b) for one in enrolled
+    ]
     sides = [
         _embedded(network, one, names, leads, min_good_fraction)
         for one, (names, _) in zip(enrolled, pairs, strict=True)
@@ -273,7 +275,8 @@ def _embedded(
     if leads and every.cut_apart:
         every, good = every.pick(leads), replace(good.pick(leads), reject_reasons=good.reject_reasons)
     if not len(every):
-        why = why_no_segments(recording.pick(list(names)), every, network.cutter)
+        looked_at = with_limb_leads(recording) if leads else recording.pick(list(names))
+        why = why_no_segments(looked_at, every, network.cutter)
         raise SignalError(f"{recording.source or 'recording'}: {why}")
     enough = len(good) >= max(1, network.card.min_segments)
     return network.embed(good if enough else replace(every, reject_reasons=good.reject_reasons)), len(good)

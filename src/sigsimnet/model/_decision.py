@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sigsimnet.channels import lead_of
 from sigsimnet.model import Card
 from sigsimnet.segments import Segments
 
@@ -73,7 +74,7 @@ def decide(
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
         doubts.append("R waves point up in one and down in the other: electrodes may be swapped")
-    if a.channel_names != b.channel_names and a.kind == "beats" and probability is not None:
+    if _leads(a) != _leads(b) and a.kind == "beats" and probability is not None:
         remark = f"channels have different names ({', '.join(a.channel_names)} and {', '.join(b.channel_names)})"
         # Another lead makes two people of one; it does not make one of two.
         (doubts if probability <= card.different_below else notes).append(f"{remark}: another lead looks different")
@@ -113,6 +114,10 @@ def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]
     if segments.n_rejected > 0.2 * whole:
         notes.append(f"{segments.n_rejected} of {whole} {segments.kind} of {side} were left out beside gaps or borders")
     return notes
+
+
+def _leads(segments: Segments) -> tuple[str, ...]:
+    return tuple(lead_of(name) or name for name in segments.channel_names)
 
 
 def _by_lead(leads: Mapping[str, float]) -> list[str]:
