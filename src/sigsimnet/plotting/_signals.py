@@ -225,6 +225,8 @@ def _share(time: float, found: Mapping[str, Peaks]) -> float:
 def plot_beats(segments: Segments, *, ax: Axes | None = None, color: str = BLUE, label: str = "") -> Figure:
     """Draw beats over one another, with their mean and its spread (± one standard deviation).
 
+    Of several channels the first is drawn.
+
     Examples
     --------
     >>> from sigsimnet import beats, simulate
@@ -235,14 +237,15 @@ def plot_beats(segments: Segments, *, ax: Axes | None = None, color: str = BLUE,
         axes.text(0.5, 0.5, "no beats", ha="center", transform=axes.transAxes)
         return figure_of(axes)
     x = segments.data[:, 0]
-    t = np.arange(x.shape[1]) / segments.sampling_rate
-    if segments.kind == "beats":
-        t = t - t[int(np.argmax(np.abs(np.median(x, axis=0))))]
+    if segments.cut_apart and (segments.channel_quality[:, 0] > 0).any():
+        x = x[segments.channel_quality[:, 0] > 0]
+    t = np.arange(x.shape[1]) / segments.sampling_rate - segments.before
     for beat in subsample_evenly(x, MOST_BEATS):
         axes.plot(t, beat, color=color, linewidth=0.4, alpha=0.15)
     mean, spread = x.mean(axis=0), x.std(axis=0)
     axes.fill_between(t, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
     axes.plot(t, mean, color=color, linewidth=1.6, label=label or f"mean of {len(segments)} {segments.kind}")
-    axes.set_xlabel("time from the R peak (s)" if segments.kind == "beats" else "time (s)")
+    of_lead = f" of {segments.channel_names[0]}" if segments.cut_apart else ""
+    axes.set_xlabel(f"time from the QRS complex{of_lead} (s)" if segments.kind == "beats" else "time (s)")
     axes.legend(fontsize=8)
     return figure_of(axes)

@@ -183,6 +183,7 @@ class BeatCutter:
             heart_rate=peaks.heart_rate,
             n_rejected=int((~good).sum()),
             polarity=peaks.polarity,
+            before=self.before,
         )
 
 

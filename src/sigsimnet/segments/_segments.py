@@ -56,6 +56,8 @@ class Segments:
         Segments in seconds of low quality that were left out (`filter_by_quality`).
     reject_reasons : tuple of str
         Why their quality was low, the most frequent reason first: `sigsimnet.signal_quality.REASONS`.
+    before : float
+        Where time 0 of a segment lies behind its first sample, in s: of a beat its fiducial; 0 for windows.
     polarity : int
         +1 where the R waves point up, −1 where they point down; 0 for windows.
     """
@@ -74,6 +76,7 @@ class Segments:
     n_low_quality: int = 0
     reject_reasons: tuple[str, ...] = ()
     polarity: int = 0
+    before: float = 0.0
     channel_quality: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
