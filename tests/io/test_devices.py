@@ -10,6 +10,7 @@ import pytest
 from sigsimnet.cleaning.packets import repair_steps
 from sigsimnet.errors import ReadError
 from sigsimnet.io import devices, read
+from sigsimnet.io.devices._device import ROLES, _device
 from sigsimnet.io.formats.text import explain_text
 from sigsimnet.recording import Annotation
 
@@ -157,13 +158,17 @@ def test_labchart(file, time):
 def test_labchart_blocks_keep_their_pauses(file):
     text = (
         block("2/19/2014 10:11:47.34", "4.1689424853e+004")
-        + block("2/19/2014 10:12:00", "4.1689425e+004")
-        + block("2/19/2014 10:13:26.4", "4.1689426e+004")
+        + block("2/19/2014 10:12:00", "4.1689425e+004", note=True)
+        + block("2/19/2014 10:13:26.4", "4.1689426e+004", note=True)
     )
     recording = read(file(text, "a.txt"))
     assert [(span.start, span.stop) for span in recording.spans] == [(0, N), (N, 2 * N), (2 * N, 3 * N)]
     np.testing.assert_allclose([span.time for span in recording.spans], [0, 12.66, 99.06])
     assert not np.isnan(recording.data).any()
+    assert [(mark.sample, mark.label) for mark in recording.annotations] == [
+        (N + 100, "stood up"),
+        (2 * N + 100, "stood up"),
+    ]
     assert says(recording, "3 blocks")
 
 
@@ -329,5 +334,57 @@ def test_every_description_is_complete():
     for device in known:
         assert device.kind in {"device", "program"}
         assert device.signs
-        assert all(device.columns[i].role for i in range(len(device.columns)))
+        assert {rule.role for rule in device.columns} <= set(ROLES)
     assert devices.recognise(["time,ECG", "0,1"]) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Study: emotion lab of Basel",
+        "Comment: worn beside a Shimmer",
+        "Project: Movesense comparison",
+        "Place: Faros island",
+    ],
+)
+def test_a_word_elsewhere_is_no_device(line):
+    assert devices.recognise([line, "time,ECG", "0,1", "0.004,2"]) is None
+
+
+def test_rule_of_a_unit_does_not_fit_inside_a_word():
+    device = devices.recognise(["timestamp_unix,eda,muscle"])
+    assert (device.rule_of("eda").unit, device.rule_of("muscle")) == ("µS", None)
+
+
+def test_role_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="'sgnal' is no role"):
+        _device({"name": "X", "kind": "device", "signs": ["x"], "column": [{"match": "y", "role": "sgnal"}]})
+
+
+def test_emotiv_markers_are_annotations(file):
+    head = "title:S1, start timestamp:1617442530.5, headset type:EPOCX, sampling rate:eeg_128\n"
+    rows = "".join(f"{1617442530.5 + i / 128:.6f},{WAVE[i]},{'1,33' if i == 200 else ','}\n" for i in range(N))
+    recording = read(file(f"{head}Timestamp,EEG.AF3,MarkerIndex,MarkerValueInt\n{rows}"))
+    assert [(mark.sample, mark.label) for mark in recording.annotations] == [(200, "33")]
+    assert recording.channel_names == ("EEG.AF3",)
+
+
+def test_shimmer_clock_of_the_sensor_beside_the_calibrated(file):
+    head = "Shimmer_1_Timestamp_RAW,Shimmer_1_Timestamp_CAL,Shimmer_1_EMG_CH1_24BIT_CAL,Shimmer_1_EMG_CH1_24BIT_RAW\n"
+    rows = "".join(f"{256 * i},{7.8125 * i},{WAVE[i]},{round(WAVE[i] * 900)}\n" for i in range(N))
+    recording = read(file(f"{head}no_units,ms,mV,no_units\n{rows}"))
+    assert recording.sampling_rate == pytest.approx(128)
+    assert [name[-3:] for name in recording.channel_names] == ["CAL", "RAW"]
+
+
+def test_polar_sensor_whose_clock_was_not_set(file):
+    head = "Phone timestamp;sensor timestamp [ns];timestamp [ms];ecg [uV]\n"
+    phone = datetime(2023, 5, 6, 10)  # noqa: DTZ001 - the phone says no zone
+    rows = "".join(
+        f"{(phone + timedelta(seconds=i / 130)).isoformat(timespec='milliseconds')};{599616000 * 10**9 + i * 7692308};"
+        f"{i * 7.692308:.4f};{WAVE[i]}\n"
+        for i in range(N)
+    )
+    recording = read(file(head + rows, "a.txt"))
+    assert recording.start_time == phone
+    assert any("(2019-01-01, 2023-05-06)" in note for note in recording.warnings)

@@ -106,7 +106,8 @@ def test_labchart(tmp_path):
         tmp_path / "a.mat", data=np.r_[ECG[:1000], np.ones(200), ECG[1000:], np.zeros(200)][None],
         datastart=np.array([[1, 1201], [1001, 2201]]), dataend=np.array([[1000, 2200], [1200, 2400]]), samplerate=rates,
         titles=["ECG ", "Resp"], unittext=["V ", "mV"], unittextmap=np.array([[1, 1], [2, 2]]),
-        blocktimes=np.array([[737000.5, 737000.5 + 10 / 86400]]),
+        blocktimes=np.array([[737000.5, 737000.5 + 10 / 86400]]), tickrate=np.array([[500.0, 500.0]]),
+        com=np.array([[-1.0, 1, 251, 1, 2], [1, 2, 101, 1, 1]]), comtext=["stood up", "rest"],
     )  # fmt: skip
     found = read(path)
     assert (found.channel_names, found.units, found.sampling_rate) == (("ECG",), ("mV",), 500)
@@ -114,6 +115,10 @@ def test_labchart(tmp_path):
     assert found.spans[1].time == pytest.approx(10, abs=1e-3)
     assert found.start_time.date().isoformat() == "2017-11-01"
     assert any("Resp at 100 Hz" in note for note in found.warnings)
+    assert [(mark.sample, mark.label, mark.channel) for mark in found.annotations] == [
+        (250, "rest", None),
+        (1100, "stood up", "ECG"),
+    ]
     assert read(path, channels="Resp").n_samples == 400
 
 

@@ -176,6 +176,9 @@ def test_opensignals(h5py, tmp_path):
     assert (found.channel_names, found.sampling_rate) == (("ECG", "RESP"), 1000)
     np.testing.assert_allclose(found.data[0], ECG * 100 + 512, rtol=1e-5)
     assert found.start_time.isoformat().startswith("2018-09-28T13:29:50.5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["20:16:07:18:13:61"].attrs.update({"date": "2021-3-4", "time": "9:5:6.1"})
+    assert read(tmp_path / "a.h5").start_time.isoformat() == "2021-03-04T09:05:06.100000"
 
 
 def test_attributes_tables_and_groups(h5py, tmp_path):
@@ -258,6 +261,15 @@ def test_a_spreadsheet_is_read_as_a_table(openpyxl, tmp_path):
     found, expected = read(path), read(tmp_path / "a.csv")
     assert (found.sampling_rate, found.units) == (500, ("mV",))
     np.testing.assert_array_equal(found.data, expected.data)
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_cells_of_text_with_decimal_commas(openpyxl, tmp_path, mixed):
+    comma = [[f"{k / 500:.3f}".replace(".", ","), f"{v:.6f}".replace(".", ",")] for k, v in enumerate(ECG)]
+    rows = [[k / 500, cells[1]] for k, cells in enumerate(comma)] if mixed else comma
+    found = read(book(openpyxl, tmp_path / "a.xlsx", Sheet1=[["Zeit [s]", "EKG [mV]"], *rows]))
+    assert found.sampling_rate == pytest.approx(500)
+    np.testing.assert_allclose(found.data[0], ECG, atol=1e-6)
 
 
 def test_sheets_by_name(openpyxl, tmp_path):

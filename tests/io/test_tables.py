@@ -415,3 +415,25 @@ def test_clock_set_back_once(file):
     recording = read(file("lsl_time,ECG\n" + "".join(f"{t:.6f},{i % 7}\n" for i, t in enumerate(times))))
     assert (recording.sampling_rate, len(recording.spans)) == (250, 1)
     assert says(recording, "set back once, by 3 s")
+
+
+@pytest.mark.parametrize("sign", [".", ",", "'", "\u2019", "\u00a0", "\u202f"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_groups_of_digits_that_begin_late(tmp_path, sign, separator):
+    decimal = "," if sign == "." else "."
+    rows = [
+        f"{4 * i:,}".replace(",", sign) + separator + f"{np.sin(i / 9):.4f}".replace(".", decimal) for i in range(2500)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([f"time [ms]{separator}ECG [mV]", *rows]) + "\n", encoding="utf-8")
+    recording = read(path)
+    assert recording.sampling_rate == pytest.approx(250)
+    np.testing.assert_allclose(recording.data[0], np.sin(np.arange(2500) / 9), atol=1e-4)
+
+
+def test_commas_that_may_be_thousands_are_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("time [ms];PPG\n" + "".join(f"{4 * i};{20_024 + i % 7:,}\n" for i in range(500)))
+    recording = read(path)
+    assert recording.data.max() == pytest.approx(20.03)
+    assert any("taken for the decimal sign" in note for note in recording.warnings)

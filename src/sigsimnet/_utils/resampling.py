@@ -1,7 +1,7 @@
 """Resampling by a ratio of small integers.
 
-The numbers are those of `scipy.signal.resample_poly` (tests compare them), whose import takes longer than all that
-a comparison of two short records computes.
+The filter is that of `scipy.signal.resample_poly`, whose import takes longer than all that a comparison of two short
+records computes; the taps of each phase sum to 1, so that a steady signal stays steady (tests compare both).
 """
 
 from __future__ import annotations
@@ -77,9 +77,8 @@ def _phases(up: int, down: int) -> tuple[Floats, int]:
     at = np.arange(2 * half + 1, dtype=np.float64) - half
     taps = corner * np.sinc(corner * at)
     taps *= i0(_BETA * np.sqrt(1 - (at / half) ** 2)) / i0(np.float64(_BETA))
-    taps /= taps.sum()
-    taps *= up
     before = down - half % down
     taps = np.concatenate([np.zeros(before), taps])
     taps = np.concatenate([taps, np.zeros(-len(taps) % up)])
-    return np.ascontiguousarray(taps.reshape(-1, up).T[:, ::-1]), (half + before) // down
+    phases = taps.reshape(-1, up).T[:, ::-1]
+    return np.ascontiguousarray(phases / phases.sum(axis=1, keepdims=True)), (half + before) // down

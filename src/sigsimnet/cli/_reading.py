@@ -32,6 +32,12 @@ _OPTIONS: dict[str, Any] = {
         str | None, typer.Option(help="Of files that hold several: array, path in a struct, sheet or record number.")
     ],
     "annotator": Annotated[str | None, typer.Option(help="Of a WFDB record: ending of the annotation file. [atr]")],
+    "day_first": Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first", help="Of dates in text, where the file leaves it open.", show_default=False
+        ),
+    ],
 }
 
 
@@ -163,7 +169,9 @@ def _of(name: str, end: str) -> Any:
     if not end:
         return _OPTIONS[name]
     kind, option = _OPTIONS[name].__args__[0], _OPTIONS[name].__metadata__[0]
-    return Annotated[kind, typer.Option(help=f"{option.help} ({end[1:].upper()})")]
+    spelt = [option.default] if isinstance(option.default, str) else []  # typer's place for it in Annotated
+    spelt = ["/".join(f"{one}-{end[1:]}" for one in both.split("/")) for both in spelt]
+    return Annotated[kind, typer.Option(*spelt, help=f"{option.help} ({end[1:].upper()})", show_default=False)]
 
 
 def _parsed(name: str, value: Any) -> Any:

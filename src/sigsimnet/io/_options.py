@@ -26,6 +26,7 @@ class Options:
     key: str | None = None
     annotator: str | None = None
     max_unpacked: int | None = None
+    day_first: bool | None = None
     prefer: str = ""
     """Channel whose rate is taken where a file has several."""
     rates: dict[str, float] = field(default_factory=dict, compare=False)

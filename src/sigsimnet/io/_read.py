@@ -40,6 +40,7 @@ def read(
     stop: float | None = None,
     key: str | None = None,
     annotator: str | None = None,
+    day_first: bool | None = None,
     max_unpacked: float | str | None = None,
 ) -> Recording:
     r"""Read a recording from a file.
@@ -75,6 +76,9 @@ def read(
         number counted from 0 (``"3"``, ``"tracings/3"``; in Parquet a row), a sheet, stream, sensor or group by name.
     annotator : str, optional
         Extension of the annotation file of a WFDB record; ``"atr"`` when it is there.
+    day_first : bool, optional
+        Of dates in text such as 04/03/2021: whether the day stands before the month. Without it, what all dates of the
+        file show; where they leave it open, the start is unknown, with a warning.
     max_unpacked : float or str, optional
         In bytes, or such as ``"4GB"``: the largest size that a packed file (zip, gz, npz, Parquet, MATLAB, FLAC) may
         unpack to. Without it 50 times the size of the file, and 128 MB at least; the environment variable
@@ -99,7 +103,9 @@ def read(
     >>> read(path)
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
-    options = _asked(sampling_rate, channels, units, time_column, resample_to, layout, key, annotator, max_unpacked)
+    options = _asked(
+        sampling_rate, channels, units, time_column, resample_to, layout, key, annotator, day_first, max_unpacked
+    )
     recording = _read_source(path, source_of(path), options)
     if start is not None or stop is not None:
         recording = recording.crop(start or 0.0, stop)
@@ -115,13 +121,14 @@ def read_by_rate(
     layout: Layout = "auto",
     key: str | None = None,
     annotator: str | None = None,
+    day_first: bool | None = None,
     max_unpacked: float | str | None = None,
 ) -> list[Recording]:
     r"""Read all channels of a file: a recording for each sampling rate that they have.
 
     Parameters
     ----------
-    path, sampling_rate, units, time_column, layout, key, annotator, max_unpacked
+    path, sampling_rate, units, time_column, layout, key, annotator, day_first, max_unpacked
         As in `read`.
 
     Returns
@@ -142,7 +149,7 @@ def read_by_rate(
     >>> read_by_rate(path, sampling_rate=250)
     [<Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>]
     """
-    options = _asked(sampling_rate, None, units, time_column, None, layout, key, annotator, max_unpacked)
+    options = _asked(sampling_rate, None, units, time_column, None, layout, key, annotator, day_first, max_unpacked)
     source = source_of(path)
     first = _read_source(path, source, options)
     others: dict[float, list[str | int]] = {}
@@ -165,6 +172,7 @@ def _asked(
     layout: Layout,
     key: str | None,
     annotator: str | None,
+    day_first: bool | None,
     max_unpacked: float | str | None,
 ) -> Options:
     """Return what the user asked for, checked."""
@@ -183,6 +191,7 @@ def _asked(
         key,
         annotator,
         None if max_unpacked is None else bytes_of(max_unpacked),
+        None if day_first is None else bool(day_first),
     )
 
 

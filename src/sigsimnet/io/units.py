@@ -38,7 +38,8 @@ _VOLTS: dict[str, tuple[str, float]] = {
 # What the ASCII of file formats makes of other units; upper and lower case differ (uS is µS, us a time).
 _SPELLINGS = {
     "uS": "µS", "μS": "µS", "uA": "µA", "μA": "µA", "uT": "µT", "μT": "µT", "Ohm": "Ω", "ohm": "Ω", "kOhm": "kΩ",
-    "degC": "°C", "deg": "°", "deg/s": "°/s", "m/s^2": "m/s²", "m/s2": "m/s²",
+    "kOhms": "kΩ", "kohms": "kΩ", "kohm": "kΩ", "Ohms": "Ω", "ohms": "Ω", "BPM": "bpm", "degC": "°C", "deg": "°",
+    "deg/s": "°/s", "m/s^2": "m/s²", "m/s2": "m/s²", "m/(sec^2)": "m/s²", "m/(s^2)": "m/s²", "m/sec^2": "m/s²",
     "usiemens": "µS", "uSiemens": "µS", "microsiemens": "µS",
 }  # fmt: skip
 _ASCII = (("µ", "u"), ("μ", "u"), ("Ω", "Ohm"), ("Ω", "Ohm"), ("°", "deg"), ("²", "^2"), ("³", "^3"))
@@ -49,7 +50,8 @@ _UNKNOWN = {
     "unitless", "dimensionless", "*",
 }  # fmt: skip
 _OTHERS = {
-    "adu", "adc", "counts", "count", "g", "mg", "m/s2", "m/s^2", "m/s²", "°c", "degc", "c", "k", "hz", "bpm", "1/min",
+    "adu", "adc", "counts", "count", "g", "mg", "m/s2", "m/s^2", "m/s²", "m/(sec^2)", "m/(s^2)", "m/sec^2", "°c",
+    "degc", "c", "k", "hz", "bpm", "1/min",
     "mmhg", "%", "a", "ma", "ua", "µa", "s", "ms", "us", "µs", "ns", "min", "h", "ohm", "kohm", "us/cm", "µs/cm",
     "usiemens", "µsiemens", "siemens", "l", "l/s", "l/min", "deg", "rad", "deg/s", "°/s", "dps", "t", "ut", "µt",
     "lux", "lx", "sec", "secs", "second", "seconds", "msec", "millisecond", "milliseconds", "microsecond",

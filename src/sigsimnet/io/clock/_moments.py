@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-__all__ = ["EXCEL", "Moment", "parse_moment"]
+from sigsimnet.io.clock._forms import plain_form
+
+__all__ = ["EXCEL", "Moment", "parse_moment", "zone_of"]
 
 EXCEL = datetime(1899, 12, 30)  # noqa: DTZ001 - days of Excel know no zone
 _SERIAL = re.compile(r"^\s*\d{5}[.,]\d+$|^\s*\d[.,]\d+e\+?0*4\s*$", re.IGNORECASE)
@@ -26,8 +28,14 @@ class Moment:
     warnings: tuple[str, ...] = ()
 
 
-def parse_moment(text: str) -> Moment:
+def parse_moment(text: str, *, day_first: bool | None = None) -> Moment:
     r"""Read one moment; one whose day and month could be exchanged is left unknown, with a warning.
+
+    Parameters
+    ----------
+    text : str
+    day_first : bool, optional
+        Whether the day stands before the month, where the user knows.
 
     Examples
     --------
@@ -44,11 +52,13 @@ def parse_moment(text: str) -> Moment:
     if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{13}", text.strip()):
         number = float(text)
         return Moment(datetime.fromtimestamp(number / (1000 if number > 1e11 else 1), tz=UTC))
+    text = plain_form(text) or text
     candidates = _candidates(text)
+    if day_first is not None and len(candidates) > 1:
+        candidates = candidates[:1] if day_first else candidates[1:]
     if len({time.isoformat() for time in candidates}) > 1:
-        return Moment(
-            None, (f"{text.strip()!r} may be day first or month first: the start time of the recording is unknown",)
-        )
+        said = f"{text.strip()!r} may be day first or month first: the start time of the recording is unknown"
+        return Moment(None, (f"{said}; pass day_first=",))
     return Moment(candidates[0] if candidates else _iso(text))
 
 
@@ -74,7 +84,7 @@ def _candidates(text: str) -> list[datetime]:
     hour = int(found["h"] or 0)
     if found["half"]:
         hour = hour % 12 + (12 if found["half"].lower().startswith("p") else 0)
-    zone = _zone(found["zone"])
+    zone = zone_of(found["zone"])
     times = []
     for year, month, day in orders:
         full = int(year) + (2000 if len(year) <= 2 else 0)
@@ -86,7 +96,14 @@ def _candidates(text: str) -> list[datetime]:
     return times
 
 
-def _zone(text: str | None) -> timezone | None:
+def zone_of(text: str | None) -> timezone | None:
+    """Return the zone that ``Z``, ``UTC`` or ``+02:00`` names; None where nothing is written.
+
+    Examples
+    --------
+    >>> zone_of("+0230"), zone_of("")
+    (datetime.timezone(datetime.timedelta(seconds=9000)), None)
+    """
     if not text:
         return None
     if text[0] not in "+-":

@@ -12,6 +12,7 @@ import numpy as np
 from sigsimnet.channels import modality_of
 from sigsimnet.errors import ReadError
 from sigsimnet.io.clock._dates import read_dates, read_datetimes
+from sigsimnet.io.clock._forms import is_compact, is_written
 from sigsimnet.io.clock._numbers import SECONDS, climbs, climbs_evenly, read_numbers, words_of
 from sigsimnet.io.units import split_heading
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Stamps", "find_stamps", "is_stamp"]
+__all__ = ["Stamps", "find_stamps", "is_stamp", "unreadable_time"]
 
 _TIME_NAMES = {
     "time", "times", "t", "timestamp", "timestamps", "time stamp", "tstamp", "ts", "datetime", "date time", "date",
@@ -35,7 +36,9 @@ _TIME_WORDS = re.compile(
 _DATE_NAMES = {"date", "datum", "day", "fecha", "data"}
 _CLOCK_NAMES = {"time", "clock", "zeit", "uhrzeit", "hora", "heure", "time of day"}
 _INDEX_NAMES = {"", "index", "sample", "samples", "sample number", "n", "nr", "no", "unnamed: 0", "sample index"}
-_CLOCK = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:(?:[.,]|:(?=\d{3}\s*$))(\d+))?\s*$")
+_CLOCK = re.compile(
+    r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:(?:[.,]|:(?=\d{3}\s*$))(\d+))?(?:\s*([AaPp])\.?[Mm]\.?)?\s*$"
+)
 _QUANTITIES = {
     "temperature", "temp", "temperatur", "distance", "dist", "load", "last", "position", "pos", "angle", "speed",
     "velocity", "pressure", "druck", "volume", "flow", "force", "kraft", "weight", "depth", "height", "altitude",
@@ -84,7 +87,7 @@ def is_stamp(cell: str) -> bool:
     >>> is_stamp("25:05.9"), is_stamp("2021-04-07 16:20:12.136"), is_stamp("0.25"), is_stamp("ecg1")
     (True, True, False, False)
     """
-    return bool(_CLOCK.match(cell) or _DATE.match(cell))
+    return bool(_CLOCK.match(cell) or _DATE.match(cell) or is_written(cell))
 
 
 def find_stamps(
@@ -95,6 +98,7 @@ def find_stamps(
     header: bool = True,
     epoch: datetime | None = None,
     rate_given: bool = False,
+    day_first: bool | None = None,
 ) -> Stamps | None:
     """Find the columns that state the time, and read them.
 
@@ -117,6 +121,8 @@ def find_stamps(
     rate_given : bool
         Whether the sampling rate is known without a time column: then no column but the first is taken for one by what
         it holds, unless it is the clock of a computer.
+    day_first : bool, optional
+        Whether the day stands before the month in dates, where the user knows.
 
     Raises
     ------
@@ -133,12 +139,12 @@ def find_stamps(
     names = [str(name) for name in frame.columns]
     if time_column is not None:
         name = _named(names, time_column, source)
-        stamps = _read_column(frame[name], name, epoch)
+        stamps = _read_column(frame[name], name, epoch, day_first)
         if stamps is None or stamps.seconds is None:
-            raise ReadError(f"{source}: column {name!r} cannot be read as time")
+            raise ReadError(f"{source}: column {name!r} cannot be read as time ({_shown(frame[name])})")
         return stamps
     plain = {name: split_heading(name)[0].strip().casefold().replace("_", " ") for name in names}
-    if (pair := _date_and_clock(frame, plain)) is not None:
+    if (pair := _date_and_clock(frame, plain, day_first)) is not None:
         return pair
     found: list[Stamps] = []
     for named in (True, False):
@@ -149,7 +155,7 @@ def find_stamps(
             if exact and len(plain[name]) == 1 and not _climbs(frame[name]):
                 continue  # T is a temperature as often as a time
             if exact is named and (named or _says_time(frame[name], name)):
-                stamps = _read_column(frame[name], name, epoch)
+                stamps = _read_column(frame[name], name, epoch, day_first)
                 found += [stamps] if stamps is not None else []
     if found:
         return _best(found)
@@ -188,6 +194,8 @@ def _best(found: list[Stamps]) -> Stamps:
         best = best if start is None else replace(best, undated="")
     elif start.tzinfo is not None and best.seconds is not None and best.since_2000:
         start = next((s.start_time for s in others if s.start_time is not None and s.start_time.tzinfo is None), start)
+    if len(days := sorted(f"{s.start_time:%Y-%m-%d}" for s in found if s.start_time is not None)) > 1 and _apart(found):
+        notes.append(f"the clocks of the columns start more than a day apart ({days[0]}, {days[-1]})")
     said = ", ".join(repr(name) for stamps in others for name in stamps.columns)
     several = sum(len(stamps.columns) for stamps in others) > 1
     notes.append(
@@ -195,6 +203,11 @@ def _best(found: list[Stamps]) -> Stamps:
     )
     used = tuple(name for stamps in (best, *others) for name in stamps.columns)
     return replace(best, start_time=start, columns=used, warnings=tuple(notes))
+
+
+def _apart(found: Sequence[Stamps]) -> bool:
+    starts = [stamps.start_time.replace(tzinfo=None) for stamps in found if stamps.start_time is not None]
+    return (max(starts) - min(starts)).days > 1  # a zone of at most 14 hours, and one of 12
 
 
 def _repeats(stamps: Stamps) -> float:
@@ -281,7 +294,7 @@ def _share_of_stamps(column: pd.Series[Any]) -> float:
     return sum(is_stamp(cell) for cell in cells) / len(cells) if len(cells) else 0.0
 
 
-def _date_and_clock(frame: pd.DataFrame, plain: dict[str, str]) -> Stamps | None:
+def _date_and_clock(frame: pd.DataFrame, plain: dict[str, str], day_first: bool | None) -> Stamps | None:
     dates = [name for name, word in plain.items() if word in _DATE_NAMES and _is_text(frame[name])]
     clocks = [name for name, word in plain.items() if word in _CLOCK_NAMES and name not in dates]
     if not dates or not clocks or not _is_text(frame[clocks[0]]):
@@ -290,10 +303,12 @@ def _date_and_clock(frame: pd.DataFrame, plain: dict[str, str]) -> Stamps | None
     if _share_of_stamps(frame[date]) < 0.9 or _share_of_stamps(frame[clock]) < 0.9:
         return None
     joined = frame[date].astype(str).str.strip() + " " + frame[clock].astype(str).str.strip()
-    return _from_dates(joined, (date, clock))
+    return _from_dates(joined, (date, clock), day_first)
 
 
-def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = None) -> Stamps | None:
+def _read_column(
+    column: pd.Series[Any], name: str, epoch: datetime | None = None, day_first: bool | None = None
+) -> Stamps | None:
     import pandas as pd
 
     if column.dtype.kind == "m":
@@ -302,11 +317,13 @@ def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = Non
     if column.dtype.kind == "M":
         read = read_datetimes(column)
         return read and Stamps(read[0], 0.0, read[1], (name,))
+    if column.dtype.kind in "iu" and column.head(50).astype(str).map(is_compact).all():
+        return _from_dates(column.astype(str), (name,), day_first)
     if _is_text(column):
         if _share_of_stamps(column) > 0.5:
             cells = column.astype(str)
             first = str(column.dropna().iloc[0])
-            return _from_clock(cells, (name,)) if _CLOCK.match(first) else _from_dates(cells, (name,))
+            return _from_clock(cells, (name,)) if _CLOCK.match(first) else _from_dates(cells, (name,), day_first)
         numbers = pd.to_numeric(column.astype(str).str.replace(",", ".", regex=False), errors="coerce")
         if float(numbers.notna().mean()) < 0.5:
             return None
@@ -322,6 +339,9 @@ def _read_column(column: pd.Series[Any], name: str, epoch: datetime | None = Non
 def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
     parts = cells.str.extract(_CLOCK.pattern)
     hours = parts[0].astype(float).fillna(0.0).to_numpy()
+    if parts[4].notna().any():
+        later = parts[4].str.lower().eq("p").to_numpy(dtype=bool)
+        hours = np.where(parts[4].notna().to_numpy(), hours % 12 + 12 * later, hours)
     minutes, whole = parts[1].astype(float).to_numpy(), parts[2].astype(float).to_numpy()
     digits = int(parts[3].dropna().str.len().max()) if parts[3].notna().any() else 0
     fraction = ("0." + parts[3].fillna("0")).astype(float).to_numpy()
@@ -343,11 +363,32 @@ def _from_clock(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps:
     return Stamps(seconds - seconds[np.argmax(known)], 10.0**-digits, None, columns, tuple(notes), undated)
 
 
-def _from_dates(cells: pd.Series[str], columns: tuple[str, ...]) -> Stamps | None:
-    dates = read_dates(cells)
-    read = read_datetimes(dates[0]) if dates is not None else None
+def _from_dates(cells: pd.Series[str], columns: tuple[str, ...], day_first: bool | None) -> Stamps | None:
+    dates = read_dates(cells, day_first=day_first)
+    read = read_datetimes(dates.moments, dates.zone) if dates is not None else None
     if dates is None or read is None:
         return None
     # Day and month that could be exchanged: the start is one of two.
-    open_order = any("is unknown" in note for note in dates[2])
-    return Stamps(read[0], dates[1], None if open_order else read[1], columns, dates[2])
+    return Stamps(read[0], dates.quantum, None if dates.open_order else read[1], columns, dates.notes)
+
+
+def unreadable_time(frame: pd.DataFrame) -> str:
+    """Return a sentence on a column whose heading says time but whose cells cannot be read; empty without one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> unreadable_time(pd.DataFrame({"time": ["noon", "later"], "I": [0.0, 0.1]}))
+    "the cells of column 'time' cannot be read as time ('noon', …)"
+    """
+    for name in map(str, frame.columns):
+        if _is_text(frame[name]) and (
+            set(words_of(name)) & _TIME_NAMES or any(map(_TIME_WORDS.search, words_of(name)))
+        ):
+            return f"the cells of column {name!r} cannot be read as time ({_shown(frame[name])})"
+    return ""
+
+
+def _shown(column: pd.Series[Any]) -> str:
+    known = column.dropna()
+    return f"{str(known.iloc[0])[:40]!r}, …" if len(known) else "they are empty"

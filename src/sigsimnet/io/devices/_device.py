@@ -186,7 +186,8 @@ def _device(about: dict[str, Any]) -> Device:
         signs=tuple(_pattern(sign) for sign in about["signs"]),
         words=_words(about.get("words", {})),
         columns=tuple(
-            ColumnRule(_pattern(rule["match"]), rule["role"], rule.get("unit", "")) for rule in about.get("column", ())
+            ColumnRule(_pattern(rule["match"]), _known_role(rule["role"], about), rule.get("unit", ""))
+            for rule in about.get("column", ())
         ),
         strip=_optional(about.get("strip")),
         layout=tuple(about.get("layout", ())),
@@ -202,6 +203,12 @@ def _device(about: dict[str, Any]) -> Device:
         epoch=datetime.fromisoformat(epoch) if epoch else None,
         refuse=about.get("refuse", ""),
     )
+
+
+def _known_role(role: str, about: dict[str, Any]) -> str:
+    if role not in ROLES:
+        raise ValueError(f"{about['name']}: {role!r} is no role of a column (known: {', '.join(ROLES)})")
+    return role
 
 
 def _words(about: dict[str, list[str]]) -> dict[str, tuple[re.Pattern[str], ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.errors import ReadError
+from sigsimnet.io._marks import attach_annotations
 from sigsimnet.io._names import unique_names
 from sigsimnet.io._options import Options
 from sigsimnet.io._rates import Signal, choose_signals, stack_signals
@@ -85,11 +86,34 @@ def recording_from_labchart(tree: Mapping[str, Any], options: Options, source: s
         end = spans[-1][0] + length
     found = stack_signals(signals, spans, options.resample_to)
     begun = float(times[used[0]]) if len(times) == n_blocks else 0.0
-    return found.replace(
+    comments = _comments(tree, used, [begin for begin, _ in spans], names)
+    return attach_annotations(found, comments, source).replace(
         start_time=_DAY_ZERO + timedelta(days=begun - 367) if 700_000 < begun < 3e6 else None,
         warnings=[*notes, *about_rates],
         source=source,
     )
+
+
+def _comments(
+    tree: Mapping[str, Any], used: list[int], begins: list[float], names: list[str]
+) -> list[tuple[float, str, float, str | None]]:
+    """Return comments as (time in s, text, 0, channel).
+
+    A row of ``com`` holds channel (-1 for all), block, position in ticks of the block, kind, and number of the text.
+    """
+    texts = texts_of(tree.get("comtext", [])) or []
+    rows = np.atleast_2d(np.asarray(tree.get("com", np.zeros((0, 5))), dtype=np.float64))
+    ticks = np.asarray(tree.get("tickrate", np.zeros(0)), dtype=np.float64).reshape(-1)
+    found: list[tuple[float, str, float, str | None]] = []
+    if rows.shape[1] < 5 or not len(ticks):
+        return found
+    for channel, block, position, _, text in rows[:, :5].tolist():
+        if int(block) - 1 in used and 1 <= int(text) <= len(texts):
+            rate = ticks[min(int(block) - 1, len(ticks) - 1)]
+            time = begins[used.index(int(block) - 1)] + max(position - 1, 0.0) / rate
+            name = names[int(channel) - 1] if 1 <= int(channel) <= len(names) else None
+            found.append((time, texts[int(text) - 1], 0.0, name))
+    return found
 
 
 def _signal(

@@ -318,6 +318,7 @@ def _timed(
         unit_of=dict(zip(labels, units, strict=True)),
         time_column=name,
         metadata=metadata,
+        day_first=options.day_first,
     )
     return recording_from_table(pd.DataFrame(columns), hints, source)
 

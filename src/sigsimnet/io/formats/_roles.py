@@ -147,7 +147,9 @@ def event_columns(frame: pd.DataFrame, names: list[str], device: Device | None) 
     []
     """
     told = [name for name in names if _role(device, name) == "event"] if device is not None else []
-    return [name for name in told if 1 < frame[name].nunique() <= _MOST_MARKS]
+    # A marker of one value stands for itself where the other rows are empty.
+    kinds = {name: frame[name].nunique() + int(frame[name].isna().any()) for name in told}
+    return [name for name in told if 1 < kinds[name] <= _MOST_MARKS]
 
 
 def _sentence(cells: pd.Series[Any]) -> str:

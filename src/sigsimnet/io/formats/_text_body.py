@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import ReadError
-from sigsimnet.io.formats._text_cells import BLANKS, MISSING
+from sigsimnet.io.clock._forms import is_compact
+from sigsimnet.io.formats._text_cells import BLANKS, MISSING, cells_of, is_grouped, is_number, open_decimal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +48,6 @@ def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tu
     >>> read_body(text, read_head(text, "a.csv"), ["time", "I"], "a.csv")[0].shape
     (2, 2)
     """
-    import pandas as pd
-
     notes: list[str] = []
     begin = _position(text, head.n_skip)
     heading = head.headings[0].strip("\n") if head.headings else ""
@@ -58,34 +57,14 @@ def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tu
             text = text[:begin] + text[begin:].replace(f"\n{line}\n", "\n")
         places = "places" if again > 1 else "place"
         notes.append(f"the headings are repeated at {again:,} {places}, as in files put together; left out there")
-    thousands = head.thousands or None
-    if thousands and not thousands.isascii():
-        text, thousands = text[:begin] + text[begin:].replace(thousands, ""), None
-    bare = " " if head.separator == BLANKS else head.separator
-    first = text[begin : begin + 2000]
-    stream = io.StringIO(text)
-    stream.seek(begin)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # longer rows: counted below
-            frame = pd.read_csv(
-                stream,
-                sep=head.separator,
-                header=None,
-                names=list(range(head.n_columns + head.note_column)),
-                index_col=False,
-                decimal=head.decimal,
-                thousands=thousands,
-                comment=None if head.note_column else "#",
-                na_values=MISSING,
-                keep_default_na=True,
-                skipinitialspace=bare != "\t",
-                quotechar="'" if "'" in first and '"' not in first and thousands != "'" else '"',
-                on_bad_lines="skip",
-                low_memory=False,
-            )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise ReadError(f"{source}: cannot be read as a table ({reason_of(error)})") from error
+    frame = _rows(text, begin, head, head.thousands, source)
+    if not head.thousands and (sign := _late_groups(frame, head)):
+        frame = _rows(text, begin, head, sign, source)
+    elif open_decimal(head.sniffed, head.separator):
+        notes.append(
+            "all numbers with a comma have three digits behind it, which was taken for the decimal sign; write them "
+            "without commas if they are thousands"
+        )
     if frame.empty:
         raise ReadError(f"{source}: holds no samples, only a header")
     if frame.iloc[:, -1].isna().all() and head.n_columns > 1 and not (names and names[-1:] != [""]):
@@ -100,6 +79,57 @@ def read_body(text: str, head: Head, names: list[str] | None, source: str) -> tu
         plural = "lines have" if skipped > 1 else "line has"
         notes.insert(0, f"{skipped:,} {plural} too many columns and were left out")
     return frame, notes
+
+
+def _rows(text: str, begin: int, head: Head, thousands: str, source: str) -> pd.DataFrame:
+    """Return the rows from a position on, whose digits may be grouped by a sign."""
+    import pandas as pd
+
+    if thousands and not thousands.isascii():
+        text, thousands = text[:begin] + text[begin:].replace(thousands, ""), ""
+    bare = " " if head.separator == BLANKS else head.separator
+    first = text[begin : begin + 2000]
+    # A date and time of day without signs between has more digits than a float holds.
+    row = cells_of(first.split("\n", 1)[0], head.separator)
+    moments: dict[Any, Any] = {number: str for number, cell in enumerate(row) if is_compact(cell)}
+    stream = io.StringIO(text)
+    stream.seek(begin)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # longer rows: counted below
+            return pd.read_csv(
+                stream,
+                sep=head.separator,
+                header=None,
+                names=list(range(head.n_columns + head.note_column)),
+                index_col=False,
+                dtype=moments or None,
+                decimal=head.decimal,
+                thousands=thousands or None,
+                comment=None if head.note_column else "#",
+                na_values=MISSING,
+                keep_default_na=True,
+                skipinitialspace=bare != "\t",
+                quotechar="'" if "'" in first and '"' not in first and thousands != "'" else '"',
+                on_bad_lines="skip",
+                low_memory=False,
+            )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
+        raise ReadError(f"{source}: cannot be read as a table ({reason_of(error)})") from error
+
+
+def _late_groups(frame: pd.DataFrame, head: Head) -> str:
+    """Return the sign that groups digits only below the rows that were looked at (996, 1.000); empty without one."""
+    for number, first in enumerate(head.sniffed[0][: len(frame.columns)] if head.sniffed else ()):
+        column = frame.iloc[:, number]
+        if column.dtype.kind in "biufMm" or not is_number(first):
+            continue
+        cells = column.dropna().astype(str)
+        for sign in (".", ",", "'", "’", " ", "\xa0", "\u202f"):
+            grouped = cells[cells.str.contains(sign, regex=False)]
+            if sign != head.decimal and len(grouped) and grouped.map(lambda cell, by=sign: is_grouped(cell, by)).all():
+                return sign
+    return ""
 
 
 def _count_rows(text: str, begin: int, n_read: int) -> int:

@@ -13,7 +13,18 @@ from sigsimnet.io.clock.stamps import is_stamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BLANKS", "MISSING", "cells_of", "find_decimal", "find_separator", "is_data", "is_number", "kind_of"]
+__all__ = [
+    "BLANKS",
+    "MISSING",
+    "cells_of",
+    "find_decimal",
+    "find_separator",
+    "is_data",
+    "is_grouped",
+    "is_number",
+    "kind_of",
+    "open_decimal",
+]
 
 BLANKS = r"\s+"
 """The separator that is any number of blanks."""
@@ -42,6 +53,18 @@ def is_number(cell: str) -> bool:
     [True, True, True, False, False]
     """
     return bool(_NUMBER.match(cell) or _GROUPED.match(cell))
+
+
+def is_grouped(cell: str, sign: str) -> bool:
+    """Tell whether a cell is a number whose digits are grouped by a sign.
+
+    Examples
+    --------
+    >>> is_grouped("1.024,5", "."), is_grouped("0.512", "."), is_grouped("1.5", ".")
+    (True, False, False)
+    """
+    found = _GROUPED.match(cell.strip())
+    return found is not None and found["by"] == sign and cell.strip().lstrip("+-")[:1] != "0"
 
 
 def kind_of(cell: str) -> str:
@@ -181,3 +204,17 @@ def find_decimal(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, st
     if dotted and all(map(_POINT_GROUPS.match, dotted)) and not all(map(_COMMA_GROUPS.match, commas or ["1,000"])):
         return ",", "."  # the comma is a decimal sign for sure, and one file has one
     return ("," if commas else "."), ""
+
+
+def open_decimal(rows: Sequence[Sequence[str]], separator: str) -> bool:
+    """Tell whether commas that were taken for decimal signs may as well group thousands.
+
+    Examples
+    --------
+    >>> open_decimal([["0", "20,024"], ["4", "20,025"]], ";"), open_decimal([["0", "20,024"], ["4", "0,512"]], ";")
+    (True, False)
+    """
+    if find_decimal(rows, separator) != (",", ""):
+        return False
+    commas = [cell for row in rows for cell in row if _COMMA_NUMBER.match(cell)]
+    return all(map(_COMMA_GROUPS.match, commas))

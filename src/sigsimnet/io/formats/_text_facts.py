@@ -67,9 +67,10 @@ class Facts:
     metadata: dict[str, Any] = field(default_factory=dict)
     lines: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    day_first: bool | None = None
 
 
-def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Facts:
+def facts_of(lines: Sequence[str], device: Device | None, mark: str = "", *, day_first: bool | None = None) -> Facts:
     """Read the lines before a table.
 
     Parameters
@@ -80,6 +81,8 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
         Whose words count besides those of `header_words`.
     mark : str
         Key of our own line, which is no metadata.
+    day_first : bool, optional
+        Whether the day stands before the month in dates, where the user knows.
 
     Examples
     --------
@@ -87,7 +90,7 @@ def facts_of(lines: Sequence[str], device: Device | None, mark: str = "") -> Fac
     >>> facts.sampling_rate, facts.unit, facts.metadata
     (512.067, 'µV', {'Operator': 'me'})
     """
-    facts = Facts()
+    facts = Facts(day_first=day_first)
     words = _words_of(device)
     clock = ""
     if device is not None and device.channel_lines is not None:
@@ -210,7 +213,7 @@ def _take(what: str, key: str, value: str, cells: Sequence[str], line: str, fact
 
 
 def _take_start(key: str, value: str, cells: Sequence[str], facts: Facts) -> None:
-    moment = parse_moment("\t".join(cells) if len(cells) > 1 else value)
+    moment = parse_moment("\t".join(cells) if len(cells) > 1 else value, day_first=facts.day_first)
     if facts.start_time is None and moment.time is not None:
         facts.start_time = moment.time
     elif facts.start_time is None:

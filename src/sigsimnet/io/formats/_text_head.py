@@ -218,7 +218,10 @@ def _take_headings(
     if len(names) == n - 1 and n > 1 and not trailing:
         names = ["", *names]  # R and pandas leave the heading of the row numbers out
     head.n_columns = max(n, len(names))
-    names = [head.device.plain(name) if head.device else name for name in names]
+    if head.device is not None:
+        plain = [head.device.plain(name) for name in names]
+        # Headings that differ only in what says nothing elsewhere, such as RAW beside CAL, say it here.
+        names = [own if plain.count(short) > 1 else short for own, short in zip(names, plain, strict=True)]
     pairs = zip(names, [*units, *[""] * len(names)], strict=False)
     bare = str.maketrans("", "", "()[]")
     named = [f"{name} ({unit.translate(bare)})" if is_unit(unit) else name for name, unit in pairs]

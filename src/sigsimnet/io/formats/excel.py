@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import MissingExtraError, ReadError
 from sigsimnet.io._sizes import check_unpacked
+from sigsimnet.io.formats._text_cells import find_decimal, is_number
 from sigsimnet.io.formats.text import read_text
 
 if TYPE_CHECKING:
@@ -66,11 +67,17 @@ def read_excel(path: Path, options: Options, source: str) -> Recording:
         raise ReadError(f"{source}: holds no numbers (sheets: {', '.join(sheets)})")
     if len(filled) > 1:
         raise ReadError(f"{source}: holds {len(filled)} sheets of numbers ({', '.join(filled)}); pass key= to name one")
+    rows = sheets[filled[0]]
+    # Cells of text with decimal commas: a table has one decimal sign.
+    comma = any(
+        isinstance(cell, str) and find_decimal([[cell.strip()]], "\t") == (",", "") for row in rows for cell in row
+    )
     with tempfile.TemporaryDirectory(prefix="sigsimnet-") as folder:
         table = Path(folder) / "sheet.tsv"
         with table.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, delimiter="\t", lineterminator="\n").writerows(
-                [_text(cell) for cell in row] for row in sheets[filled[0]]
+                [_text(cell).replace(".", ",") if comma and isinstance(cell, float) else _text(cell) for cell in row]
+                for row in rows
             )
         found = read_text(table, options, source)
     others = [name for name in book.sheet_names if name != filled[0]]
@@ -104,7 +111,12 @@ def _check(path: Path, options: Options, source: str) -> None:
 def _holds_numbers(rows: Sequence[Sequence[Any]]) -> bool:
     found = 0
     for row in rows:
-        found += sum(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in row)
+        found += sum(
+            is_number(cell.strip())
+            if isinstance(cell, str)
+            else isinstance(cell, int | float) and cell not in {True, False}
+            for cell in row
+        )
         if found >= _NUMBERS:
             return True
     return False

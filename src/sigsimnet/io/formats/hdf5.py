@@ -6,7 +6,6 @@ must not open others. MATLAB stores arrays transposed, text as numbers, structs 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +13,11 @@ import numpy as np
 from sigsimnet._utils.text import reason_of
 from sigsimnet.errors import MissingExtraError, ReadError, SigSimNetError
 from sigsimnet.io._sizes import check_unpacked
+from sigsimnet.io.clock._moments import parse_moment
 from sigsimnet.io.formats._facts import plain_name, text_of, texts_of
 from sigsimnet.io.formats._mapping import frame_of_records, recording_from_tree
 from sigsimnet.io.formats._vectors import ABOUT
-from sigsimnet.io.formats.table import TableHints, recording_from_table
+from sigsimnet.io.formats.table import hints_of, recording_from_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def _recording(file: Any, path: Path, options: Options, source: str) -> Recordin
     tree, matlab = tree_of_hdf5(file, path, options, source)
     found = tree.get(options.key) if options.key else next(iter(tree.values()), None)
     if (options.key or len(tree) == 1) and getattr(getattr(found, "dtype", None), "names", None):
-        hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+        hints = hints_of(options)
         return recording_from_table(frame_of_records(found[()], source), hints, source)  # type: ignore[index]
     return recording_from_tree(tree, options, source, records_last=matlab)
 
@@ -233,9 +233,6 @@ def _opensignals(device: Any, options: Options, source: str, packed: int) -> Rec
         "device": about.get("device"),
     }
     found = recording_from_tree(tree, options, source)
-    try:
-        start = datetime.fromisoformat(f"{text_of(about.get('date'))} {text_of(about.get('time'))}"[:26])
-    except ValueError:
-        start = None
+    began = parse_moment(f"{text_of(about.get('date'))} {text_of(about.get('time'))}", day_first=options.day_first)
     note = f"{source}: OpenSignals' counts were kept as they are; its sensors' units need their transfer functions"
-    return found.replace(start_time=start, warnings=[*found.warnings, note])
+    return found.replace(start_time=began.time, warnings=[*found.warnings, *began.warnings, note])

@@ -10,7 +10,7 @@ import numpy as np
 from sigsimnet.channels import USUAL_UNITS, modality_of, modality_of_unit
 from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
 from sigsimnet.io._marks import attach_annotations
-from sigsimnet.io.units import IN_VOLTS
+from sigsimnet.io.units import IN_VOLTS, canonical_unit
 from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
@@ -21,12 +21,16 @@ __all__ = ["from_mne", "to_mne"]
 _SKIP = "BAD_ACQ_SKIP"
 _MAX_PAUSE = 24 * 3600.0  # s; MNE stores pauses as samples
 _UNIT_OF = {**USUAL_UNITS, "seeg": "µV"}
+_OTHERS = {"gsr": ("µS", 1e6), "temperature": ("°C", 1.0)}
+"""Ours, and what makes it of MNE's S and °C."""
+_PREFIXES = {"m": 1e-3, "µ": 1e-6, "n": 1e-9, "k": 1e3}
 
 
 def from_mne(raw: Any) -> Recording:
     """Make a recording from an ``mne.io.Raw``.
 
-    MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; other kinds keep their numbers. What is annotated
+    MNE keeps volts: ECG becomes mV; EEG, EOG and EMG become µV; skin conductance becomes µS. Other kinds keep the
+    numbers and units of the file where MNE remembers them. What is annotated
     ``BAD_ACQ_SKIP`` is a pause: its samples are dropped, and the spans keep their times. `start_time` is
     that of the first sample kept: the measurement's date, moved by `first_time` (cropped, or begun later) and by a
     pause at the start.
@@ -47,7 +51,13 @@ def from_mne(raw: Any) -> Recording:
     data = raw.get_data()
     kinds = raw.get_channel_types()
     units = [_UNIT_OF.get(kind, "") for kind in kinds]
-    data = data * np.array([round(1.0 / IN_VOLTS[unit]) if unit else 1.0 for unit in units])[:, None]
+    factors = [float(round(1.0 / IN_VOLTS[unit])) if unit else 1.0 for unit in units]
+    for k, kind in enumerate(kinds):
+        if kind in _OTHERS:
+            units[k], factors[k] = _OTHERS[kind]
+        elif not units[k]:
+            units[k], factors[k] = _unit_of_file(raw, k)
+    data = data * np.array(factors)[:, None]
     keep = np.ones(data.shape[1], dtype=bool)
     marks: list[tuple[float, str, float, str | None]] = []
     first = float(raw.first_time)  # onsets count from the measurement's date, also where that is not known
@@ -80,11 +90,24 @@ def from_mne(raw: Any) -> Recording:
     return attach_annotations(recording, [(onset - zero, *rest) for onset, *rest in marks], "MNE")  # type: ignore[misc]
 
 
+def _unit_of_file(raw: Any, k: int) -> tuple[str, float]:
+    """Return the unit that a channel had in its file, and what brings MNE's numbers back to it."""
+    stated = str((getattr(raw, "_orig_units", None) or {}).get(raw.ch_names[k], ""))
+    if stated in {"", "n/a", "NA"}:
+        return "", 1.0
+    unit, factor = canonical_unit(stated)
+    scaled = float(raw.info["chs"][k]["range"])  # where MNE keeps what it made SI of a unit with
+    prefix = _PREFIXES.get(unit[:1], 1.0)
+    return unit, factor / scaled if scaled == prefix != 1.0 else factor
+
+
 def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = None) -> Any:
     """Return an ``mne.io.RawArray`` in volts.
 
     MNE knows no pauses: each is filled with zeros of its true length and annotated ``BAD_ACQ_SKIP``, which MNE's
-    filters and epochs respect and `from_mne` turns back. Missing samples stay NaN.
+    filters and epochs respect and `from_mne` turns back. Missing samples stay NaN. Skin conductance becomes MNE's
+    ``gsr`` in S, °C its ``temperature``; other units have no place in MNE and are lost. MNE keeps times in UTC: a start
+    without a zone is taken for that.
 
     Parameters
     ----------
@@ -131,7 +154,8 @@ def to_mne(recording: Recording, channel_types: str | Sequence[str] | None = Non
             skips.append((end / rate, (begin - end) / rate))
         end = begin + span.stop - span.start
         data[:, begin:end] = recording.data[:, span.start : span.stop]
-    data *= np.array([IN_VOLTS.get(unit, 1.0) for unit in recording.units])[:, None]
+    into = {**IN_VOLTS, **{unit: 1 / factor for unit, factor in _OTHERS.values()}}
+    data *= np.array([into.get(unit, 1.0) for unit in recording.units])[:, None]
     info = mne.create_info(names, rate, kinds, verbose="error")
     if recording.start_time is not None:
         from datetime import UTC
@@ -155,5 +179,8 @@ def mne_kind(name: str, unit: str) -> str:
     >>> mne_kind("EEG Fp1", "µV"), mne_kind("ch1", "mV"), mne_kind("resp", "")
     ('eeg', 'ecg', 'misc')
     """
+    of_unit = next((kind for kind, (other, _) in _OTHERS.items() if unit == other), None)
+    if of_unit is not None:
+        return of_unit
     modality = modality_of(name) or modality_of_unit(unit)
     return modality if modality in _UNIT_OF else "misc"

@@ -14,6 +14,7 @@ from sigsimnet.channels import modality_of
 from sigsimnet.errors import MissingExtraError, ParameterError, ReadError
 from sigsimnet.io._formats import head_of
 from sigsimnet.io.formats.mne import from_mne
+from sigsimnet.io.units import canonical_unit
 
 if TYPE_CHECKING:
     from sigsimnet.io._options import Options
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["read_with_mne"]
 
 _NAMED = re.compile(r"^\s*(DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_CHANNEL = re.compile(r"^\s*Ch\d+\s*=\s*([^,\r\n]*),[^,\r\n]*,[^,\r\n]*,\s*([^,\r\n]+?)\s*$", re.MULTILINE)
 _BRAINVISION = {".vhdr", ".vmrk", ".eeg"}
 _RETYPED = ("ecg", "emg", "eog")
 
@@ -46,7 +48,7 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
     >>> read_with_mne(path, Options(), "a.gdf")
     Traceback (most recent call last):
     ...
-    sigsimnet.errors.ReadError: a.gdf: is not readable by MNE (...)
+    sigsimnet.errors.ReadError: a.gdf: its header names no channels
     """
     try:
         import mne
@@ -56,6 +58,8 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
         raise ParameterError(f"{source}: MNE states the units; units= cannot change them")
     if path.suffix.lower() in _BRAINVISION or head_of(path).startswith(b"Brain"):
         path = _brainvision(path, source)
+    if (head := head_of(path)).startswith(b"GDF ") and head[252:254] in {b"", b"\0\0"}:
+        raise ReadError(f"{source}: its header names no channels")
     if path.suffix.lower() == ".fif":
         _check_tags(path, source)
     caught: list[warnings.WarningMessage] = []
@@ -72,13 +76,18 @@ def read_with_mne(path: Path, options: Options, source: str) -> Recording:
             }
             raw.set_channel_types(kinds, on_unit_change="ignore", verbose="error")
             found = from_mne(raw)
+            stated = _stated_units(path) if path.suffix.lower() == ".vhdr" else {}
     except ReadError:
         raise
     except Exception as error:  # what MNE stumbles over is not known beforehand
-        raise ReadError(f"{source}: is not readable by MNE ({reason_of(error).replace(str(path), source)})") from error
+        inside = isinstance(error, TypeError | IndexError | KeyError | AttributeError | NameError)
+        why = "its reader fails on the header" if inside else reason_of(error).replace(str(path), source)
+        raise ReadError(f"{source}: is not readable by MNE ({why})") from error
     said = (reason_of(one.message) for one in caught if isinstance(one.message, Warning))
     return found.replace(
-        source=source, warnings=[*dict.fromkeys(f"{source}: MNE: {text}" for text in said), *found.warnings]
+        units=[unit or stated.get(name, "") for name, unit in zip(found.channel_names, found.units, strict=True)],
+        source=source,
+        warnings=[*dict.fromkeys(f"{source}: MNE: {text}" for text in said), *found.warnings],
     )
 
 
@@ -131,6 +140,12 @@ def _brainvision(path: Path, source: str) -> Path:
         if kind.casefold() == "datafile" and not header.with_name(name).is_file():
             raise ReadError(f"{source}: its {kind} {name} is not beside it")
     return header
+
+
+def _stated_units(header: Path) -> dict[str, str]:
+    """Return the units of a BrainVision header, of which MNE forgets those that it does not know."""
+    lines = _CHANNEL.findall(header.read_bytes().decode("utf-8", errors="replace"))
+    return {name.replace("\\1", ","): canonical_unit(unit)[0] for name, unit in lines if unit not in {"AU", "n/a"}}
 
 
 def _check(raw: Any, path: Path, source: str) -> None:

@@ -14,7 +14,7 @@ from sigsimnet.io._describe import restore
 from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._layout import recording_from_array
 from sigsimnet.io.formats._mapping import frame_of_records, recording_from_tree
-from sigsimnet.io.formats.table import TableHints, recording_from_table
+from sigsimnet.io.formats.table import hints_of, recording_from_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def _recording(arrays: dict[str, Any], options: Options, source: str) -> Recordi
     if options.key and "" in arrays and array is not None and array.dtype.names:
         raise ReadError(f"{source}: is a table of {', '.join(array.dtype.names)}; pick a column with channels=")
     if array is not None and array.dtype.names and (len(arrays) == 1 or options.key):
-        hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+        hints = hints_of(options)
         return recording_from_table(frame_of_records(array, source), hints, source)
     if len(arrays) == 1 and array is not None and array.dtype.kind not in "iuf":
         # A single array has nothing to be mistaken for: say what is wrong with it.

@@ -11,7 +11,7 @@ from sigsimnet.io._describe import restore
 from sigsimnet.io._sizes import check_unpacked
 from sigsimnet.io.formats._facts import is_time_name
 from sigsimnet.io.formats._mapping import record_of, recording_from_tree
-from sigsimnet.io.formats.table import TableHints, recording_from_table
+from sigsimnet.io.formats.table import hints_of, recording_from_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def read_parquet(path: Path, options: Options, source: str) -> Recording:
         raise ReadError(f"{source}: is not a readable Parquet file ({reason_of(error)})") from error
     frame = _with_index(frame)
     frame.columns = [str(name) for name in frame.columns]
-    hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+    hints = hints_of(options)
     return recording_from_table(frame, hints, source)
 
 

@@ -14,7 +14,7 @@ from sigsimnet._utils.text import reason_of, shorten_list
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io.clock.fit import fit_clock
 from sigsimnet.io.formats._mapping import recording_from_tree
-from sigsimnet.io.formats.table import TableHints, recording_from_table
+from sigsimnet.io.formats.table import hints_of, recording_from_table
 from sigsimnet.io.units import canonical_unit, resolve_units
 from sigsimnet.recording import Recording
 
@@ -64,7 +64,7 @@ def read_json(path: Path, options: Options, source: str) -> Recording:
             return _polar(entries, options, source)
         import pandas as pd
 
-        hints = TableHints(sampling_rate=options.sampling_rate, units=options.units, time_column=options.time_column)
+        hints = hints_of(options)
         return recording_from_table(pd.DataFrame(entries), hints, source)
     if isinstance(content, list):
         content = {"data": content}

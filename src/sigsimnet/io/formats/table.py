@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_step_grid, looks_like_volts
 from sigsimnet.io._names import unique_names
 from sigsimnet.io.clock.fit import Clock, fit_clock
-from sigsimnet.io.clock.stamps import Stamps, find_stamps
+from sigsimnet.io.clock.stamps import Stamps, find_stamps, unreadable_time
 from sigsimnet.io.formats._roles import (
     describe_sparse,
     event_columns,
@@ -26,20 +27,28 @@ from sigsimnet.recording import Annotation, Recording, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sigsimnet.io._options import Options
     from sigsimnet.io.devices import Device
 
-__all__ = ["TableHints", "annotations_from_labels", "is_label", "numeric_columns", "recording_from_table"]
+__all__ = [
+    "TableHints",
+    "annotations_from_labels",
+    "hints_of",
+    "is_label",
+    "numeric_columns",
+    "recording_from_table",
+]
 
 _LABEL_NAMES = {
     "class", "label", "labels", "annotation", "annotations", "gesture", "activity", "event", "events", "marker",
     "stimulus", "target",
 }  # fmt: skip
 _LOWEST_MAINS = 50.0  # Hz
+_EARLIEST = 1990  # year
 _MAX_LABELS = 200  # a column of more different values is no label
 
 _RATES_AGREE = 0.1  # a nominal rate and that of a drifting or coarse clock; what was misread is far off
@@ -75,6 +84,8 @@ class TableHints:
         Whose table it is.
     key : str or None
         Row that the user wants, where cells hold lists.
+    day_first : bool or None
+        Whether the day stands before the month in dates, as the user says.
     """
 
     sampling_rate: float | None = None
@@ -89,6 +100,17 @@ class TableHints:
     warnings: tuple[str, ...] = ()
     device: Device | None = None
     key: str | None = None
+    day_first: bool | None = None
+
+
+def hints_of(options: Options) -> TableHints:
+    """Return what the user says of a table, in files that say nothing themselves."""
+    return TableHints(
+        sampling_rate=options.sampling_rate,
+        units=options.units,
+        time_column=options.time_column,
+        day_first=options.day_first,
+    )
 
 
 def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) -> Recording:
@@ -121,7 +143,15 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         raise ReadError(f"{source}: has {len(frame)} sample{'s' if len(frame) != 1 else ''}; at least 2 are needed")
     epoch = hints.device.epoch if hints.device is not None else None
     given = hints.sampling_rate is not None
-    stamps = find_stamps(frame, hints.time_column, source, header=hints.header, epoch=epoch, rate_given=given)
+    stamps = find_stamps(
+        frame,
+        hints.time_column,
+        source,
+        header=hints.header,
+        epoch=epoch,
+        rate_given=given,
+        day_first=hints.day_first,
+    )
     rest = [name for name in names if not stamps or name not in stamps.columns]
     told = event_columns(frame, rest, hints.device)
     labels = [name for name in rest if name in told or is_label(frame[name], name)]
@@ -136,13 +166,13 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
             rest = [name for name in rest if name not in digital]
             about.append(f"column {', '.join(map(repr, digital))} is no signal (digital) and was left out")
     columns, left = numeric_columns(frame, rest, source, strict=hints.strict)
-    said = stamps.warnings if stamps else ()
+    said = (*stamps.warnings, *_doubts(stamps.start_time)) if stamps else ()
     if stamps and stamps.undated and hints.start_time is None:  # else the header has the date
         said = (stamps.undated, *said)
     notes += [*said, *about, *left]
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
-    clock = _clock(stamps, hints, len(frame), source)
+    clock = _clock(stamps, hints, frame, source)
     data = np.stack(list(columns.values()))
     plain, units, data, about_units = _units(list(columns), data, hints, source)
     notes += [*about_units, *clock.warnings]
@@ -170,6 +200,17 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
         warnings=[note if note.startswith(source) else f"{source}: {note}" for note in notes],
         source=source,
     )
+
+
+def _doubts(start: datetime | None) -> tuple[str, ...]:
+    """Say that a start cannot be right; of a clock that nobody set, or of stamps that count from another time."""
+    if start is None:
+        return ()
+    later = start.replace(tzinfo=start.tzinfo or UTC) > datetime.now(UTC) + timedelta(days=1)
+    if not later and start.year >= _EARLIEST:
+        return ()
+    when = "in the future" if later else f"before {_EARLIEST}"
+    return (f"the start, {start:%Y-%m-%d}, lies {when}: the clock was not set, or counts from another time",)
 
 
 def _reshaped(
@@ -293,7 +334,7 @@ def _nearer_to_stamps(seconds: NDArray[np.float64], quantum: float, stated: floa
     return replace(by_stamps, warnings=(*by_stamps.warnings, said))
 
 
-def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str) -> Clock:
+def _clock(stamps: Stamps | None, hints: TableHints, frame: pd.DataFrame, source: str) -> Clock:
     if stamps is not None and stamps.seconds is not None:
         try:
             if hints.rate_of_header and hints.sampling_rate:
@@ -306,10 +347,11 @@ def _clock(stamps: Stamps | None, hints: TableHints, n_samples: int, source: str
                     f"{source}: cannot tell the sampling rate from column {column}: {error}; pass sampling_rate=…"
                 ) from error
     if hints.sampling_rate is None:
-        raise ReadError(f"{source}: cannot tell the sampling rate: no time column; pass sampling_rate=…")
+        why = unreadable_time(frame) or "no time column"
+        raise ReadError(f"{source}: cannot tell the sampling rate: {why}; pass sampling_rate=…")
     if not np.isfinite(hints.sampling_rate) or hints.sampling_rate <= 0:
         raise ParameterError(f"sampling_rate is {hints.sampling_rate}: it must be a positive number of Hz")
-    return Clock(float(hints.sampling_rate), (Span(0, n_samples, 0.0),), float("nan"), 0, (), ())
+    return Clock(float(hints.sampling_rate), (Span(0, len(frame), 0.0),), float("nan"), 0, (), ())
 
 
 def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> tuple[list[str], int]:

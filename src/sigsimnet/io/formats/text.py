@@ -19,7 +19,7 @@ from sigsimnet.io.formats._text_facts import Facts, facts_of
 from sigsimnet.io.formats._text_head import Head, read_head
 from sigsimnet.io.formats._text_names import names_and_units
 from sigsimnet.io.formats.table import TableHints, recording_from_table
-from sigsimnet.recording import Recording, Span
+from sigsimnet.recording import Annotation, Recording, Span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ def explain_text(path: str | Path) -> list[tuple[str, str]]:
 
 def _read_one(text: str, head: Head, options: Options, source: str) -> Recording:
     ours = next((line.partition(":=")[2] for line in head.comments if line.startswith(f"{MARK}:=")), None)
-    facts = _facts(head)
+    facts = _facts(head, options.day_first)
     names, unit_of = names_and_units(head, facts, Path(source).name)
     frame, notes = read_body(text, head, names, source)
     hints = TableHints(
@@ -106,6 +106,7 @@ def _read_one(text: str, head: Head, options: Options, source: str) -> Recording
         warnings=(*notes, *facts.warnings),
         device=head.device,
         key=options.key,
+        day_first=options.day_first,
     )
     if options.layout == "rows":
         numbers = frame.apply(_to_numbers).to_numpy(dtype="float64")
@@ -120,11 +121,11 @@ def _read_one(text: str, head: Head, options: Options, source: str) -> Recording
     return recording_from_table(frame, hints, source)
 
 
-def _facts(head: Head) -> Facts:
+def _facts(head: Head, day_first: bool | None = None) -> Facts:
     rows = head.device.rows if head.device is not None else ()
     # Rows without a key, of which the device says what they are: of several channels the first speaks for all.
     stated = [f"{what}: {line.split(',')[0].strip()}" for what, line in zip(rows, head.block, strict=False)]
-    return facts_of([*head.comments, *(stated or head.block)], head.device, MARK)
+    return facts_of([*head.comments, *(stated or head.block)], head.device, MARK, day_first=day_first)
 
 
 def _blocks(text: str, head: Head) -> list[str]:
@@ -146,6 +147,7 @@ def _read_blocks(blocks: list[str], options: Options, source: str) -> Recording:
         if part.channel_names != first.channel_names or abs(part.sampling_rate / first.sampling_rate - 1) > 1e-6:
             raise ReadError(f"{source}: its blocks hold different channels or sampling rates; export them one by one")
     spans: list[Span] = []
+    marks: list[Annotation] = []
     done = 0
     notes = dict.fromkeys(note for part in parts for note in part.warnings)
     end = 0.0
@@ -156,10 +158,12 @@ def _read_blocks(blocks: list[str], options: Options, source: str) -> Recording:
             notes[f"{source}: block {number + 1} states no time after the one before it; put right behind it"] = None
             begin = end
         spans += [Span(s.start + done, s.stop + done, max(s.time + begin, end)) for s in part.spans]
+        marks += [replace(mark, sample=mark.sample + done) for mark in part.annotations]
         done += part.n_samples
         end = spans[-1].time + (spans[-1].stop - spans[-1].start) / first.sampling_rate
     notes[f"{source}: {len(parts)} blocks: kept as {len(spans)} segments with their true times"] = None
-    return first.replace(data=np.concatenate([part.data for part in parts], axis=1), spans=spans, warnings=list(notes))
+    data = np.concatenate([part.data for part in parts], axis=1)
+    return first.replace(data=data, spans=spans, annotations=marks, warnings=list(notes))
 
 
 def _to_numbers(column: pd.Series[Any]) -> pd.Series[Any]:

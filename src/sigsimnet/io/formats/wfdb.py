@@ -103,6 +103,8 @@ def read_wfdb(stem: Path, options: Options, source: str) -> Recording:
     times = [((first - spans[0][0]) / frame_rate, length / frame_rate) for first, length in spans]
     recording = stack_signals(channels, times, options.resample_to)
     metadata, from_comments = _comments(header.comments)
+    if header.start is None and header.start_time is not None:
+        metadata["time of day"] = header.start_time.isoformat()  # without a date it is no start
     recording = recording.replace(
         start_time=_start(header, spans[0][0] / frame_rate),
         metadata=metadata,
