@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["info"]
 
 
-@with_reading(leave_out=("channels", "resample_to"))
+@with_reading()
 def info(
     file: Annotated[str, typer.Argument(help="Recording of any kind that `read` knows (sigsimnet formats).")],
     *,
@@ -33,14 +33,15 @@ def info(
     from sigsimnet.peaks import detect_peaks
     from sigsimnet.signal_quality import amplitude_warnings
 
-    recordings = reading.read_by_rate(file)
+    recordings, told = reading.read_told(file)
     recording = recordings[0]
-    lines = explain_file(file)
+    lines = [*explain_file(file), *told]
     channels = [row for one in recordings for row in _rows(one)]
     values: dict[str, Any] = {
         "source": recording.source,
         "format": dict(lines).get("format"),
         "sampling_rate": recording.sampling_rate,
+        "clock": dict(told).get("clock", f"{recording.sampling_rate:g} Hz, as the file says"),
         "n_samples": recording.n_samples,
         "duration": recording.duration,
         "start_time": recording.start_time.isoformat() if recording.start_time else None,
@@ -67,6 +68,7 @@ def info(
     typer.echo(repr(recording))
     if values["format"]:
         typer.echo(f"format: {values['format']}")
+    typer.echo(f"clock: {values['clock']}")
     several = len(recordings) > 1
     rows = [
         (
@@ -81,7 +83,7 @@ def info(
     ]
     print_table(("channel", *(["rate"] if several else []), "unit", "missing", "lowest", "highest"), rows)
     if recording.start_time:
-        typer.echo(f"started {recording.start_time:%Y-%m-%d %H:%M:%S}")
+        typer.echo(f"started {recording.start_time.isoformat(' ', 'seconds')}")
     if len(recording.spans) > 1:
         typer.echo(f"{len(recording.spans)} spans with pauses between them")
     if recording.annotations:

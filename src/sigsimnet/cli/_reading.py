@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -83,34 +84,38 @@ class Reading:
         ReadError, ParameterError
             As `sigsimnet.read`.
         """
-        from sigsimnet.errors import SigSimNetError
         from sigsimnet.io import read
-        from sigsimnet.io._rates import SEVERAL
+        from sigsimnet.io._read import read_preferring
+        from sigsimnet.io._request import asked_for
 
         options = self.options | more
-        try:
-            recording = read(path, **options)
-        except SigSimNetError as error:
-            error.args = (as_options(str(error), self.end),)
-            raise
-        elsewhere = channel is not None and channel not in recording.channel_names
-        if elsewhere and "channels" not in options and any(SEVERAL in note for note in recording.warnings):
-            return read(path, **(options | {"channels": [channel]}))
-        return recording
+        with self._spelt():
+            if channel is not None and "channels" not in options:
+                return read_preferring(path, channel, asked_for(**options))
+            return read(path, **options)
 
-    def read_by_rate(self, path: str) -> list[Recording]:
-        """Return a recording for each sampling rate of a file.
+    def read_told(self, path: str) -> tuple[list[Recording], list[tuple[str, str]]]:
+        """Return a recording for each sampling rate of a file, and what was taken from where.
 
         Raises
         ------
         ReadError, ParameterError
             As `sigsimnet.io.read_by_rate`.
         """
+        from sigsimnet.io._read import read_told
+        from sigsimnet.io._request import asked_for
+
+        with self._spelt():
+            recordings, found = read_told(path, replace(asked_for(**self.options), each_rate=True))
+        return recordings, found.lines
+
+    @contextmanager
+    def _spelt(self) -> Iterator[None]:
+        """Spell what errors say about arguments as options of the command line."""
         from sigsimnet.errors import SigSimNetError
-        from sigsimnet.io import read_by_rate
 
         try:
-            return read_by_rate(path, **self.options)
+            yield
         except SigSimNetError as error:
             error.args = (as_options(str(error), self.end),)
             raise
@@ -152,8 +157,11 @@ def with_reading(*sides: str, leave_out: tuple[str, ...] = ()) -> Callable[[Call
                 kwargs[f"reading{end}"] = Reading(
                     {name: _parsed(name, value) for name, value in given.items() if value is not None}, end
                 )
-            _ENDS.set(tuple(ends))
-            command(*args, **kwargs)
+            before = _ENDS.set(tuple(ends))
+            try:
+                command(*args, **kwargs)
+            finally:
+                _ENDS.reset(before)
 
         parameters = [*(p for p in own if p not in last), *added, *last]
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

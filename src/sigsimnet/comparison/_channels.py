@@ -5,6 +5,7 @@ from __future__ import annotations
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import CHEST_LEADS, LIMB_LEADS, ecg_channels
 from sigsimnet.errors import SignalError
+from sigsimnet.io._names import find_channels, has_channel
 from sigsimnet.model import SigSimNet
 from sigsimnet.recording import Recording
 from sigsimnet.segments import standard_leads, with_limb_leads
@@ -75,6 +76,8 @@ def _like(recording: Recording, name: str | None) -> tuple[str, ...]:
 
 
 def _named(recording: Recording, channel: str) -> str:
+    if has_channel(channel, recording.channel_names):  # a word of a name is enough, as when a file is read
+        return recording.channel_names[find_channels([channel], recording.channel_names, _name(recording))[0]]
     return recording.channel_names[recording.channel_index(channel)]
 
 

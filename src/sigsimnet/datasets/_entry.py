@@ -112,13 +112,14 @@ class Entry:
         ReadError
             If the file cannot be read.
         """
+        from sigsimnet.io._options import Options
         from sigsimnet.io._read import read_preferring
 
         if self.recording is not None:
             return self.recording
         if self.is_part:
             return _read_once(self.path, self.channel, self.sampling_rate, _state_of(self.path))
-        return read_preferring(self.path, self.channel, self.sampling_rate)
+        return read_preferring(self.path, self.channel, Options(sampling_rate=self.sampling_rate))
 
 
 @lru_cache(maxsize=1)
@@ -128,9 +129,10 @@ def _read_once(
     sampling_rate: float | None,
     _state: tuple[tuple[int, int], ...],  # in the key: a file that was written anew is read anew
 ) -> Recording:
+    from sigsimnet.io._options import Options
     from sigsimnet.io._read import read_preferring
 
-    return read_preferring(path, channel, sampling_rate)
+    return read_preferring(path, channel, Options(sampling_rate=sampling_rate))
 
 
 def _state_of(path: str) -> tuple[tuple[int, int], ...]:

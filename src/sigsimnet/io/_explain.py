@@ -75,7 +75,6 @@ def _fields_of_edf(path: Path) -> list[tuple[str, str]]:
 
     header = read_edf_header(path, path.name)
     lines = [
-        ("patient", header.patient),
         ("recording", header.recording),
         ("start", header.start.isoformat(" ") if header.start is not None else ""),
         ("data records", f"{header.n_records} of {header.duration:g} s"),

@@ -14,6 +14,7 @@ __all__ = ["FORMATS", "REFUSED", "WRITABLE", "Format", "Refused", "head_of", "kn
 _HEAD = 512  # bytes that show what a file is
 _HDF, _MATLAB = (0, b"\x89HDF\r\n\x1a\n"), (0, b"MATLAB 5.0")
 _MATLAB_73 = (0, b"MATLAB 7.3")
+_TABLE = ("key", "time_column", "layout", "day_first")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Format:
         The same, for files without a known ending only.
     chooses : bool
         Whether its reader picks the channels, since a file may have several sampling rates.
+    takes : tuple of str
+        Which of the arguments of `read` that are not for all formats it knows.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Format:
     magic: tuple[tuple[int, bytes], ...] = ()
     weak_magic: tuple[tuple[int, bytes], ...] = ()
     chooses: bool = False
+    takes: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
@@ -75,28 +79,31 @@ class Refused:
 
 FORMATS = (
     Format("text", "text table", (".csv", ".tsv", ".txt", ".tab", ".asc", ".gz"),
-           writes=(".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), weak_magic=((0, b"\x1f\x8b"),)),
-    Format("wfdb", "WFDB (PhysioNet)", (".hea", ".dat", ".atr"), writes=(".hea", ".dat"), chooses=True),
+           writes=(".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), takes=_TABLE,
+           weak_magic=((0, b"\x1f\x8b"),)),
+    Format("wfdb", "WFDB (PhysioNet)", (".hea", ".dat", ".atr"), writes=(".hea", ".dat"), chooses=True,
+           takes=("annotator",)),
     Format("edf", "EDF, EDF+, BDF", (".edf", ".bdf", ".rec"), writes=(".edf",), chooses=True,
            magic=((0, b"\xffBIOSEMI"),), weak_magic=((0, b"0       "), (0, b"BIOSEMI"))),
     Format("parquet", "Parquet", (".parquet", ".pq"), writes=(".parquet", ".pq"), extra="parquet", probe="pyarrow",
-           magic=((0, b"PAR1"),)),
-    Format("npz", "NumPy archive", (".npz",), writes=(".npz",)),
-    Format("npy", "NumPy array", (".npy",), magic=((0, b"\x93NUMPY"),)),
-    Format("json", "JSON of Movesense, PolarRecorder and others", (".json", ".jsonl")),
+           takes=_TABLE,            magic=((0, b"PAR1"),)),
+    Format("npz", "NumPy archive", (".npz",), writes=(".npz",), takes=_TABLE),
+    Format("npy", "NumPy array", (".npy",), takes=_TABLE, magic=((0, b"\x93NUMPY"),)),
+    Format("json", "JSON of Movesense, PolarRecorder and others", (".json", ".jsonl"), takes=_TABLE),
     Format("wav", "WAV", (".wav", ".wave"), magic=((8, b"WAVE"),)),
-    Format("mat5", "MATLAB to version 7.2", (".mat",), magic=(_MATLAB,)),
+    Format("mat5", "MATLAB to version 7.2", (".mat",), takes=_TABLE, magic=(_MATLAB,)),
     Format("hdf5", "HDF5, MATLAB 7.3, OpenSignals", (".h5", ".hdf5", ".hdf", ".he5"), extra="formats", probe="h5py",
-           magic=(_MATLAB_73, _HDF, (512, b"\x89HDF\r\n\x1a\n"))),
-    Format("eeglab", "EEGLAB", (".set",), magic=(_MATLAB, _MATLAB_73, _HDF)),
+           takes=_TABLE,            magic=(_MATLAB_73, _HDF, (512, b"\x89HDF\r\n\x1a\n"))),
+    Format("eeglab", "EEGLAB", (".set",), takes=("key",), magic=(_MATLAB, _MATLAB_73, _HDF)),
     Format("excel", "Excel, OpenDocument", (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"), extra="formats",
-           probe="python_calamine", magic=((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),)),
-    Format("dicom", "DICOM waveform", (".dcm", ".dicom"), extra="formats", probe="pydicom", magic=((128, b"DICM"),)),
+           probe="python_calamine", takes=_TABLE, magic=((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),)),
+    Format("dicom", "DICOM waveform", (".dcm", ".dicom"), extra="formats", probe="pydicom", takes=("key",),
+           magic=((128, b"DICM"),)),
     Format("clinical", "ISHNE, SCP-ECG, GE MUSE XML, HL7 aECG, Philips XML, MFER", (".ecg", ".scp", ".xml", ".mwf",
            ".mfer", ".aecg"), extra="formats", probe="ecgdatakit", chooses=True,
            magic=((0, b"ISHNE1.0"), (0, b"ANN  1.0"), (16, b"SCPECG"), (2, b"MFR"))),
     Format("acq", "BIOPAC AcqKnowledge", (".acq",), extra="formats", probe="bioread", chooses=True),
-    Format("xdf", "XDF (Lab Streaming Layer)", (".xdf",), extra="formats", probe="pyxdf", chooses=True,
+    Format("xdf", "XDF (Lab Streaming Layer)", (".xdf",), extra="formats", probe="pyxdf", takes=("key",), chooses=True,
            magic=((0, b"XDF:"),)),
     Format("mne", "BrainVision, GDF, CNT, FIF", (".vhdr", ".vmrk", ".eeg", ".gdf", ".cnt", ".fif"), extra="mne",
            probe="mne", magic=((0, b"GDF "), (0, b"Brain Vision"), (0, b"BrainVision"))),

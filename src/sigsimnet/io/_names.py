@@ -10,7 +10,7 @@ from sigsimnet.errors import ReadError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["find_channels", "unique_names"]
+__all__ = ["find_channels", "has_channel", "unique_names"]
 
 
 def unique_names(names: Sequence[str], source: str) -> tuple[list[str], list[str]]:
@@ -75,3 +75,17 @@ def find_channels(wanted: Sequence[str | int], names: Sequence[str], source: str
     if len(set(found)) != len(found):
         raise ReadError(f"{source}: a channel was asked for twice: {', '.join(str(c) for c in wanted)}")
     return found
+
+
+def has_channel(wanted: str, names: Sequence[str]) -> bool:
+    """Tell whether a name finds one channel, as `find_channels` does.
+
+    Examples
+    --------
+    >>> has_channel("resp", ["ECG", "Resp chest"]), has_channel("resp", ["Resp 1", "Resp 2"])
+    (True, False)
+    """
+    try:
+        return len(find_channels([wanted], names, "")) == 1
+    except ReadError:
+        return False

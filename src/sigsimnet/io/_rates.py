@@ -12,7 +12,7 @@ from sigsimnet._utils.resampling import resample_ratio
 from sigsimnet._utils.text import shorten_list
 from sigsimnet.channels import is_ecg_name, modality_of
 from sigsimnet.errors import ParameterError, ReadError
-from sigsimnet.io._names import find_channels
+from sigsimnet.io._names import find_channels, has_channel
 from sigsimnet.recording import Recording, Span
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def choose_signals(
     >>> choose_signals(["ECG", "Resp"], [256, 32], Options(channels=["Resp"]), "a.edf")
     ([1], [])
     """
-    options.rates.update(zip(names, rates, strict=True))
+    options.found.rates.update(zip(names, rates, strict=True))
     chosen = list(range(len(names))) if options.channels is None else find_channels(options.channels, names, source)
     groups: dict[float, list[int]] = {}
     for i in chosen:
         groups.setdefault(round(rates[i], 9), []).append(i)
     if len(groups) < 2 or options.resample_to is not None:
         return chosen, []
-    if options.channels is not None:
+    if options.channels is not None and not options.each_rate:
         raise ReadError(
             f"{source}: the channels have different sampling rates ({_listed(groups, names)}); pass channels= of one "
             "rate, or resample_to= in Hz"
@@ -82,7 +82,7 @@ def choose_signals(
 
 def _rank(rate: float, names: Sequence[str], options: Options) -> tuple[bool, bool, bool, float]:
     """Return what decides, the first the most: what is asked for, an ECG, a signal known by name, the rate."""
-    preferred = options.prefer in names if options.prefer else False
+    preferred = bool(options.prefer) and has_channel(options.prefer, names)
     # An accelerometer or a microphone is often the fastest, and seldom what is looked for.
     return preferred, any(map(is_ecg_name, names)), any(map(modality_of, names)), rate
 

@@ -7,21 +7,19 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
-from sigsimnet._utils.checks import check_sampling_rate
 from sigsimnet._utils.settings import checked
 from sigsimnet._utils.text import reason_of
-from sigsimnet.errors import ParameterError, ReadError, SigSimNetError, UnknownNameError
+from sigsimnet.errors import ParameterError, ReadError, SigSimNetError
 from sigsimnet.io._archive import opened_member, split_archive
-from sigsimnet.io._formats import known_endings, recognise, refused
+from sigsimnet.io._formats import FORMATS, known_endings, recognise, refused
 from sigsimnet.io._names import find_channels
-from sigsimnet.io._options import Layout, Options
+from sigsimnet.io._options import Found, Layout, Options
 from sigsimnet.io._rates import SEVERAL, resample
-from sigsimnet.io._sizes import bytes_of
+from sigsimnet.io._request import asked_for, refuse_both_rates, refuse_what_is_not_taken, source_of
 from sigsimnet.recording import Recording
 
-__all__ = ["read", "read_as", "read_by_rate", "read_preferring", "source_of"]
+__all__ = ["read", "read_as", "read_by_rate", "read_preferring", "read_told"]
 
 _Reader = Callable[[Path, Options, str], Recording]
 
@@ -103,7 +101,7 @@ def read(
     >>> read(path)
     <Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>
     """
-    options = _asked(
+    options = asked_for(
         sampling_rate, channels, units, time_column, resample_to, layout, key, annotator, day_first, max_unpacked
     )
     recording = _read_source(path, source_of(path), options)
@@ -116,6 +114,7 @@ def read_by_rate(
     path: str | os.PathLike[str],
     *,
     sampling_rate: float | None = None,
+    channels: Sequence[str | int] | str | int | None = None,
     units: str | Sequence[str] | None = None,
     time_column: str | int | None = None,
     layout: Layout = "auto",
@@ -124,11 +123,11 @@ def read_by_rate(
     day_first: bool | None = None,
     max_unpacked: float | str | None = None,
 ) -> list[Recording]:
-    r"""Read all channels of a file: a recording for each sampling rate that they have.
+    r"""Read all channels of a file, or those named: a recording for each sampling rate that they have.
 
     Parameters
     ----------
-    path, sampling_rate, units, time_column, layout, key, annotator, day_first, max_unpacked
+    path, sampling_rate, channels, units, time_column, layout, key, annotator, day_first, max_unpacked
         As in `read`.
 
     Returns
@@ -139,7 +138,7 @@ def read_by_rate(
     Raises
     ------
     ReadError, ParameterError, MissingExtraError
-        As `read`.
+        As `read`; also if ``sampling_rate`` is given for channels of several rates.
 
     Examples
     --------
@@ -149,53 +148,43 @@ def read_by_rate(
     >>> read_by_rate(path, sampling_rate=250)
     [<Recording 1 channel × 0.0 s at 250 Hz: ECG (mV)>]
     """
-    options = _asked(sampling_rate, None, units, time_column, None, layout, key, annotator, day_first, max_unpacked)
+    options = asked_for(
+        sampling_rate, channels, units, time_column, None, layout, key, annotator, day_first, max_unpacked
+    )
+    return read_told(path, replace(options, each_rate=True))[0]
+
+
+def read_told(path: str | os.PathLike[str], options: Options) -> tuple[list[Recording], Found]:
+    """Return a recording for each sampling rate, and what was found on the way.
+
+    Raises
+    ------
+    ReadError, ParameterError, MissingExtraError
+        As `read_by_rate`.
+    """
     source = source_of(path)
     first = _read_source(path, source, options)
+    rates = options.found.rates
+    asked = list(rates)
+    if options.channels is not None and rates:
+        asked = [asked[position] for position in find_channels(options.channels, asked, source)]
     others: dict[float, list[str | int]] = {}
-    for name, rate in options.rates.items():
+    for name in asked:
         if name not in first.channel_names:
-            others.setdefault(rate, []).append(name)
+            others.setdefault(rates[name], []).append(name)
+    if others and options.sampling_rate is not None:
+        raise ParameterError(
+            f"{source}: its channels have several sampling rates, of which sampling_rate= would make one; name those "
+            "that it is for with channels="
+        )
     slower = [
         _read_source(path, source, replace(options, channels=others[rate])) for rate in sorted(others, reverse=True)
     ]
     kept = [note for note in first.warnings if not note.startswith(f"{source}: {SEVERAL}")]
-    return [first.replace(warnings=kept), *slower]
+    return [first.replace(warnings=kept), *slower], options.found
 
 
-def _asked(
-    sampling_rate: float | None,
-    channels: Sequence[str | int] | str | int | None,
-    units: str | Sequence[str] | None,
-    time_column: str | int | None,
-    resample_to: float | None,
-    layout: Layout,
-    key: str | None,
-    annotator: str | None,
-    day_first: bool | None,
-    max_unpacked: float | str | None,
-) -> Options:
-    """Return what the user asked for, checked."""
-    wanted: Sequence[str | int] | None = [channels] if isinstance(channels, str | int) else channels
-    if wanted is not None and not isinstance(wanted, Sequence):
-        raise ParameterError(f"channels is {channels!r}: expected names or positions")
-    if not isinstance(layout, str) or layout not in get_args(Layout):
-        raise UnknownNameError(f"unknown layout {layout!r} (known: {', '.join(get_args(Layout))})")
-    return Options(
-        None if sampling_rate is None else check_sampling_rate(sampling_rate),
-        wanted,
-        units,
-        time_column,
-        None if resample_to is None else check_sampling_rate(resample_to, "resample_to"),
-        layout,
-        key,
-        annotator,
-        None if max_unpacked is None else bytes_of(max_unpacked),
-        None if day_first is None else bool(day_first),
-    )
-
-
-def read_preferring(path: str, channel: str, sampling_rate: float | None = None) -> Recording:
+def read_preferring(path: str, channel: str, options: Options) -> Recording:
     """Read a whole file; where it has several sampling rates, those channels that are as fast as one.
 
     Raises
@@ -203,7 +192,7 @@ def read_preferring(path: str, channel: str, sampling_rate: float | None = None)
     ReadError
         As `read`.
     """
-    return _read_source(path, source_of(path), Options(sampling_rate=sampling_rate, prefer=channel))
+    return _read_source(path, source_of(path), replace(options, prefer=channel))
 
 
 def read_as(
@@ -225,26 +214,6 @@ def read_as(
     'upload.csv'
     """
     return _read_source(path, source, Options(sampling_rate=sampling_rate, units=units))
-
-
-def source_of(path: str | os.PathLike[str]) -> str:
-    """Return a path as text, as the user gave it.
-
-    Raises
-    ------
-    ParameterError
-        If it is no path.
-    ReadError
-        If no file can have this name.
-    """
-    source = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    if not isinstance(source, str):
-        raise ParameterError(f"a path is a str or a Path, not {type(path).__name__}: {path!r}")
-    if not source:
-        raise ReadError("the path is empty; name a file")
-    if "\0" in source:
-        raise ReadError(f"{source!r}: no such file")
-    return source
 
 
 def _read_source(path: str | os.PathLike[str], source: str, options: Options) -> Recording:
@@ -291,8 +260,9 @@ def _read_file(path: Path, options: Options, source: str) -> Recording:
         if (kind := refused(path)) is not None:
             raise ReadError(f"{source}: is {kind.name}: {kind.reason}")
         raise ReadError(f"{source}: unknown kind of file; known are {known_endings()}")
+    refuse_what_is_not_taken(found, options, source)
     if found.chooses:
-        _refuse_both_rates(options, source)
+        refuse_both_rates(options, source)
     recording = _reader_of(found.key)(path, options, source)
     return recording if found.chooses else _pick(recording, options, source)
 
@@ -359,14 +329,9 @@ def _wfdb(path: Path, options: Options, source: str) -> Recording:
         with path.open("rb") as file:
             if b"\x00" not in (head := file.read(4096)) and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
                 return _pick(read_text(path, options, source), options, source)
-    _refuse_both_rates(options, source)
+    refuse_what_is_not_taken(next(known for known in FORMATS if known.key == "wfdb"), options, source)
+    refuse_both_rates(options, source)
     return read_wfdb(stem, options, source)
-
-
-def _refuse_both_rates(options: Options, source: str) -> None:
-    """Refuse two rates for a format whose channels have rates of their own: those are resampled while it is read."""
-    if options.sampling_rate is not None and options.resample_to is not None:
-        raise ParameterError(f"{source}: states its own rates; pass sampling_rate= or resample_to=, not both")
 
 
 def _finish(recording: Recording, options: Options, source: str) -> Recording:

@@ -14,7 +14,8 @@ from sigsimnet.io._files import overwritten_input
 from sigsimnet.io._formats import FORMATS, WRITABLE, Format
 from sigsimnet.io._inputs import RecordingLike, as_recording
 from sigsimnet.io._losses import differences
-from sigsimnet.io._read import read, source_of
+from sigsimnet.io._read import read
+from sigsimnet.io._request import source_of
 
 if TYPE_CHECKING:
     import os

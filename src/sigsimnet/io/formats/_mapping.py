@@ -122,6 +122,11 @@ def recording_from_tree(
         raise ReadError(f"{source}: {name}{array.shape} is one record; channels= picks a channel")
     else:
         values = np.asarray(array[()])
+    if path:
+        options.found.say("signal", path)
+    if rate is not None:
+        whence = "as given" if options.sampling_rate else "a value beside the signal"
+        options.found.say("clock", f"{rate:g} Hz, {whence}")
     recording = recording_from_array(values, replace(options, sampling_rate=rate), source)
     unread = [] if options.key else [name for name in _candidates(_arrays(tree)) if name not in {path, *metadata}]
     return _described(recording, (path, context), metadata, options, unread)
@@ -319,6 +324,7 @@ def _timed(
         time_column=name,
         metadata=metadata,
         day_first=options.day_first,
+        found=options.found,
     )
     return recording_from_table(pd.DataFrame(columns), hints, source)
 

@@ -40,8 +40,8 @@ _BLOCK = 1 << 18  # samples that are converted at a time
 def read_edf(path: Path, options: Options, source: str) -> Recording:
     """Read an EDF, EDF+ or BDF file.
 
-    Physical values, with ``uV`` written µV and volts turned into mV. Channels of several rates are refused until the
-    user names channels of one rate or a rate to resample to. A truncated file gives its whole data records, with a
+    Physical values, with ``uV`` written µV and volts turned into mV. Of channels of several rates those
+    of one are read, and the others are named (`choose_signals`). A truncated file gives its whole data records, with a
     warning.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,8 @@ def read_excel(path: Path, options: Options, source: str) -> Recording:
                 [_text(cell).replace(".", ",") if comma and isinstance(cell, float) else _text(cell) for cell in row]
                 for row in rows
             )
-        found = read_text(table, options, source)
+        options.found.say("sheet", filled[0])
+        found = read_text(table, replace(options, key=None), source)
     others = [name for name in book.sheet_names if name != filled[0]]
     return found.replace(metadata={**found.metadata, "sheet": filled[0]} if others else found.metadata)
 

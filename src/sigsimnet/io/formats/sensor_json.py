@@ -133,7 +133,7 @@ def _packets(found: dict[str, _Packets], options: Options, source: str) -> Recor
     names = list(found)
     axes = {name: _axes(name, len(packets[0][1][0])) for name, packets in found.items()}
     steps = {name: _step(packets) for name, packets in found.items()}
-    options.rates.update({axis: 1 / steps[name] for name in names if steps[name] for axis in axes[name]})
+    options.found.rates.update({axis: 1 / steps[name] for name in names if steps[name] for axis in axes[name]})
     asked = {channel for channel in options.channels or () if isinstance(channel, str)}
     holders = [name for name in names if asked & set(axes[name])]
     if len(holders) > 1 and options.key is None:

@@ -11,6 +11,7 @@ import numpy as np
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.io._diagnose import describe_border_steps, describe_mains, find_step_grid, looks_like_volts
 from sigsimnet.io._names import unique_names
+from sigsimnet.io._options import Found, Options
 from sigsimnet.io.clock.fit import Clock, fit_clock
 from sigsimnet.io.clock.stamps import Stamps, find_stamps, unreadable_time
 from sigsimnet.io.formats._roles import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sigsimnet.io._options import Options
     from sigsimnet.io.devices import Device
 
 __all__ = [
@@ -86,6 +86,8 @@ class TableHints:
         Row that the user wants, where cells hold lists.
     day_first : bool or None
         Whether the day stands before the month in dates, as the user says.
+    found : Found
+        Where to say what was taken from where.
     """
 
     sampling_rate: float | None = None
@@ -101,6 +103,7 @@ class TableHints:
     device: Device | None = None
     key: str | None = None
     day_first: bool | None = None
+    found: Found = field(default_factory=Found)
 
 
 def hints_of(options: Options) -> TableHints:
@@ -110,6 +113,7 @@ def hints_of(options: Options) -> TableHints:
         units=options.units,
         time_column=options.time_column,
         day_first=options.day_first,
+        found=options.found,
     )
 
 
@@ -173,6 +177,7 @@ def recording_from_table(frame: pd.DataFrame, hints: TableHints, source: str) ->
     if not columns:
         raise ReadError(f"{source}: holds no signal: no column of numbers besides time (columns: {', '.join(names)})")
     clock = _clock(stamps, hints, frame, source)
+    hints.found.say("clock", _how(stamps, hints, clock))
     data = np.stack(list(columns.values()))
     plain, units, data, about_units = _units(list(columns), data, hints, source)
     notes += [*about_units, *clock.warnings]
@@ -222,7 +227,10 @@ def _reshaped(
         kept = {name: value for name, value in cells.items() if isinstance(value, str | int | float)}
         rate = hints.sampling_rate or rate_beside(cells)
         return frame, replace(hints, sampling_rate=rate, metadata={**hints.metadata, **kept}), [], []
+    whole = len(frame.columns)
     frame = of_one_person(frame, hints.key, source)
+    if hints.key is not None and len(frame.columns) == whole:
+        raise ReadError(f"{source}: holds one recording, of which key={hints.key!r} names no part; leave key= out")
     if (long := from_long(frame)) is not None:
         return long[0], hints, [], long[1]
     if (stated := rate_in_first_row(frame)) is not None:
@@ -352,6 +360,17 @@ def _clock(stamps: Stamps | None, hints: TableHints, frame: pd.DataFrame, source
     if not np.isfinite(hints.sampling_rate) or hints.sampling_rate <= 0:
         raise ParameterError(f"sampling_rate is {hints.sampling_rate}: it must be a positive number of Hz")
     return Clock(float(hints.sampling_rate), (Span(0, len(frame), 0.0),), float("nan"), 0, (), ())
+
+
+def _how(stamps: Stamps | None, hints: TableHints, clock: Clock) -> str:
+    """Say how the clock was found."""
+    rate = f"{clock.sampling_rate:g} Hz"
+    if stamps is None or stamps.seconds is None:
+        return f"{rate}, a line of the header" if hints.rate_of_header else f"{rate}, as given"
+    column = " and ".join(repr(name) for name in stamps.columns[:2])
+    if hints.sampling_rate and clock.sampling_rate == hints.sampling_rate:
+        return f"{rate}, {'a line of the header' if hints.rate_of_header else 'as given'}; times of column {column}"
+    return f"{rate}, fitted to the times of column {column}"
 
 
 def _diagnosis(names: Sequence[str], data: NDArray[np.float32], clock: Clock) -> tuple[list[str], int]:

@@ -107,12 +107,13 @@ def _read_one(text: str, head: Head, options: Options, source: str) -> Recording
         device=head.device,
         key=options.key,
         day_first=options.day_first,
+        found=options.found,
     )
     if options.layout == "rows":
         numbers = frame.apply(_to_numbers).to_numpy(dtype="float64")
         rows = recording_from_rows(numbers, hints.sampling_rate, options.units, source)
         return rows.replace(warnings=(*hints.warnings, *rows.warnings), metadata={**hints.metadata, **rows.metadata})
-    if ours and not notes and len(frame.columns) > 1 and options.units is None:
+    if ours and not notes and len(frame.columns) > 1 and options.units is None and options.key is None:
         try:
             return restore(frame.iloc[:, 1:].to_numpy(dtype="float32").T, ours, source)
         except (ReadError, ValueError):
