@@ -43,6 +43,7 @@ _DIGITAL_WORDS = {
 _SHORTEST = 16  # numbers after which a counter begins again; shorter ones may be a signal's own
 _MOST_MARKS = 200  # different ones
 _RARE = 0.05  # share of rows with a word, up to which the words are marks of moments
+_QUICK = 200  # cells to look at before all
 _MOST_EVENTS = 0.2  # share of rows
 
 
@@ -105,14 +106,17 @@ def _rows_between(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, st
     import pandas as pd
 
     mixed = {}
+    clock = next((name for name in frame.columns if frame[name].dtype.kind in "iuf"), None)
+    if clock is None or len(frame) < 3:
+        return frame, []
+    few = slice(None, None, max(1, len(frame) // _QUICK))
     for name in frame.columns:
-        if _is_words(frame[name]):
+        if _is_words(frame[name]) and pd.to_numeric(frame[name].iloc[few], errors="coerce").notna().mean() > 0.5:
             numbers = pd.to_numeric(frame[name], errors="coerce")
             bad = numbers.isna() & frame[name].notna()
             if 0 < bad.sum() <= _MOST_EVENTS * len(frame) and numbers.notna().mean() >= 1 - _MOST_EVENTS:
                 mixed[name] = (numbers, bad)
-    clock = next((name for name in frame.columns if frame[name].dtype.kind in "iuf"), None)
-    if not mixed or clock is None or len(frame) < 3:
+    if not mixed:
         return frame, []
     times = frame[clock].to_numpy(dtype=np.float64, na_value=np.nan)
     usual = float(np.nanmedian(np.diff(times)))
