@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
+    from sigsimnet.delineation import delineate as delineate
     from sigsimnet.errors import SigSimNetError as SigSimNetError
     from sigsimnet.evaluation import evaluate as evaluate
     from sigsimnet.io import as_recording as as_recording
@@ -39,6 +40,7 @@ _HOME = {
     "as_recordings": "io",
     "beats": "segments",
     "compare": "comparison",
+    "delineate": "delineation",
     "detect_peaks": "peaks",
     "evaluate": "evaluation",
     "load_model": "model",
@@ -56,6 +58,7 @@ _ROOMS = (
     "cleaning",
     "comparison",
     "datasets",
+    "delineation",
     "errors",
     "evaluation",
     "io",

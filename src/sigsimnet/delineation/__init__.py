@@ -1,0 +1,8 @@
+"""Where the P wave, the QRS complex and the T wave of each beat begin, peak and end; what they measure."""
+
+from __future__ import annotations
+
+from sigsimnet.delineation._delineate import delineate
+from sigsimnet.delineation._result import WAVES, Delineation
+
+__all__ = ["WAVES", "Delineation", "delineate"]
