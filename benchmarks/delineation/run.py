@@ -5,8 +5,9 @@
 - ``ludb``: lead II of the 120 records here; experts marked each beat. openecg has learnt from LUDB: these
   figures are an upper bound.
 - ``qtdb``: the marks of its first expert (``q1c``), at least 30 beats a record, which openecg has not seen. He marked
-  single beats here and there, so nothing is false and sensitivity stands for F1. The expert looked at both leads at once, so each of our leads is compared and, as in the papers (Martínez et al. 2004,
-  doi:10.1109/TBME.2003.821031), of each fiducial the nearer one counts.
+  single beats here and there, so nothing is false and sensitivity stands for F1. He looked at both leads at once, so
+  each of our leads is compared and, as in the papers (Martínez et al. 2004, doi:10.1109/TBME.2003.821031), of each
+  fiducial the nearer one counts.
 
 A fiducial is found where one lies within 150 ms of the expert's (ANSI/AAMI EC57's window for beats). F1 over all; bias,
 SD and median error in ms over those found. Records weigh by their beats for F1; the SD is the mean of the records' SDs,
@@ -59,7 +60,7 @@ def ours(recording: Recording, channel: str) -> Marks:
     found = delineate(recording, channels=channel, peaks=detect_peaks(recording.pick([channel])))
     waves = {"P": 0, "QRS": 1, "T": 2}
     marks = {name: found.marks[0, :, waves[wave], point] for (wave, point), name in PLACES.items()}
-    return {name: np.sort(own[own >= 0]) for name, own in marks.items()}
+    return {name: np.sort(np.rint(own[np.isfinite(own)]).astype(np.int64)) for name, own in marks.items()}
 
 
 def neurokit(recording: Recording, channel: str) -> Marks:
@@ -69,7 +70,8 @@ def neurokit(recording: Recording, channel: str) -> Marks:
     peaks = detect_peaks(recording.pick([channel])).samples
     clean = nk.ecg_clean(recording.data[recording.channel_index(channel)].astype(float), sampling_rate=int(rate))
     names = {"P on": "ECG_P_Onsets", "P peak": "ECG_P_Peaks", "P off": "ECG_P_Offsets", "QRS on": "ECG_R_Onsets",
-             "QRS off": "ECG_R_Offsets", "T on": "ECG_T_Onsets", "T peak": "ECG_T_Peaks", "T off": "ECG_T_Offsets"}  # fmt: skip
+             "QRS off": "ECG_R_Offsets", "T on": "ECG_T_Onsets", "T peak": "ECG_T_Peaks",
+             "T off": "ECG_T_Offsets"}  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _, found = nk.ecg_delineate(clean, peaks, sampling_rate=int(rate), method="dwt")
@@ -166,8 +168,8 @@ def main() -> None:
                 )  # fmt: skip
                 print(*rows[-1], flush=True)
     if not options.no_write:
-        columns = ("database", "method", "fiducial", "records", "marks", "sensitivity_percent", "f1_percent", "bias_ms", "sd_ms", "sd_in_record_ms",
-                   "median_error_ms", "records_failed")  # fmt: skip
+        columns = ("database", "method", "fiducial", "records", "marks", "sensitivity_percent", "f1_percent", "bias_ms",
+                   "sd_ms", "sd_in_record_ms", "median_error_ms", "records_failed")  # fmt: skip
         with write_whole(Path(__file__).with_name("results.csv")) as temporary, temporary.open("w", newline="") as file:
             csv.writer(file).writerows([columns, *rows])
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
     from sigsimnet.delineation import delineate as delineate
+    from sigsimnet.delineation import measure as measure
     from sigsimnet.errors import SigSimNetError as SigSimNetError
     from sigsimnet.evaluation import evaluate as evaluate
     from sigsimnet.io import as_recording as as_recording
@@ -44,6 +45,7 @@ _HOME = {
     "detect_peaks": "peaks",
     "evaluate": "evaluation",
     "load_model": "model",
+    "measure": "delineation",
     "preprocess": "cleaning",
     "profile": "analysis",
     "quality": "signal_quality",

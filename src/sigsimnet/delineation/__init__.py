@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.delineation._delineate import delineate
+from sigsimnet.delineation._measure import Measurement, Measurements, measure, qtc
 from sigsimnet.delineation._result import WAVES, Delineation
 
-__all__ = ["WAVES", "Delineation", "delineate"]
+__all__ = ["WAVES", "Delineation", "Measurement", "Measurements", "delineate", "measure", "qtc"]

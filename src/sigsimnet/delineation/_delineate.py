@@ -77,7 +77,7 @@ def delineate(
     found = peaks if peaks is not None else detect_peaks(one.pick(names))
     if not len(found.samples):
         raise SignalError(f"{one.source or 'recording'}: no heart beat was found: nothing to delineate")
-    marks = np.full((len(names), len(found.samples), len(WAVES), 3), -1, dtype=np.int64)
+    marks = np.full((len(names), len(found.samples), len(WAVES), 3), np.nan)
     paced = np.zeros((len(names), len(found.samples)), dtype=bool)
     for k, name in enumerate(names):
         x = one.data[one.channel_index(name)]
@@ -87,7 +87,7 @@ def delineate(
                 labels = wave_labels(x[span.start : span.stop], one.sampling_rate)
                 local = found.samples[mine] - span.start
                 marks[k, mine], paced[k, mine] = _waves(labels, x[span.start : span.stop], local, one.sampling_rate)
-                marks[k, mine] += np.where(marks[k, mine] >= 0, span.start, 0)
+                marks[k, mine] += span.start
     result = Delineation(
         marks,
         found.samples,
@@ -123,12 +123,12 @@ def _runs(labels: NDArray[np.uint8], which: Sequence[int], bridge: float) -> NDA
 
 def _waves(
     labels: NDArray[np.uint8], x: NDArray[np.float32], r_peaks: NDArray[np.int64], sampling_rate: float
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the marks of the beats of one lead in one span, and which are paced."""
     scale = RATE / sampling_rate
     at = r_peaks * scale
     complexes = _runs(labels, (QRS, PACED), _BRIDGE[QRS])
-    marks = np.full((len(at), len(WAVES), 3), -1, dtype=np.int64)
+    marks = np.full((len(at), len(WAVES), 3), np.nan)
     paced = np.zeros(len(at), dtype=bool)
     if not len(complexes):
         return marks, paced
@@ -152,8 +152,8 @@ def _waves(
         if len(earlier) and begin[beat] - earlier[-1, 0] <= _LONGEST_PR * RATE:
             chosen[0] = (int(earlier[-1, 0]), int(earlier[-1, 1]))
         for wave, (first, stop) in chosen.items():
-            onset, offset = round(first / scale), min(round(stop / scale), len(x) - 1)
-            marks[beat, wave] = onset, _peak(x, onset, offset), offset
+            onset, offset = first / scale, min(stop / scale, len(x) - 1)
+            marks[beat, wave] = onset, _peak(x, round(onset), round(offset)), offset
     return marks, paced
 
 
@@ -165,7 +165,7 @@ def _peak(x: NDArray[np.float32], onset: int, offset: int) -> int:
 
 
 def _kinds(
-    recording: Recording, names: Sequence[str], marks: NDArray[np.int64], paced: NDArray[np.bool_]
+    recording: Recording, names: Sequence[str], marks: NDArray[np.float64], paced: NDArray[np.bool_]
 ) -> tuple[str, ...]:
     """Tell beats whose QRS complex has another shape or width than most, in most leads."""
     half = round(0.08 * recording.sampling_rate)
@@ -173,7 +173,8 @@ def _kinds(
     known = np.zeros(marks.shape[:2], dtype=bool)
     for k, name in enumerate(names):
         x = recording.data[recording.channel_index(name)]
-        middle = marks[k, :, 1, 1]
+        known_qrs = np.isfinite(marks[k, :, 1, 1])
+        middle = np.where(known_qrs, marks[k, :, 1, 1], -1).astype(np.int64)
         mine = np.flatnonzero((middle >= half) & (middle < recording.n_samples - half))
         if len(mine) < 3:
             continue

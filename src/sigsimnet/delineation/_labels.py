@@ -13,7 +13,7 @@ from sigsimnet.errors import MissingExtraError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["OTHER", "PACED", "P", "QRS", "RATE", "T", "wave_labels"]
+__all__ = ["OTHER", "PACED", "QRS", "RATE", "P", "T", "wave_labels"]
 
 OTHER, P, QRS, T, PACED = range(5)
 RATE = 500

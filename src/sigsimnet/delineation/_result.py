@@ -27,9 +27,10 @@ class Delineation:
 
     Attributes
     ----------
-    marks : ndarray of int, shape (n_channels, n_beats, 3, 3)
-        Samples of the recording: of each beat of each channel the waves `WAVES`, and of each onset, peak and offset;
-        −1 where a wave was not found.
+    marks : ndarray of float, shape (n_channels, n_beats, 3, 3)
+        In samples of the recording: of each beat of each channel the waves `WAVES`, and of each onset, peak and offset.
+        Onsets and offsets lie between samples where the recording is slower than 500 Hz. NaN where a wave was not
+        found.
     r_peaks : ndarray of int, shape (n_beats,)
         Samples of the R peaks that the beats were found by.
     kinds : tuple of str, length n_beats
@@ -53,7 +54,7 @@ class Delineation:
     True
     """
 
-    marks: NDArray[np.int64]
+    marks: NDArray[np.float64]
     r_peaks: NDArray[np.int64]
     kinds: tuple[str, ...]
     channel_names: tuple[str, ...]
@@ -68,7 +69,7 @@ class Delineation:
     def __repr__(self) -> str:
         return f"<Delineation of {len(self)} beats in {len(self.channel_names)} channels by {self.method}>"
 
-    def of(self, channel: str) -> NDArray[np.int64]:
+    def of(self, channel: str) -> NDArray[np.float64]:
         """Return the marks of one channel, shape (n_beats, 3, 3).
 
         Raises
@@ -76,11 +77,12 @@ class Delineation:
         ValueError
             If it was not delineated.
         """
-        return self.marks[self.channel_names.index(channel)]
+        found: NDArray[np.float64] = self.marks[self.channel_names.index(channel)]
+        return found
 
     def share_found(self, channel: str) -> dict[str, float]:
         """Return the share of the beats in which each wave was found."""
-        found = (self.of(channel)[:, :, 1] >= 0).mean(axis=0) if len(self) else np.zeros(3)
+        found = np.isfinite(self.of(channel)[:, :, 1]).mean(axis=0) if len(self) else np.zeros(3)
         return dict(zip(WAVES, found.tolist(), strict=True))
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -89,12 +91,12 @@ class Delineation:
         Returns
         -------
         DataFrame
-            Columns ``beat`` (from 0), ``kind``, ``channel``, ``wave``, ``onset``, ``peak``, ``offset`` (samples; missing
-            where a wave was not found).
+            Columns ``beat`` (from 0), ``kind``, ``channel``, ``wave``, ``onset``, ``peak``, ``offset`` (the nearest
+            samples; missing where a wave was not found).
 
         Examples
         --------
-        >>> marks = np.array([[[[-1, -1, -1], [90, 100, 110], [150, 180, 200]]]])
+        >>> marks = np.array([[[[np.nan] * 3, [90.0, 100, 110], [150, 180, 200]]]])
         >>> Delineation(marks, np.array([100]), ("usual",), ("II",), 500.0).to_dataframe()["peak"].tolist()
         [<NA>, 100, 180]
         """
@@ -109,8 +111,7 @@ class Delineation:
             "wave": np.tile(np.asarray(WAVES, dtype=object), n_channels * n_beats),
         }
         for k, point in enumerate(("onset", "peak", "offset")):
-            table[point] = pd.array(flat[:, k], dtype="Int64")
-            table[point][flat[:, k] < 0] = pd.NA
+            table[point] = pd.array(np.rint(flat[:, k]), dtype="Int64")
         return pd.DataFrame(table)
 
     def to_annotations(self, channel: str | None = None) -> list[Annotation]:
@@ -123,16 +124,17 @@ class Delineation:
 
         Examples
         --------
-        >>> marks = np.array([[[[-1, -1, -1], [90, 100, 110], [-1, -1, -1]]]])
+        >>> marks = np.array([[[[np.nan] * 3, [90.0, 100, 110], [np.nan] * 3]]])
         >>> found = Delineation(marks, np.array([100]), ("usual",), ("II",), 500.0)
         >>> [(mark.sample, mark.label) for mark in found.to_annotations()]
         [(90, '('), (100, 'N'), (110, ')')]
         """
         name = channel or self.channel_names[0]
         found: list[Annotation] = []
-        for beat in self.of(name).tolist():
-            for wave, (onset, peak, offset) in zip(WAVES, beat, strict=True):
-                if peak >= 0:
+        for beat in np.rint(self.of(name)).tolist():
+            for wave, place in zip(WAVES, beat, strict=True):
+                if np.isfinite(place).all():
+                    onset, peak, offset = map(int, place)
                     found += [
                         Annotation(onset, "(", channel=name),
                         Annotation(peak, _SYMBOLS[wave], channel=name),
