@@ -14,6 +14,7 @@ from sigsimnet._wiring import wire
 
 if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
+    from sigsimnet.changes import change as change
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
     from sigsimnet.delineation import delineate as delineate
@@ -40,6 +41,7 @@ _HOME = {
     "as_recording": "io",
     "as_recordings": "io",
     "beats": "segments",
+    "change": "changes",
     "compare": "comparison",
     "delineate": "delineation",
     "detect_peaks": "peaks",
@@ -56,6 +58,7 @@ _HOME = {
 }
 _ROOMS = (
     "analysis",
+    "changes",
     "channels",
     "cleaning",
     "comparison",

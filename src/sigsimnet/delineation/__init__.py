@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from sigsimnet.delineation._delineate import delineate
-from sigsimnet.delineation._measure import Measurement, Measurements, measure, qtc
+from sigsimnet.delineation._measure import QT_FORMULAS, Measurement, Measurements, measure, qtc
+from sigsimnet.delineation._median import median_beat
 from sigsimnet.delineation._result import WAVES, Delineation
 
-__all__ = ["WAVES", "Delineation", "Measurement", "Measurements", "delineate", "measure", "qtc"]
+__all__ = [
+    "QT_FORMULAS",
+    "WAVES",
+    "Delineation",
+    "Measurement",
+    "Measurements",
+    "delineate",
+    "measure",
+    "median_beat",
+    "qtc",
+]

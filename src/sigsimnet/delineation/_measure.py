@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.recording import Recording
 
-__all__ = ["QT_FORMULAS", "Measurement", "Measurements", "measure", "qtc"]
+__all__ = ["QT_FORMULAS", "Measurement", "Measurements", "levelled", "measure", "qtc"]
 
 MISSING = -1
 _FEWEST = 3  # beats of which a spread means something
@@ -177,7 +177,9 @@ def measure(
 
     Notes
     -----
-    The frontal axes are those of the net areas in I and aVF; the angle between QRS and T is spatial, between the mean
+    Amplitudes are measured from the line through the PQ segments of neighbouring beats, which takes slow wander of the
+    baseline out (Meyer & Keiser 1977, doi:10.1016/0010-4809(77)90048-0, with a line in place of their spline). The
+    frontal axes are those of the net areas in I and aVF; the angle between QRS and T is spatial, between the mean
     vectors of Kors' X, Y and Z where I, II and V1 to V6 are there, else frontal.
 
     Examples
@@ -282,7 +284,7 @@ def _median_over_leads(values: Any) -> Any:
 
 
 def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any) -> dict[str, Any]:
-    x = np.asarray(recording.data[recording.channel_index(name)], dtype=np.float64)
+    x = levelled(recording, found, name)
     rate = recording.sampling_rate
     marks = _samples(found, name)
     n = len(marks)
@@ -291,10 +293,9 @@ def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any)
         (p_on, p_peak, p_off), (onset, _, offset), (t_on, t_peak, t_off) = marks[beat].tolist()
         if onset == MISSING:
             continue
-        level = _level(x, onset, rate)
         if p_peak != MISSING and p_on < p_off:
-            values["P amplitude"][beat] = x[p_peak] - level
-        inside = x[onset : offset + 1] - level
+            values["P amplitude"][beat] = x[p_peak]
+        inside = x[onset : offset + 1]
         if np.isfinite(inside).all() and len(inside):
             values["R amplitude"][beat] = max(inside.max(), 0.0)
             after = inside[int(inside.argmax()) :]
@@ -302,9 +303,9 @@ def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any)
         for delay in (60, 80):
             at = offset + round(delay / 1000 * rate)
             if at < len(x):
-                values[f"ST at J+{delay}"][beat] = x[at] - level
+                values[f"ST at J+{delay}"][beat] = x[at]
         if t_peak != MISSING:
-            values["T amplitude"][beat] = x[t_peak] - level
+            values["T amplitude"][beat] = x[t_peak]
             wave = np.abs(x[t_on : t_off + 1] - np.linspace(x[t_on], x[t_off], t_off - t_on + 1))
             behind = wave[t_peak - t_on :].sum()
             if behind > 0:
@@ -317,25 +318,35 @@ def _samples(found: Delineation, name: str) -> NDArray[np.int64]:
     return np.where(np.isnan(found.of(name)), MISSING, np.rint(np.nan_to_num(found.of(name)))).astype(np.int64)
 
 
-def _level(x: Any, onset: int, rate: float) -> float:
-    begin, end = (onset - round(seconds * rate) for seconds in _BASELINE)
-    part = x[max(begin, 0) : max(end, 1)]
-    return float(np.nanmedian(part)) if np.isfinite(part).any() else float("nan")
+def levelled(recording: Recording, found: Delineation, name: str) -> NDArray[np.float64]:
+    """Return a channel without its baseline: the line through the PQ segments of neighbouring beats, span by span."""
+    x = np.array(recording.data[recording.channel_index(name)], dtype=np.float64)
+    onsets = _samples(found, name)[:, 1, 0]
+    for span in recording.spans:
+        knots, levels = [], []
+        for onset in onsets[(onsets >= span.start) & (onsets < span.stop)].tolist():
+            begin, end = (onset - round(seconds * recording.sampling_rate) for seconds in _BASELINE)
+            part = x[max(begin, span.start) : max(end, span.start) + 1]
+            if np.isfinite(part).any():
+                knots.append((begin + end) / 2)
+                levels.append(float(np.nanmedian(part)))
+        if knots:
+            x[span.start : span.stop] -= np.interp(np.arange(span.start, span.stop), knots, levels)
+    return x
 
 
 def _areas(recording: Recording, found: Delineation, name: str, usual: Any) -> Any:
     """Return the net area of QRS and T of each beat (mV s), shape (n_beats, 2)."""
-    x = np.asarray(recording.data[recording.channel_index(name)], dtype=np.float64)
+    x = levelled(recording, found, name)
     areas = np.full((len(found), 2), np.nan)
     marks = _samples(found, name)
     for beat in np.flatnonzero(usual).tolist():
         _, (onset, _, offset), (t_on, _, t_off) = marks[beat].tolist()
         if onset == MISSING:
             continue
-        level = _level(x, onset, recording.sampling_rate)
-        areas[beat, 0] = (x[onset : offset + 1] - level).sum() / recording.sampling_rate
+        areas[beat, 0] = x[onset : offset + 1].sum() / recording.sampling_rate
         if t_on != MISSING:
-            areas[beat, 1] = (x[t_on : t_off + 1] - level).sum() / recording.sampling_rate
+            areas[beat, 1] = x[t_on : t_off + 1].sum() / recording.sampling_rate
     return areas
 
 

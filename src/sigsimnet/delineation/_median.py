@@ -1,0 +1,67 @@
+"""The typical beat of a lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigsimnet.delineation._measure import levelled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sigsimnet.delineation._result import Delineation
+    from sigsimnet.recording import Recording
+
+__all__ = ["median_beat"]
+
+
+def median_beat(
+    recording: Recording, delineation: Delineation, channel: str, *, before: float = 0.35, after: float = 0.55
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the median of the usual beats of a lead around the onset of their QRS complexes.
+
+    Parameters
+    ----------
+    recording : Recording
+    delineation : Delineation
+        Of it.
+    channel : str
+    before, after : float
+        In s, around the QRS onset.
+
+    Returns
+    -------
+    times : ndarray
+        In s after the QRS onset.
+    beat : ndarray
+        In the unit of the channel, against the PQ segment; NaN where too few beats reach.
+
+    Examples
+    --------
+    >>> import pytest
+    >>> _ = pytest.importorskip("openecg")
+    >>> from sigsimnet import delineate, simulate
+    >>> recording = simulate(1, 1, duration=20, noise=0, seed=1)[0]
+    >>> times, beat = median_beat(recording, delineate(recording), "ECG")
+    >>> bool(0 < times[np.nanargmax(beat)] < 0.08)  # the R peak
+    True
+    """
+    x = levelled(recording, delineation, channel)
+    rate = recording.sampling_rate
+    steps = np.arange(-round(before * rate), round(after * rate) + 1)
+    usual = np.array([kind == "usual" for kind in delineation.kinds])
+    onsets = delineation.of(channel)[usual if usual.any() else slice(None), 1, 0]
+    rows = []
+    for onset in onsets[np.isfinite(onsets)]:
+        places = steps + onset
+        rows.append(np.interp(places, np.arange(len(x)), x, left=np.nan, right=np.nan))
+    times = steps / rate
+    if not rows:
+        return times, np.full(len(steps), np.nan)
+    stack = np.stack(rows)
+    enough = np.isfinite(stack).sum(axis=0) >= max(1, len(rows) // 2)
+    beat = np.full(len(steps), np.nan)
+    beat[enough] = np.nanmedian(stack[:, enough], axis=0)
+    return times, beat
