@@ -106,16 +106,9 @@ def differences(rows: list[dict[str, Any]], model: Any) -> dict[str, dict[str, l
     for pairs in pairs_of(rows):
         mine: dict[str, dict[str, list[tuple[float, float]]]] = {scope: defaultdict(list) for scope in found}
         for a, b, scope in pairs:
-            others = {(one.name, one.channel): one for one in b["measured"].items}
-            for one in a["measured"].items:
-                other = others.get((one.name, one.channel))
-                if other is None or not np.isfinite(one.value - other.value):
-                    continue
-                step = abs(one.value - other.value)
-                if one.name.endswith("axis"):
-                    step = min(step, 360 - step)
-                spread = float(np.hypot(*np.nan_to_num([one.spread, other.spread])))
-                mine[scope][group_of(one.name, one.channel)].append((step, spread))
+            for one in differences_of([a["measured"]], b["measured"], same_day=scope == "same day"):
+                if np.isfinite(one.difference):
+                    mine[scope][group_of(one.name, one.channel)].append((abs(one.difference), one.spread))
             score = float(model.similarity(a["template"], b["template"]).ravel()[0])
             leads = "several leads" if len(a["template"].leads) > 1 else "one lead"
             mine[scope][f"score, {leads}"].append((score, 0.0))

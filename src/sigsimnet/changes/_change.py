@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigsimnet.changes._align import shifts
 from sigsimnet.changes._result import Change, Difference
 from sigsimnet.changes._usual import alike_share, overall_limit, usual_difference
 from sigsimnet.channels import lead_of
-from sigsimnet.delineation import Measurements, measure
+from sigsimnet.delineation import QT_FORMULAS, Measurements, measure
 from sigsimnet.errors import ParameterError, SigSimNetError
 from sigsimnet.io import as_recording, is_many
 from sigsimnet.model import SigSimNet, load_model
@@ -116,6 +117,9 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
     """
     before = [_by_name(one) for one in baselines]
     after = _by_name(now)
+    both = [shifts(one, now) for one in baselines]
+    lags = {name: _median([one[name] for one in both]) for name in ("PR", "QT")}
+    rr = tuple(60 / _median([one["heart rate", ""].value for one in side]) for side in (before, [after]))
     found = []
     for key in dict.fromkeys([*(key for one in before for key in one), *after]):
         name, channel = key
@@ -128,11 +132,15 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
         known = [value for value in values if np.isfinite(value)]
         own = float(_middle(name, known)) if known else np.nan
         latest = after[key].value if key in after else np.nan
+        if (aligned := _aligned(name, own, rr, lags)) is not None and np.isfinite(latest):
+            latest = aligned
         step = latest - own
         if name.endswith("axis"):
             step = (step + 180) % 360 - 180
         spreads = [one[key].spread for one in before if key in one]
         spread = float(np.hypot(_mean(spreads), _mean([after[key].spread] if key in after else [])))
+        if aligned is not None:
+            spread = 0.0  # the typical beats were laid over one another: single beats have no say
         usual = usual_difference(name, channel, known, spread=spread, same_day=same_day)
         if np.isnan(step):
             level = "missing" if np.isfinite(own) != np.isfinite(latest) else "unknown"
@@ -154,6 +162,7 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
                 level,
                 usual.source,
                 kind,
+                spread,
             )
         )
     return tuple(found)
@@ -180,6 +189,27 @@ def _middle(name: str, values: list[float]) -> float:
     if not name.endswith("axis"):
         return float(np.median(values))
     return float(np.degrees(np.angle(np.exp(1j * np.radians(values)).mean())))
+
+
+def _aligned(name: str, before: float, rr: tuple[float, ...], lags: dict[str, float]) -> float | None:
+    """Return PR, QT or a corrected QT now, by how much later the wave comes; None where alignment does not tell."""
+    what = "QT" if name.startswith("QT") else name
+    if what not in lags or not np.isfinite(lags[what]) or not np.isfinite(before):
+        return None
+    if not name.startswith("QTc"):
+        return before + lags[what]
+    correct = QT_FORMULAS[name.partition(" ")[2]]
+    # From the corrected interval back to the measured one: all four corrections are rising functions of QT.
+    low, high = 0.0, 2.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if correct(middle, rr[0]) < before / 1000 else (low, middle)
+    return float(correct(low + lags[what] / 1000, rr[1]) * 1000)
+
+
+def _median(values: list[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
 
 
 def _mean(spreads: list[float]) -> float:

@@ -47,6 +47,8 @@ class Difference:
         ``"own"``: the person's own baselines count; ``"table"``: other people's repeated records alone.
     kind : str
         ``"rhythm"`` or ``"shape"``.
+    spread : float
+        From beat to beat, of both sides together; 0 where typical beats were laid over one another (PR, QT).
     """
 
     name: str
@@ -60,6 +62,7 @@ class Difference:
     level: str
     source: str
     kind: str
+    spread: float = 0.0
 
     def in_words(self) -> str:
         """Return the difference as a sentence.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet.channels import lead_of
 from sigsimnet.delineation._delineate import delineate
+from sigsimnet.delineation._median import MISSING, levelled, median_beat, samples_of
 from sigsimnet.delineation._result import WAVES, Delineation
 from sigsimnet.errors import SignalError
 from sigsimnet.io import RecordingLike, as_recording
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
 
     from sigsimnet.recording import Recording
 
-__all__ = ["QT_FORMULAS", "Measurement", "Measurements", "levelled", "measure", "qtc"]
+__all__ = ["QT_FORMULAS", "Measurement", "Measurements", "measure", "qtc"]
 
-MISSING = -1
 _FEWEST = 3  # beats of which a spread means something
 _OF_CHANNELS = ("P amplitude", "R amplitude", "S amplitude", "T amplitude", "ST at J+60", "ST at J+80", "T symmetry")
-_BASELINE = (0.030, 0.005)  # s before the QRS onset: the PQ segment, against which amplitudes are measured
 _KORS = {
     "I": (0.38, -0.07, 0.11), "II": (-0.07, 0.93, -0.23), "V1": (-0.13, 0.06, -0.43), "V2": (0.05, -0.02, -0.06),
     "V3": (-0.01, -0.05, -0.14), "V4": (0.14, 0.06, -0.20), "V5": (0.06, -0.17, -0.11), "V6": (0.54, 0.13, 0.31),
@@ -107,11 +106,29 @@ class Measurements:
     delineation : Delineation
         What they were measured on.
     warnings : tuple of str
+    beats : mapping of str to (times, beat)
+        The typical beat of each channel (`median_beat`).
     """
 
     items: tuple[Measurement, ...]
     delineation: Delineation
     warnings: tuple[str, ...] = ()
+    beats: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict, repr=False)
+
+    @property
+    def places(self) -> dict[str, NDArray[np.float64]]:
+        """Median of the marks of each channel in s after the QRS onset, shape (3 waves, onset, peak, offset)."""
+        found = {}
+        usual = np.array([kind == "usual" for kind in self.delineation.kinds])
+        for name in self.delineation.channel_names:
+            marks = self.delineation.of(name)[usual if usual.any() else slice(None)]
+            away = (marks - marks[:, 1:2, 0:1]) / self.delineation.sampling_rate
+            known = np.isfinite(away).sum(axis=0) >= max(1, len(away) // 3)
+            middle = np.full((3, 3), np.nan)
+            if known.any():
+                middle[known] = np.nanmedian(away[:, known], axis=0)
+            found[name] = middle
+        return found
 
     def __repr__(self) -> str:
         known = [f"{m.name} {m.value:.0f} {m.unit}" for m in self.items if not m.channel and np.isfinite(m.value)]
@@ -206,7 +223,8 @@ def measure(
         for what, of_beats in values.items():
             unit = "" if what == "T symmetry" else unit_of[name]
             items.append(_summary(what, name, of_beats, unit))
-    return Measurements(tuple(items), found, tuple(notes))
+    typical = {name: median_beat(one, found, name) for name in found.channel_names}
+    return Measurements(tuple(items), found, tuple(notes), typical)
 
 
 def _summary(name: str, channel: str, values: Any, unit: str) -> Measurement:
@@ -286,7 +304,7 @@ def _median_over_leads(values: Any) -> Any:
 def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any) -> dict[str, Any]:
     x = levelled(recording, found, name)
     rate = recording.sampling_rate
-    marks = _samples(found, name)
+    marks = samples_of(found, name)
     n = len(marks)
     values = {what: np.full(n, np.nan) for what in _OF_CHANNELS}
     for beat in np.flatnonzero(usual).tolist():
@@ -313,33 +331,11 @@ def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any)
     return values
 
 
-def _samples(found: Delineation, name: str) -> NDArray[np.int64]:
-    """Return the nearest samples of the marks of a channel; `MISSING` where a wave was not found."""
-    return np.where(np.isnan(found.of(name)), MISSING, np.rint(np.nan_to_num(found.of(name)))).astype(np.int64)
-
-
-def levelled(recording: Recording, found: Delineation, name: str) -> NDArray[np.float64]:
-    """Return a channel without its baseline: the line through the PQ segments of neighbouring beats, span by span."""
-    x = np.array(recording.data[recording.channel_index(name)], dtype=np.float64)
-    onsets = _samples(found, name)[:, 1, 0]
-    for span in recording.spans:
-        knots, levels = [], []
-        for onset in onsets[(onsets >= span.start) & (onsets < span.stop)].tolist():
-            begin, end = (onset - round(seconds * recording.sampling_rate) for seconds in _BASELINE)
-            part = x[max(begin, span.start) : max(end, span.start) + 1]
-            if np.isfinite(part).any():
-                knots.append((begin + end) / 2)
-                levels.append(float(np.nanmedian(part)))
-        if knots:
-            x[span.start : span.stop] -= np.interp(np.arange(span.start, span.stop), knots, levels)
-    return x
-
-
 def _areas(recording: Recording, found: Delineation, name: str, usual: Any) -> Any:
     """Return the net area of QRS and T of each beat (mV s), shape (n_beats, 2)."""
     x = levelled(recording, found, name)
     areas = np.full((len(found), 2), np.nan)
-    marks = _samples(found, name)
+    marks = samples_of(found, name)
     for beat in np.flatnonzero(usual).tolist():
         _, (onset, _, offset), (t_on, _, t_off) = marks[beat].tolist()
         if onset == MISSING:

@@ -1,4 +1,4 @@
-"""The typical beat of a lead."""
+"""A lead without its baseline, and its typical beat."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigsimnet.delineation._measure import levelled
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sigsimnet.delineation._result import Delineation
     from sigsimnet.recording import Recording
 
-__all__ = ["median_beat"]
+__all__ = ["MISSING", "levelled", "median_beat", "samples_of"]
+
+MISSING = -1
+_BASELINE = (0.030, 0.005)  # s before the QRS onset: the PQ segment, against which amplitudes are measured
 
 
 def median_beat(
@@ -65,3 +66,25 @@ def median_beat(
     beat = np.full(len(steps), np.nan)
     beat[enough] = np.nanmedian(stack[:, enough], axis=0)
     return times, beat
+
+
+def levelled(recording: Recording, found: Delineation, name: str) -> NDArray[np.float64]:
+    """Return a channel without its baseline: the line through the PQ segments of neighbouring beats, span by span."""
+    x = np.array(recording.data[recording.channel_index(name)], dtype=np.float64)
+    onsets = samples_of(found, name)[:, 1, 0]
+    for span in recording.spans:
+        knots, levels = [], []
+        for onset in onsets[(onsets >= span.start) & (onsets < span.stop)].tolist():
+            begin, end = (onset - round(seconds * recording.sampling_rate) for seconds in _BASELINE)
+            part = x[max(begin, span.start) : max(end, span.start) + 1]
+            if np.isfinite(part).any():
+                knots.append((begin + end) / 2)
+                levels.append(float(np.nanmedian(part)))
+        if knots:
+            x[span.start : span.stop] -= np.interp(np.arange(span.start, span.stop), knots, levels)
+    return x
+
+
+def samples_of(found: Delineation, name: str) -> NDArray[np.int64]:
+    """Return the nearest samples of the marks of a channel; `MISSING` where a wave was not found."""
+    return np.where(np.isnan(found.of(name)), MISSING, np.rint(np.nan_to_num(found.of(name)))).astype(np.int64)
