@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sigsimnet import recording as recordings
     from sigsimnet.analysis import Profile
     from sigsimnet.analysis import _result as profile_result
+    from sigsimnet.changes import Change
+    from sigsimnet.changes import _result as changes_result
     from sigsimnet.comparison import Comparison
     from sigsimnet.comparison import _compare as comparison_result
     from sigsimnet.peaks import Peaks
@@ -117,6 +119,18 @@ class _ForComparisons:
         return comparison_html(found)
 
 
+class _ForChanges:
+    def draw(self, change: Change, figure: Figure) -> None:
+        from sigsimnet.reports import draw_change
+
+        draw_change(change, figure)
+
+    def to_html(self, change: Change) -> str:
+        from sigsimnet.reports import change_html
+
+        return change_html(change)
+
+
 def wire() -> None:
     """Tell the rooms who does their later work."""
     provide("recording", _ForRecordings())
@@ -124,6 +138,7 @@ def wire() -> None:
     provide("signal_quality", _ForQuality())
     provide("analysis", _ForProfiles())
     provide("comparison", _ForComparisons())
+    provide("changes", _ForChanges())
 
 
 if TYPE_CHECKING:  # mypy holds each against what its room asks for
@@ -132,3 +147,4 @@ if TYPE_CHECKING:  # mypy holds each against what its room asks for
     _quality: quality_result.Later = _ForQuality()
     _profiles: profile_result.Later = _ForProfiles()
     _comparisons: comparison_result.Later = _ForComparisons()
+    _changes: changes_result.Later = _ForChanges()

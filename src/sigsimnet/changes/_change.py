@@ -88,11 +88,9 @@ def change(
     found = differences_of(measured, of_now, same_day=same_day)
     notes = [note for one in (*measured, of_now) for note in one.warnings]
     score, share = _likeness(earlier, new, model, notes, same_day=same_day)
-    shape = [one for one in found if one.kind == "shape" and one.level in {"unusual", "rare"}]
-    shape.sort(key=lambda one: -abs(one.difference) / one.usual)
     rhythm = [one.in_words() for one in found if one.kind == "rhythm" and one.level == "rare"]
     rhythm += _p_waves(measured, of_now)
-    reasons = [one.in_words() for one in shape]
+    reasons = _in_words(found)
     few = [one for one in (*measured, of_now) if _usual_beats(one) < _FEWEST_BEATS]
     if few:
         verdict = "cannot tell"
@@ -114,6 +112,22 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
     """Return every measurement that either side has, before and now.
 
     Leads are known by their standard names where they have one, so that ``MLII`` meets ``II``.
+
+    Parameters
+    ----------
+    baselines : sequence of Measurements
+    now : Measurements
+    same_day : bool
+        Whether all records are known to be of one day.
+
+    Examples
+    --------
+    >>> import pytest
+    >>> _ = pytest.importorskip("openecg")
+    >>> from sigsimnet import measure, simulate
+    >>> before, now = (measure(one) for one in simulate(1, 2, duration=20, seed=3))
+    >>> differences_of([before], now, same_day=False)[0].name
+    'heart rate'
     """
     before = [_by_name(one) for one in baselines]
     after = _by_name(now)
@@ -172,12 +186,32 @@ def strangeness(differences: Sequence[Difference]) -> float:
     """Return how far the strangest shape measurement is beyond the usual: 1 is at its edge.
 
     Of a measurement of several leads the second strangest lead counts, since one lead may hang loose.
+
+    Examples
+    --------
+    >>> strangeness([])
+    0.0
     """
     ratios: dict[str, list[float]] = {}
     for one in differences:
         if one.name in _SHAPE and np.isfinite(one.difference) and one.usual > 0:
             ratios.setdefault(one.name, []).append(abs(one.difference) / one.usual)
     return max((sorted(own)[-2 if len(own) > 2 else -1] for own in ratios.values()), default=0.0)
+
+
+def _in_words(differences: Sequence[Difference]) -> list[str]:
+    """Return a sentence for each measurement of shape that is beyond the usual, the strangest first and in one lead."""
+    beyond: dict[str, list[Difference]] = {}
+    for one in sorted(
+        (one for one in differences if one.name in _SHAPE and one.level in {"unusual", "rare"}),
+        key=lambda one: -abs(one.difference) / one.usual,
+    ):
+        beyond.setdefault(one.name, []).append(one)
+    sentences = []
+    for first, *others in beyond.values():
+        also = f"; also in {', '.join(one.channel for one in others)}" if others else ""
+        sentences.append(first.in_words() + also)
+    return sentences
 
 
 def _by_name(measured: Measurements) -> dict[tuple[str, str], Any]:

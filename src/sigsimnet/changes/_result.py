@@ -79,6 +79,8 @@ class Difference:
         unit = f" {self.unit}" if self.unit else ""
         digits = 0 if self.unit in {"ms", "°", "1/min"} else 2
         more, less = ("longer", "shorter") if self.unit == "ms" else ("higher", "lower")
+        if self.name.startswith("S "):
+            more, less = "less deep", "deeper"
         if self.unit == "°":
             more, less = "further to the right", "further to the left"
         if self.name.startswith(("RR", "QRS-T", "T symmetry")):
@@ -117,6 +119,15 @@ class Change:
     same_day : bool
         Whether all are known to be of one day.
     warnings : tuple of str
+
+    Examples
+    --------
+    >>> import pytest
+    >>> _ = pytest.importorskip("openecg")
+    >>> from sigsimnet import change, simulate
+    >>> found = change(*simulate(1, 2, duration=20, seed=3), model=None)
+    >>> found.to_dict()["note"].startswith("This compares measurements")
+    True
     """
 
     differences: tuple[Difference, ...]
@@ -167,7 +178,7 @@ class Change:
         from sigsimnet.plotting import new_figure
 
         figure = new_figure(11.0, 6.2)
-        services: Later = provided("change")
+        services: Later = provided("changes")
         services.draw(self, figure)
         return figure
 
@@ -179,7 +190,7 @@ class Change:
         MissingExtraError
             If Jinja2 or matplotlib is not installed.
         """
-        services: Later = provided("change")
+        services: Later = provided("changes")
         return services.to_html(self)
 
 

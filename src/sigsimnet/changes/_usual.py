@@ -44,6 +44,11 @@ class Usual:
         99 of 100 do.
     source : str
         ``"own"``: from the person's own baselines and the table; ``"table"``: from other people's repeated records.
+
+    Examples
+    --------
+    >>> Usual(30.0, 45.0, "table").rare
+    45.0
     """
 
     difference: float

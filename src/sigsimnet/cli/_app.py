@@ -13,9 +13,11 @@ import typer
 
 from sigsimnet._utils.text import reason_of
 from sigsimnet._utils.version import __version__
+from sigsimnet.cli._change import change
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
 from sigsimnet.cli._convert import convert
+from sigsimnet.cli._delineate import delineate
 from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
@@ -77,7 +79,8 @@ def _options(
         os.environ[MAX_UNPACKED] = str(bytes_of(max_unpacked, "--max-unpacked"))
 
 
-for command in (info, formats, convert, profile, plot, clean, peaks, compare, train, tune, evaluate, export, demo):
+_LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
+for command in (*_LOOK, compare, change, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigsimnet.channels import ecg_channels
+from sigsimnet.channels import ecg_channels, modality_of
 from sigsimnet.delineation._labels import PACED, QRS, RATE, P, T, wave_labels
 from sigsimnet.delineation._result import WAVES, Delineation
 from sigsimnet.errors import SignalError
@@ -28,6 +28,8 @@ _SHORTEST = 0.016  # s: a shorter run of labels is no wave
 _BRIDGE = {P: 0.03, QRS: 0.03, T: 0.06}  # s: two runs of one wave so near are one (a biphasic T, a notch)
 _ALIKE = 0.8  # correlation of QRS complexes of one kind
 _WIDER = 0.03  # s: a complex that is so much wider than the usual one is aberrant
+_LEAST_P = 0.02  # of the height of the QRS complex: a lower P wave is noise
+_SMOOTH = 0.02  # s
 _FEW = 0.5  # share of beats below which a missing wave is said
 
 
@@ -91,7 +93,7 @@ def delineate(
     result = Delineation(
         marks,
         found.samples,
-        _kinds(one, names, marks, paced.mean(axis=0) > 0.5),
+        _kinds(one, names, marks, found.samples, paced.mean(axis=0) > 0.5),
         tuple(names),
         one.sampling_rate,
         one.source,
@@ -105,7 +107,7 @@ def _channels_of(recording: Recording, channels: Sequence[str] | str | None) -> 
         wanted = [channels] if isinstance(channels, str) else list(channels)
         source = recording.source or "recording"
         return [recording.channel_names[k] for k in find_channels(wanted, recording.channel_names, source)]
-    names = list(ecg_channels(recording))
+    names = [name for name in ecg_channels(recording) if modality_of(name) in {"", "ecg"}]
     if not names:
         raise SignalError(f"{recording.source or 'recording'}: no ECG among {', '.join(recording.channel_names)}")
     return names
@@ -137,6 +139,8 @@ def _waves(
     has = distance[np.arange(len(at)), nearest] <= _NEAR_R * RATE
     begin = np.where(has, complexes[nearest, 0], at - 0.04 * RATE).astype(np.int64)
     end = np.where(has, complexes[nearest, 1], at + 0.06 * RATE).astype(np.int64)
+    smooth = max(1, round(_SMOOTH * sampling_rate))
+    least = _LEAST_P * _height(x, begin[has] / scale, end[has] / scale)
     p_waves, t_waves = _runs(labels, (P,), _BRIDGE[P]), _runs(labels, (T,), _BRIDGE[T])
     for beat in range(len(at)):
         following = begin[beat + 1] if beat + 1 < len(at) else len(labels)
@@ -153,8 +157,26 @@ def _waves(
             chosen[0] = (int(earlier[-1, 0]), int(earlier[-1, 1]))
         for wave, (first, stop) in chosen.items():
             onset, offset = first / scale, min(stop / scale, len(x) - 1)
-            marks[beat, wave] = onset, _peak(x, round(onset), round(offset)), offset
+            peak = _peak(x, round(onset), round(offset))
+            if wave != 0 or _rises(x, round(onset), round(offset), smooth, least):
+                marks[beat, wave] = onset, peak, offset
     return marks, paced
+
+
+def _height(x: NDArray[np.float32], begin: NDArray[np.float64], end: NDArray[np.float64]) -> float:
+    """Return the median height of QRS complexes, from their lowest to their highest sample."""
+    parts = [x[round(a) : round(b) + 1] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+    heights = [float(np.nanmax(part) - np.nanmin(part)) for part in parts if np.isfinite(part).any()]
+    return float(np.median(heights)) if heights else 0.0
+
+
+def _rises(x: NDArray[np.float32], onset: int, offset: int, smooth: int, least: float) -> bool:
+    """Tell whether a wave stands out from the line between its ends: networks see P waves where none is."""
+    part = np.asarray(x[onset : offset + 1], dtype=np.float64)
+    if len(part) < 3 or not np.isfinite(part).all():
+        return True
+    part = np.convolve(np.pad(part, smooth // 2, mode="edge"), np.ones(smooth) / smooth, mode="valid")
+    return bool(np.abs(part - np.linspace(part[0], part[-1], len(part))).max() >= least)
 
 
 def _peak(x: NDArray[np.float32], onset: int, offset: int) -> int:
@@ -165,7 +187,11 @@ def _peak(x: NDArray[np.float32], onset: int, offset: int) -> int:
 
 
 def _kinds(
-    recording: Recording, names: Sequence[str], marks: NDArray[np.float64], paced: NDArray[np.bool_]
+    recording: Recording,
+    names: Sequence[str],
+    marks: NDArray[np.float64],
+    r_peaks: NDArray[np.int64],
+    paced: NDArray[np.bool_],
 ) -> tuple[str, ...]:
     """Tell beats whose QRS complex has another shape or width than most, in most leads."""
     half = round(0.08 * recording.sampling_rate)
@@ -173,8 +199,7 @@ def _kinds(
     known = np.zeros(marks.shape[:2], dtype=bool)
     for k, name in enumerate(names):
         x = recording.data[recording.channel_index(name)]
-        known_qrs = np.isfinite(marks[k, :, 1, 1])
-        middle = np.where(known_qrs, marks[k, :, 1, 1], -1).astype(np.int64)
+        middle = np.where(np.isfinite(marks[k, :, 1, 1]), np.nan_to_num(marks[k, :, 1, 1]), r_peaks).astype(np.int64)
         mine = np.flatnonzero((middle >= half) & (middle < recording.n_samples - half))
         if len(mine) < 3:
             continue
@@ -188,7 +213,8 @@ def _kinds(
         norms = np.linalg.norm(shapes, axis=1) * np.linalg.norm(usual)
         alike = shapes @ usual / np.maximum(norms, 1e-12)
         width = (marks[k, mine, 1, 2] - marks[k, mine, 1, 0]) / recording.sampling_rate
-        odd[k, mine] = (alike < _ALIKE) | (width > np.median(width) + _WIDER)
+        usual_width = np.nanmedian(width) if np.isfinite(width).any() else np.inf
+        odd[k, mine] = (alike < _ALIKE) | (width > usual_width + _WIDER)
         known[k, mine] = True
     share = odd.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return tuple(

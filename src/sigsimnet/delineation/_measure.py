@@ -84,6 +84,11 @@ class Measurement:
         Standard deviation from beat to beat, robust (1.4826 times the median absolute deviation).
     n_beats : int
         That have it.
+
+    Examples
+    --------
+    >>> Measurement("QT", "", 398.0, "ms", 395.0, 401.0, 3.0, 24).value
+    398.0
     """
 
     name: str
@@ -108,6 +113,15 @@ class Measurements:
     warnings : tuple of str
     beats : mapping of str to (times, beat)
         The typical beat of each channel (`median_beat`).
+
+    Examples
+    --------
+    >>> import pytest
+    >>> _ = pytest.importorskip("openecg")
+    >>> from sigsimnet import measure, simulate
+    >>> found = measure(simulate(1, 1, duration=20, noise=0, seed=1)[0])
+    >>> found["T amplitude I"].unit
+    'mV'
     """
 
     items: tuple[Measurement, ...]
@@ -336,6 +350,11 @@ def _areas(recording: Recording, found: Delineation, name: str, usual: Any) -> A
     x = levelled(recording, found, name)
     areas = np.full((len(found), 2), np.nan)
     marks = samples_of(found, name)
+    # Where a lead shows no complex of its own (its axis stands square to it) those of the others say where it is.
+    of_all = np.full(marks.shape, MISSING)
+    known = np.isfinite(found.marks).any(axis=0)
+    of_all[known] = np.rint(np.nanmedian(found.marks[:, known], axis=0)).astype(np.int64)
+    marks = np.where(marks == MISSING, of_all, marks)
     for beat in np.flatnonzero(usual).tolist():
         _, (onset, _, offset), (t_on, _, t_off) = marks[beat].tolist()
         if onset == MISSING:

@@ -45,7 +45,7 @@ def median_beat(
     >>> _ = pytest.importorskip("openecg")
     >>> from sigsimnet import delineate, simulate
     >>> recording = simulate(1, 1, duration=20, noise=0, seed=1)[0]
-    >>> times, beat = median_beat(recording, delineate(recording), "ECG")
+    >>> times, beat = median_beat(recording, delineate(recording), "I")
     >>> bool(0 < times[np.nanargmax(beat)] < 0.08)  # the R peak
     True
     """

@@ -50,7 +50,7 @@ class Delineation:
     >>> _ = pytest.importorskip("openecg")
     >>> from sigsimnet import delineate, simulate
     >>> found = delineate(simulate(1, 1, duration=10, noise=0, seed=1)[0])
-    >>> found.share_found("ECG")["QRS"] > 0.9
+    >>> found.share_found("I")["QRS"] > 0.9
     True
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sigsimnet.reports._change import change_html, change_page, draw_change
+from sigsimnet.reports._delineation import plot_delineation
 from sigsimnet.reports._demo import demo_page
 from sigsimnet.reports._page import Section, Table, comparison_html, comparison_page, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
@@ -9,9 +11,13 @@ from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 __all__ = [
     "Section",
     "Table",
+    "change_html",
+    "change_page",
     "comparison_html",
     "comparison_page",
     "demo_page",
+    "draw_change",
+    "plot_delineation",
     "profile_html",
     "profile_page",
     "signals_page",
