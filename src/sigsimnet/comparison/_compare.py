@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sigsimnet._utils.late import provided
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.comparison._channels import common_channels, common_leads
+from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording, is_many
 from sigsimnet.model import Embedded, SigSimNet, decide, fuse, load_model, n_independent
@@ -54,6 +55,9 @@ class Comparison:
         were good, and the score is of all.
     leads : dict of str to float
         Score of each lead by itself, where leads were compared together; else empty.
+    same_samples : SameSamples or None
+        What both hold in common where they are one recording, whole or in part, rescaled or resampled; then the
+        verdict of a calibrated model is *same* whatever its score.
 
     Examples
     --------
@@ -75,6 +79,7 @@ class Comparison:
     warnings: tuple[str, ...] = field(default_factory=tuple)
     n_good: tuple[int, int] = (0, 0)
     leads: dict[str, float] = field(default_factory=dict)
+    same_samples: SameSamples | None = None
 
     def __repr__(self) -> str:
         sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
@@ -100,6 +105,7 @@ class Comparison:
             "n_segments_a": self.n_segments_a,
             "n_segments_b": self.n_segments_b,
             "leads": self.leads,
+            "same_samples": None if self.same_samples is None else vars(self.same_samples),
             "a": _side(self.a) | {"n_good": self.n_good[0]},
             "b": _side(self.b) | {"n_good": self.n_good[1]},
             "protocol": self.protocol,
@@ -231,7 +237,19 @@ def compare(
         score, n_segments=min(len(side_a), len(side_b)), n_leads=n_independent(tuple(found))
     )
     cut_a, cut_b = side_a.segments, side_b.segments
-    verdict, reasons = decide(network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b), found)
+    turned_over = None
+    if cut_a.polarity * cut_b.polarity < 0:
+        other, _ = _embedded(network, probe.replace(data=-probe.data), pairs[0][1], leads, min_good_fraction)
+        turned_over = network.probability(
+            network.score(side_a, other), n_segments=min(len(side_a), len(other)), n_leads=n_independent(tuple(found))
+        )
+    verdict, reasons = decide(
+        network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b), found, turned_over=turned_over
+    )
+    alike = _one_recording(enrolled, probe, pairs)
+    if alike is not None:
+        reasons = (alike.in_words(), *reasons)
+        verdict = "same" if probability is not None else verdict
     agreement_a, agreement_b = network.agreement(side_a, side_b)
     return Comparison(
         score=score,
@@ -245,12 +263,28 @@ def compare(
         agreement_a=agreement_a,
         agreement_b=agreement_b,
         leads=found,
+        same_samples=alike,
         warnings=(
             *(warning for one in (*enrolled, probe) for warning in one.warnings),
             *(doubt for one in enrolled for doubt in _questions(one, cut_a)),
             *_questions(probe, cut_b),
         ),
     )
+
+
+def _one_recording(
+    enrolled: list[Recording], probe: Recording, pairs: list[tuple[tuple[str, ...], tuple[str, ...]]]
+) -> SameSamples | None:
+    """Return what a recording of the enrolment and the probe have in common, where they hold the same samples."""
+    for one, (of_one, of_probe) in zip(enrolled, pairs, strict=True):
+        known, known_probe = standard_leads(one), standard_leads(probe)
+        for mine, other in zip(of_one, of_probe, strict=True):
+            names = (known.get(mine, mine), known_probe.get(other, other))
+            if names[0] in one.channel_names and names[1] in probe.channel_names:
+                if (found := same_samples(one, probe, names)) is not None:
+                    return found
+                break  # one channel tells
+    return None
 
 
 def _embedded(

@@ -171,7 +171,12 @@ class LeadCalibrations:
         places = {full if count == FULL else count: line for count, line in lines.items()}
         ratios = [float(places[count].log_likelihood_ratio([score])[0]) for count in sorted(places)]
         n = full if n_segments is None else min(max(n_segments, 1), full)
-        return float(np.interp(np.log(n), np.log(sorted(places)), ratios))
+        found = float(np.interp(np.log(n), np.log(sorted(places)), ratios))
+        if found <= 0:
+            return found
+        # Where the score speaks for *same*, fewer segments of the same score never speak more for it: lines that were
+        # fitted apart may cross, and the careful one counts.
+        return min([found, *(r for count, r in zip(sorted(places), ratios, strict=True) if count >= n)])
 
 
 class _Chunk(NamedTuple):

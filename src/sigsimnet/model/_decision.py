@@ -26,6 +26,7 @@ def decide(
     b: Segments,
     n_good: tuple[int, int] | None = None,
     leads: Mapping[str, float] | None = None,
+    turned_over: float | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """Return the verdict and the sentences that it rests on.
 
@@ -41,6 +42,8 @@ def decide(
         Segments of either side in seconds of good quality; all by default.
     leads : mapping of str to float, optional
         Score of each lead, where several were compared together.
+    turned_over : float, optional
+        Probability with one side turned over, where R waves point up on one side and down on the other.
 
     Returns
     -------
@@ -73,7 +76,15 @@ def decide(
     if probability is not None and 0 < card.n_calibrated < FEW:
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
-        doubts.append("R waves point up in one and down in the other: electrodes may be swapped")
+        remark = "R waves point up in one and down in the other"
+        if turned_over is None or probability is None:
+            doubts.append(f"{remark}: electrodes may be swapped")
+        elif max(probability, turned_over) <= card.different_below:
+            notes.append(f"{remark}; turned over the probability is {turned_over:.3f}: different either way")
+        else:
+            doubts.append(
+                f"{remark}: electrodes may be swapped; with one turned over the probability is {turned_over:.3f}"
+            )
     if _leads(a) != _leads(b) and a.kind == "beats" and probability is not None:
         remark = f"channels have different names ({', '.join(a.channel_names)} and {', '.join(b.channel_names)})"
         # Another lead makes two people of one; it does not make one of two.
