@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigsimnet.changes import change as change
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import compare as compare
+    from sigsimnet.comparison import why as why
     from sigsimnet.delineation import delineate as delineate
     from sigsimnet.delineation import measure as measure
     from sigsimnet.errors import SigSimNetError as SigSimNetError
@@ -53,6 +54,7 @@ _HOME = {
     "quality": "signal_quality",
     "read": "io",
     "simulate": "simulation",
+    "why": "comparison",
     "windows": "segments",
     "write": "io",
 }

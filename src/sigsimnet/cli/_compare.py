@@ -28,6 +28,9 @@ def compare(
         list[str] | None,
         typer.Option(help="Another recording of the person of A, such as of another day; several times for several."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--why", help="Say which waves make them alike or different, and what the score would be.")
+    ] = False,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page (.html).")
     ] = None,
@@ -48,25 +51,38 @@ def compare(
             what="the answer is an HTML page",
             inputs=(a, b, *(enrol or ())),
         )
+    recordings = [reading_a.read(one, channel_a) for one in (a, *(enrol or ()))]
+    probe = reading_b.read(b, channel_b)
     found = compare_recordings(
-        [reading_a.read(one, channel_a) for one in (a, *(enrol or ()))],
-        reading_b.read(b, channel_b),
+        recordings,
+        probe,
         model=model,
         channel_a=channel_a,
         channel_b=channel_b,
         min_good_fraction=min_good_fraction,
     )
+    grounds = None
+    if explain:
+        from sigsimnet.comparison import why
+
+        grounds = why(recordings[0], probe, model=model, channel_a=channel_a, channel_b=channel_b)
     if output:
         from sigsimnet.reports import comparison_page
 
-        comparison_page(found, output)
+        comparison_page(found, output, why=grounds)
     if json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | ({"why": grounds.to_dict()} if grounds is not None else {}))
         return
     probability = "not calibrated" if found.probability is None else f"{found.probability:.3f}"
     typer.echo(f"{found.verdict}  (score {found.score:.3f}, probability {probability})")
     for reason in found.reasons:
         typer.echo(f"  {reason}")
+    if grounds is not None:
+        typer.echo(f"why ({grounds.channels[0]}, score {grounds.score:.3f}):")
+        for said in grounds.in_words():
+            typer.echo(f"  {said}")
+        parts = [(one.name, f"{one.without:.3f}", f"{one.swapped:.3f}") for one in grounds.parts]
+        print_table(("part", "score without it", "score with A's in B"), parts)
     rows = [
         (
             name,

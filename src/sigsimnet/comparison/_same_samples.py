@@ -38,6 +38,11 @@ class SameSamples:
         What the second was multiplied by.
     resampled : bool
         Whether their sampling rates differ.
+
+    Examples
+    --------
+    >>> SameSamples(1.0, 5.0, 1.0, resampled=False).lag
+    5.0
     """
 
     share: float

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sigsimnet._utils.files import write_whole
 from sigsimnet._utils.producer import made_by_words, seal
 from sigsimnet._utils.version import __version__
-from sigsimnet.comparison import Comparison
+from sigsimnet.comparison import Comparison, Why
 from sigsimnet.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ def render_page(title: str, sections: Sequence[Section], *, lead: str = "", head
     )
 
 
-def comparison_page(comparison: Comparison, path: str | Path) -> None:
-    """Write what `compare` found as a page, whole or not at all.
+def comparison_page(comparison: Comparison, path: str | Path, *, why: Why | None = None) -> None:
+    """Write what `compare` found as a page, whole or not at all; with ``why`` also what the score rests on.
 
     Raises
     ------
@@ -172,11 +172,11 @@ def comparison_page(comparison: Comparison, path: str | Path) -> None:
     >>> "Two recordings compared" in path.read_text(encoding="utf-8")
     True
     """
-    write_html(comparison_html(comparison), path)
+    write_html(comparison_html(comparison, why=why), path)
 
 
-def comparison_html(comparison: Comparison) -> str:
-    """Return what `compare` found as a page that carries everything with it.
+def comparison_html(comparison: Comparison, *, why: Why | None = None) -> str:
+    """Return what `compare` found as a page that carries everything with it; with ``why`` also what the score rests on.
 
     Raises
     ------
@@ -196,6 +196,7 @@ def comparison_html(comparison: Comparison) -> str:
     )
     sections = [
         Section("Answer", comparison.reasons, [("Segments of both, and where they agree", comparison.plot())], answer),
+        *([_reasons(why)] if why is not None else []),
         Section(
             "The two sides",
             comparison.warnings,
@@ -208,6 +209,13 @@ def comparison_html(comparison: Comparison) -> str:
     ]
     lead = f"{comparison.verdict}: the question was whether they are of the same {about['same']}"
     return render_page("Two recordings compared", sections, lead=lead)
+
+
+def _reasons(why: Why) -> Section:
+    rows = [(one.name, one.without, one.swapped) for one in why.parts]
+    table = Table(("part of the beat", "score without it", "score with A's in B's place"), rows)
+    words = [f"{said[:1].upper()}{said[1:]}." for said in why.in_words()]
+    return Section("Why", words, [(f"Both mean beats in {why.channels[0]}", why.plot())], table)
 
 
 def _row(name: str, cut: Any) -> tuple[Any, ...]:
