@@ -35,11 +35,13 @@ HEAVY = {
 }
 ROOMS = (
     "analysis",
+    "changes",
     "channels",
     "cleaning",
     "cli",
     "comparison",
     "datasets",
+    "delineation",
     "errors",
     "evaluation",
     "io",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
     from sigsimnet.changes import change as change
     from sigsimnet.cleaning import preprocess as preprocess
+    from sigsimnet.comparison import align as align
     from sigsimnet.comparison import compare as compare
     from sigsimnet.comparison import why as why
     from sigsimnet.delineation import delineate as delineate
@@ -39,6 +40,7 @@ _HOME = {
     "Recording": "recording",
     "SigSimNet": "model",
     "SigSimNetError": "errors",
+    "align": "comparison",
     "as_recording": "io",
     "as_recordings": "io",
     "beats": "segments",

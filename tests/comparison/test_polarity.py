@@ -7,7 +7,7 @@ from sigsimnet.model import decide
 
 
 def test_strangers_turned_over_are_different():
-    ours = [one for k in range(6) for one in simulate(1, 1, duration=20, seed=30 + k)]
+    ours = simulate(6, 1, duration=20, seed=30)
     found = [compare(a, b.replace(data=-b.data)) for a in ours[:3] for b in ours[3:]]
     turned = [one for one in found if one.a.polarity * one.b.polarity < 0]
     assert turned

@@ -50,7 +50,7 @@ def test_score_is_that_of_compare():
 
 
 def test_putting_all_of_a_into_b_makes_them_alike():
-    stranger = simulate(1, 1, duration=25, seed=9)[0]
+    stranger = simulate(2, 1, duration=25, seed=1)[1]
     found = why(ONE, stranger)
     pair = _Pair(MODEL, found.a, found.b)
     whole = _mixed(found.b.data, found.a.data.mean(axis=0), np.ones(found.b.data.shape[-1]))

@@ -13,9 +13,11 @@ import typer
 
 from sigsimnet._utils.text import reason_of
 from sigsimnet._utils.version import __version__
+from sigsimnet.cli._align import align
 from sigsimnet.cli._change import change
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
+from sigsimnet.cli._compare_many import compare_many
 from sigsimnet.cli._convert import convert
 from sigsimnet.cli._delineate import delineate
 from sigsimnet.cli._demo import demo
@@ -80,7 +82,7 @@ def _options(
 
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
-for command in (*_LOOK, compare, change, train, tune, evaluate, export, demo):
+for command in (*_LOOK, compare, compare_many, change, align, train, tune, evaluate, export, demo):
     app.command()(command)
 
 
