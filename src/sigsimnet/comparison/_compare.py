@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from sigsimnet._utils.late import provided
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.comparison._channels import common_channels, common_leads
+from sigsimnet.comparison._never_shown import never_shown
+from sigsimnet.comparison._pairing import exchanged_leads
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording, is_many
@@ -246,6 +248,13 @@ def compare(
     verdict, reasons = decide(
         network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b), found, turned_over=turned_over
     )
+    if moved := exchanged_leads(network, side_a, side_b, found):
+        said = ", ".join(f"{lead} of A is like {other} of B ({score:.2f})" for lead, (other, score) in moved.items())
+        reasons = (f"{said}: electrodes may be swapped", *reasons)
+        verdict = "cannot tell" if verdict == "different" else verdict
+    if cut_a.kind == "beats":
+        doubts = tuple(dict.fromkeys(doubt for one in enrolled for doubt in never_shown(one, probe)))
+        verdict, reasons = ("cannot tell" if doubts else verdict), (*doubts, *reasons)
     alike = _one_recording(enrolled, probe, pairs)
     if alike is not None:
         reasons = (alike.in_words(), *reasons)

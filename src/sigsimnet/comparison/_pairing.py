@@ -1,0 +1,69 @@
+"""Leads whose names lie: electrodes that were swapped on one side show as two leads that are each like the other's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sigsimnet.model import Embedded, SigSimNet
+
+__all__ = ["exchanged_leads"]
+
+_FEWEST = 4  # leads, of which most must agree
+_LOW, _BELOW = 0.6, 0.25  # score of a lead that is suspicious: by itself, and against the usual lead of the pair
+_GAIN = 0.3  # of the mean score of the suspicious leads
+
+
+def exchanged_leads(
+    network: SigSimNet, a: Embedded, b: Embedded, by_name: dict[str, float]
+) -> dict[str, tuple[str, float]]:
+    """Return which lead of B each suspicious lead of A is like, and the score; empty where names tell the truth.
+
+    Where most leads agree by name and some do not, those are paired among themselves so that they fit best (Kuhn 1955).
+    Only a pairing that lifts all of them counts: of strangers a few leads are alike by chance.
+
+    Parameters
+    ----------
+    network : SigSimNet
+    a, b : Embedded
+        Leads cut apart.
+    by_name : dict of str to float
+        Score of each common lead.
+
+    Examples
+    --------
+    >>> exchanged_leads(None, None, None, {"I": 0.9, "II": 0.9})
+    {}
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if len(by_name) < _FEWEST or network.head != "cosine":
+        return {}
+    usual = float(np.median(list(by_name.values())))
+    low = [lead for lead, score in by_name.items() if score < min(_LOW, usual - _BELOW)]
+    if not 2 <= len(low) <= len(by_name) // 2 or usual < _LOW:
+        return {}
+    first, second = (_vectors(network, side, low) for side in (a, b))
+    scores = first @ second.T
+    rows, columns = linear_sum_assignment(-scores)
+    moved = {
+        low[row]: (low[column], float(scores[row, column]))
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if row != column
+    }
+    if len(moved) < 2:
+        return {}
+    gain = np.mean([score - by_name[lead] for lead, (_, score) in moved.items()])
+    return moved if gain >= _GAIN and min(score for _, score in moved.values()) >= _LOW else {}
+
+
+def _vectors(network: SigSimNet, side: Embedded, leads: list[str]) -> NDArray[np.float64]:
+    """Return the template of each lead at unit length, shape (n_leads, dim)."""
+    template = network.template_of(side)
+    rows = np.stack([template.vectors[template.leads.index(lead)] for lead in leads]).astype(np.float64)
+    found: NDArray[np.float64] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return found
