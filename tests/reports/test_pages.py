@@ -70,12 +70,16 @@ def test_a_comparison(tmp_path, tiny, strangers):
     page = (tmp_path / "c.html").read_text(encoding="utf-8")
     self_contained(page)
     shown = cells(page)
-    assert shown[:2] == [found.verdict, f"{found.score:.3f}"]
+    headline = {"same": "Same person", "different": "Different people"}.get(found.verdict, "Cannot tell")
+    assert f"<h1>{headline}</h1>" in page
+    assert f"probability {found.probability:.3f}</text>" in page
+    assert f"Score {found.score:.3f}." in page
     assert "&lt;b&gt;.csv" in shown
-    assert "guessed &amp; mended" in page
-    assert f"{found.verdict}: the question was whether they are of the same subject" in page
+    assert "Guessed &amp; mended." in page
+    assert "are they of the same subject?" in page
+    assert page.count("<details>") == 2  # notes on a file, and the settings
     for reason in found.reasons:
-        assert reason.split(":")[0] in page
+        assert reason.split(":")[0][1:] in page
 
 
 def test_a_single_beat_has_no_heart_rate(tmp_path, tiny, strangers):

@@ -155,11 +155,17 @@ class Comparison:
 
         figure = new_figure(11.0, 3.8)
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
-        plot_beat_pair(self.a, self.b, ax=left)
+        names = (_short("A", self.a), _short("B", self.b))
+        plot_beat_pair(self.a, self.b, ax=left, labels=names)
         plot_agreement((self.a.times, self.b.times), (self.agreement_a, self.agreement_b), ax=right)
         left.set_ylabel("as the network sees it")
         figure.suptitle(f"{self.verdict}: score {self.score:.3f}")
         return figure
+
+
+def _short(side: str, segments: Segments) -> str:
+    name = Path(segments.source).name if segments.source else ""
+    return f"{side} ({name if len(name) <= 18 else '…' + name[-17:]})" if name else side
 
 
 class Later(Protocol):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sigsimnet.reports._change import change_html, change_page, draw_change
+from sigsimnet.reports._comparison import comparison_html, comparison_page
 from sigsimnet.reports._delineation import plot_delineation
 from sigsimnet.reports._demo import demo_page
-from sigsimnet.reports._page import Section, Table, comparison_html, comparison_page, write_page
+from sigsimnet.reports._page import Section, Table, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 
 __all__ = [

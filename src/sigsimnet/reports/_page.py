@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sigsimnet._utils.files import write_whole
 from sigsimnet._utils.producer import made_by_words, seal
 from sigsimnet._utils.version import __version__
-from sigsimnet.comparison import Comparison, Why
 from sigsimnet.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Section", "Table", "comparison_html", "comparison_page", "render_page", "write_html", "write_page"]
+__all__ = ["Section", "Table", "render_page", "write_html", "write_page"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,8 @@ class Section:
         A part of a page, put in unescaped: ours alone, never text from a file.
     more : sequence of Table
         Tables after the first.
+    folded : bool
+        Whether it is shut until somebody opens it.
 
     Examples
     --------
@@ -67,6 +67,7 @@ class Section:
     code: str = ""
     html: str = ""
     more: Sequence[Table] = ()
+    folded: bool = False
 
     @property
     def images(self) -> list[tuple[str, str]]:
@@ -150,83 +151,4 @@ def render_page(title: str, sections: Sequence[Section], *, lead: str = "", head
     )
     return environment.get_template("page.html").render(
         made_by=made_by_words(), title=title, lead=lead, sections=sections, head=head, version=__version__
-    )
-
-
-def comparison_page(comparison: Comparison, path: str | Path, *, why: Why | None = None) -> None:
-    """Write what `compare` found as a page, whole or not at all; with ``why`` also what the score rests on.
-
-    Raises
-    ------
-    MissingExtraError
-        If Jinja2 or matplotlib is not installed.
-    WriteError
-        If the folder is not there or cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sigsimnet import compare, simulate
-    >>> path = Path(tempfile.mkdtemp()) / "answer.html"
-    >>> comparison_page(compare(*simulate(1, 2, duration=20)), path)
-    >>> "Two recordings compared" in path.read_text(encoding="utf-8")
-    True
-    """
-    write_html(comparison_html(comparison, why=why), path)
-
-
-def comparison_html(comparison: Comparison, *, why: Why | None = None) -> str:
-    """Return what `compare` found as a page that carries everything with it; with ``why`` also what the score rests on.
-
-    Raises
-    ------
-    MissingExtraError
-        If Jinja2 or matplotlib is not installed.
-
-    Examples
-    --------
-    >>> from sigsimnet import compare, simulate
-    >>> "Two recordings compared" in comparison_html(compare(*simulate(1, 2, duration=20)))
-    True
-    """
-    about = comparison.protocol
-    sides = [_row(name, cut) for name, cut in (("A", comparison.a), ("B", comparison.b))]
-    answer = Table(
-        ("verdict", "score", "probability"), [(comparison.verdict, comparison.score, comparison.probability)]
-    )
-    sections = [
-        Section("Answer", comparison.reasons, [("Segments of both, and where they agree", comparison.plot())], answer),
-        *([_reasons(why)] if why is not None else []),
-        Section(
-            "The two sides",
-            comparison.warnings,
-            table=Table(
-                ("", "recording", "channel", "segments", "rejected", "low quality", "R peaks", "heart rate (/min)"),
-                sides,
-            ),
-        ),
-        Section("How this was measured", table=Table(("", ""), [(k, v) for k, v in about.items()])),
-    ]
-    lead = f"{comparison.verdict}: the question was whether they are of the same {about['same']}"
-    return render_page("Two recordings compared", sections, lead=lead)
-
-
-def _reasons(why: Why) -> Section:
-    rows = [(one.name, one.without, one.swapped) for one in why.parts]
-    table = Table(("part of the beat", "score without it", "score with A's in B's place"), rows)
-    words = [f"{said[:1].upper()}{said[1:]}." for said in why.in_words()]
-    return Section("Why", words, [(f"Both mean beats in {why.channels[0]}", why.plot())], table)
-
-
-def _row(name: str, cut: Any) -> tuple[Any, ...]:
-    rate = f"{cut.heart_rate:.0f}" if math.isfinite(cut.heart_rate) else "–"
-    return (
-        name,
-        cut.source,
-        ", ".join(cut.channel_names),
-        len(cut),
-        cut.n_rejected,
-        cut.n_low_quality,
-        cut.n_r_peaks,
-        rate,
     )
