@@ -108,7 +108,9 @@ def differences(rows: list[dict[str, Any]], model: Any) -> dict[str, dict[str, l
         for a, b, scope in pairs:
             for one in differences_of([a["measured"]], b["measured"], same_day=scope == "same day"):
                 if np.isfinite(one.difference):
-                    mine[scope][group_of(one.name, one.channel)].append((abs(one.difference), one.spread))
+                    mine[scope][group_of(one.name, one.channel, aligned=one.aligned)].append(
+                        (abs(one.difference), one.spread)
+                    )
             score = float(model.similarity(a["template"], b["template"]).ravel()[0])
             leads = "several leads" if len(a["template"].leads) > 1 else "one lead"
             mine[scope][f"score, {leads}"].append((score, 0.0))

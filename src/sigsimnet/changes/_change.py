@@ -28,6 +28,7 @@ _SHAPE = (
     "P amplitude", "R amplitude", "S amplitude", "T amplitude", "ST at J+80", "T symmetry",
 )  # fmt: skip
 """What the verdict looks at: QT by the rate of the record, one of both ST levels."""
+_DISAGREE = 30.0  # ms between a lag and the difference of both delineations
 _FEWEST_BEATS = 6
 _P_THERE, _P_GONE = 0.7, 0.3  # share of beats with a P wave
 
@@ -146,8 +147,10 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
         known = [value for value in values if np.isfinite(value)]
         own = float(_middle(name, known)) if known else np.nan
         latest = after[key].value if key in after else np.nan
-        if (aligned := _aligned(name, own, rr, lags)) is not None and np.isfinite(latest):
-            latest = aligned
+        aligned = _aligned(name, own, rr, lags)
+        if aligned is not None and not abs(aligned - latest) <= _DISAGREE:
+            aligned = None  # a wave that fits somewhere else by chance
+        latest = latest if aligned is None else aligned
         step = latest - own
         if name.endswith("axis"):
             step = (step + 180) % 360 - 180
@@ -155,7 +158,7 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
         spread = float(np.hypot(_mean(spreads), _mean([after[key].spread] if key in after else [])))
         if aligned is not None:
             spread = 0.0  # the typical beats were laid over one another: single beats have no say
-        usual = usual_difference(name, channel, known, spread=spread, same_day=same_day)
+        usual = usual_difference(name, channel, known, spread=spread, same_day=same_day, aligned=aligned is not None)
         if np.isnan(step):
             level = "missing" if np.isfinite(own) != np.isfinite(latest) else "unknown"
         elif np.isnan(usual.difference):
@@ -177,6 +180,7 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
                 usual.source,
                 kind,
                 spread,
+                aligned=aligned is not None,
             )
         )
     return tuple(found)

@@ -48,7 +48,9 @@ class Difference:
     kind : str
         ``"rhythm"`` or ``"shape"``.
     spread : float
-        From beat to beat, of both sides together; 0 where typical beats were laid over one another (PR, QT).
+        From beat to beat, of both sides together; 0 where typical beats were laid over one another.
+    aligned : bool
+        Whether they were (PR, QT): then the difference is their lag.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Difference:
     source: str
     kind: str
     spread: float = 0.0
+    aligned: bool = False
 
     def in_words(self) -> str:
         """Return the difference as a sentence.

@@ -19,8 +19,10 @@ _PRIOR = 4.0  # records that the table counts for beside a person's own
 _NORMAL_95 = 1.96
 
 
-def group_of(name: str, channel: str) -> str:
+def group_of(name: str, channel: str, *, aligned: bool = False) -> str:
     """Return under which name a measurement stands in the table: amplitudes of limb and of chest leads are pooled.
+
+    Differences of PR and QT that were found by laying typical beats over one another stand apart: they are finer.
 
     Examples
     --------
@@ -28,7 +30,7 @@ def group_of(name: str, channel: str) -> str:
     ('QT', 'T amplitude, chest', 'T amplitude, limb')
     """
     if not channel:
-        return name
+        return f"{name}, aligned" if aligned else name
     return f"{name}, {'chest' if lead_of(channel) in CHEST_LEADS else 'limb'}"
 
 
@@ -65,7 +67,13 @@ def table() -> dict[str, Any]:
 
 
 def usual_difference(
-    name: str, channel: str, baselines: list[float], *, spread: float = 0.0, same_day: bool = False
+    name: str,
+    channel: str,
+    baselines: list[float],
+    *,
+    spread: float = 0.0,
+    same_day: bool = False,
+    aligned: bool = False,
 ) -> Usual:
     """Return the usual difference of a measurement.
 
@@ -78,6 +86,8 @@ def usual_difference(
         From beat to beat, root of the sum of squares of both sides: what is unsteady differs by more.
     same_day : bool
         Whether all records are known to be of one day.
+    aligned : bool
+        Whether the difference is a lag between typical beats (PR, QT).
 
     Examples
     --------
@@ -85,7 +95,7 @@ def usual_difference(
     >>> steady.source, 0 < steady.difference < unsteady.difference
     ('table', True)
     """
-    group = group_of(name, channel)
+    group = group_of(name, channel, aligned=aligned)
     entry = table()["scopes"]["same day" if same_day else "other days"].get(group)
     entry = entry or table()["scopes"]["other days"].get(group)
     if entry is None:
