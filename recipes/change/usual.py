@@ -106,11 +106,13 @@ def differences(rows: list[dict[str, Any]], model: Any) -> dict[str, dict[str, l
     for pairs in pairs_of(rows):
         mine: dict[str, dict[str, list[tuple[float, float]]]] = {scope: defaultdict(list) for scope in found}
         for a, b, scope in pairs:
-            for one in differences_of([a["measured"]], b["measured"], same_day=scope == "same day"):
+            same_day = scope == "same day"
+            by_lag = differences_of([a["measured"]], b["measured"], same_day=same_day)
+            by_marks = differences_of([a["measured"]], b["measured"], same_day=same_day, align=False)
+            for one in (*by_marks, *(one for one in by_lag if one.aligned)):
                 if np.isfinite(one.difference):
-                    mine[scope][group_of(one.name, one.channel, aligned=one.aligned)].append(
-                        (abs(one.difference), one.spread)
-                    )
+                    group = group_of(one.name, one.channel, aligned=one.aligned)
+                    mine[scope][group].append((abs(one.difference), one.spread))
             score = float(model.similarity(a["template"], b["template"]).ravel()[0])
             leads = "several leads" if len(a["template"].leads) > 1 else "one lead"
             mine[scope][f"score, {leads}"].append((score, 0.0))

@@ -109,7 +109,9 @@ def change(
     )  # fmt: skip
 
 
-def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same_day: bool) -> tuple[Difference, ...]:
+def differences_of(
+    baselines: Sequence[Measurements], now: Measurements, *, same_day: bool, align: bool = True
+) -> tuple[Difference, ...]:
     """Return every measurement that either side has, before and now.
 
     Leads are known by their standard names where they have one, so that ``MLII`` meets ``II``.
@@ -120,6 +122,8 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
     now : Measurements
     same_day : bool
         Whether all records are known to be of one day.
+    align : bool, default True
+        Whether PR and QT are compared by laying typical beats over one another, where those fit.
 
     Examples
     --------
@@ -147,7 +151,7 @@ def differences_of(baselines: Sequence[Measurements], now: Measurements, *, same
         known = [value for value in values if np.isfinite(value)]
         own = float(_middle(name, known)) if known else np.nan
         latest = after[key].value if key in after else np.nan
-        aligned = _aligned(name, own, rr, lags)
+        aligned = _aligned(name, own, rr, lags) if align else None
         if aligned is not None and not abs(aligned - latest) <= _DISAGREE:
             aligned = None  # a wave that fits somewhere else by chance
         latest = latest if aligned is None else aligned
