@@ -18,9 +18,14 @@ def brainvision(folder):
     channels = "".join(f"Ch{k + 1}={name},,1,{unit}\n" for k, (name, (unit, _)) in enumerate(STATED.items()))
     (folder / "a.vhdr").write_text(
         "Brain Vision Data Exchange Header File Version 1.0\n\n[Common Infos]\nCodepage=UTF-8\nDataFile=a.eeg\n"
+        "MarkerFile=a.vmrk\n"
         f"DataFormat=BINARY\nDataOrientation=MULTIPLEXED\nNumberOfChannels={len(STATED)}\nSamplingInterval=4000\n\n"
         f"[Binary Infos]\nBinaryFormat=IEEE_FLOAT_32\n\n[Channel Infos]\n{channels}",
         encoding="utf-8",
+    )
+    (folder / "a.vmrk").write_text(
+        "Brain Vision Data Exchange Marker File, Version 1.0\n[Common Infos]\nCodepage=UTF-8\nDataFile=a.eeg\n"
+        "[Marker Infos]\nMk1=New Segment,,1,1,0,20240301093015000000\n"
     )
     data = np.arange(1.0, len(STATED) + 1) + np.sin(np.arange(1000) / 9)[:, None] / 2
     data.astype("<f4").tofile(folder / "a.eeg")
