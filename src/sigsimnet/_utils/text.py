@@ -29,7 +29,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if len(error.args) == 2 and isinstance(error.args[0], str):
-        return reason_of(type(error)(error.args[0]))  # where it is stands in the second
+        return reason_of(Exception(error.args[0]))  # where it is stands in the second
     said = printable(str(error)).strip().rstrip(".") or type(error).__name__
     said = _OBJECT.sub(r"\1", _ZIP_INFO.sub(r"\2", said))
     return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} …"
