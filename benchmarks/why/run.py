@@ -2,8 +2,8 @@
 
     python benchmarks/why/run.py ../shared/data
 
-Pairs of one person: ECG-ID (two records), eegmat (rest and task), and two stretches, 400 s apart, of records of QTDB.
-The fifth of the beat that `occlusion` finds most important becomes the mean
+Pairs of one person whom the model has not learnt from: ECG-ID (two records), eegmat (rest and task), and PTB-XL's
+held-out patients of several days (lead I). The fifth of the beat that `occlusion` finds most important becomes the mean
 beat on one side; beside it windows of 40 ms of the same total length at random, twenty draws. Drop of the cosine, mean
 over pairs; ratio with interval by bootstrap over pairs; seconds of `why` a pair.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 import time
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from sigsimnet._utils.files import write_whole
 from sigsimnet.comparison._why import _mixed, _Pair
 from sigsimnet.errors import SigSimNetError
 from sigsimnet.recording import Recording
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes" / "ecg"))
+from train import ptbxl
 
 SHARE, WINDOW, DRAWS = 0.2, 0.04, 20
 
@@ -35,9 +39,12 @@ def pairs_of(data: Path) -> list[tuple[str, Recording, Recording]]:
     for rest in sorted((data / "eegmat").glob("*_1.edf")):
         task = rest.with_name(rest.name.replace("_1", "_2"))
         found.append(("eegmat", *(read(path, channels="ECG").crop(0, 40) for path in (rest, task))))
-    for header in sorted((data / "qtdb").rglob("sel1*.hea"))[:12]:
-        whole = read(header, channels=0)
-        found.append(("qtdb", whole.crop(0, 30), whole.crop(400, 430)))
+    days: dict[str, list[str]] = {}
+    for row in ptbxl(data / "ptb-xl"):
+        if row["held_out"] and row["several"] and "path" in row:
+            days.setdefault(row["person"], []).append(row["path"])
+    several = [(paths[0], paths[-1]) for paths in days.values() if len(paths) > 1]
+    found += [("ptb-xl", read(first, channels="I"), read(last, channels="I")) for first, last in several]
     return found
 
 
