@@ -77,3 +77,23 @@ def test_what_it_refuses(folder, tmp_path):
     assert isinstance(run(folder, "-o", tmp_path / "mine.csv").exception, WriteError)
     run(folder, "-o", tmp_path / "out.csv", "--against", folder / "a1.csv")
     assert "holds other pairs" in str(run(folder / ".." / "records", "-o", tmp_path / "out.csv").exception)
+
+
+def test_table_in_the_folder_and_another_model(folder, tmp_path):
+    first = run(folder, "-o", folder / "pairs.csv")
+    assert first.exit_code == 0, first.output
+    again = run(folder, "-o", folder / "pairs.csv")
+    assert "6 were there already" in " ".join(again.stdout.split())
+    text = (folder / "pairs.csv").read_text()
+    (folder / "pairs.csv").write_text(text.replace(",ecg,", ",mine,"))
+    assert "holds answers of the model 'mine'" in str(run(folder, "-o", folder / "pairs.csv").exception)
+    (folder / "pairs.csv").write_text(text.splitlines(keepends=True)[0])  # stopped before the first answer
+    assert "0 were there already" in " ".join(run(folder, "-o", folder / "pairs.csv").stdout.split())
+
+
+def test_a_table_of_pairs_is_never_written_over(folder, tmp_path):
+    table = tmp_path / "pairs.csv"
+    table.write_text("a,b\nrecords/a1.csv,records/a2.csv\n")
+    for more in ((), ("--force",)):
+        assert isinstance(run(table, "-o", table, *more).exception, WriteError)
+    assert table.read_text().startswith("a,b\nrecords")

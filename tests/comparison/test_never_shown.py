@@ -51,3 +51,11 @@ def test_block_on_one_side_only():
     assert "A shows a bundle branch block" in never_shown(beats(ONE, "L"), beats(TWO, "N"))[0]
     assert not never_shown(beats(ONE, "L"), beats(TWO, "L"))
     assert not never_shown(beats(ONE, "L"), TWO.replace(annotations=[]))  # of the other nothing is known
+
+
+def test_of_models_of_others_we_do_not_know():
+    from sigsimnet import load_model
+
+    own = load_model("ecg")
+    own.name = "newborns"
+    assert compare(ONE, TWO.replace(metadata={"Age": "1"}), model=own).verdict == "same"

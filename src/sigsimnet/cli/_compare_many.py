@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["compare_many"]
 
 _OFTEN = 200  # pairs after which the table is written
-COLUMNS = ("a", "b", "verdict", "score", "probability", "n_a", "n_b", "leads", "same_samples", "reason")
+COLUMNS = ("a", "b", "model", "verdict", "score", "probability", "n_a", "n_b", "leads", "same_samples", "reason")
 
 
 def compare_many(
@@ -34,19 +34,21 @@ def compare_many(
     """Compare many pairs of recordings: a row each with verdict, score, probability and reason."""
     from sigsimnet._utils.progress import track
     from sigsimnet.cli._output import print_table
+    from sigsimnet.errors import WriteError
     from sigsimnet.model import load_model
 
-    listed = _pairs(pairs, against)
-    before = _rows_of(output) if Path(output).is_file() and not force else {}
-    if not before:
+    listed = _pairs(pairs, against, output)
+    resumed = Path(output).is_file() and not force
+    before = _rows_of(output) if resumed else {}
+    if not resumed:
         what = "answers are a table"
         claim(output, force=force, command="compare-many", endings=(".csv",), what=what, inputs=[pairs])
     unknown = [pair for pair in before if pair not in set(listed)]
     if unknown:
-        from sigsimnet.errors import WriteError
-
         raise WriteError(f"{output}: holds other pairs ({unknown[0][0]}, …); name another file, or --force")
     network = load_model(model)
+    if others := {row["model"] for row in before.values()} - {network.name}:
+        raise WriteError(f"{output}: holds answers of the model {others.pop()!r}; name another file, or --force")
     rows = dict(before)
     left = [pair for pair in listed if pair not in rows]
     held: dict[str, Any] = {}
@@ -66,13 +68,14 @@ def compare_many(
     typer.echo(f"{len(rows)} pairs: {said}; {len(before)} were there already; wrote {output}")
 
 
-def _pairs(where: str, against: str | None) -> list[tuple[str, str]]:
+def _pairs(where: str, against: str | None, output: str) -> list[tuple[str, str]]:
     from sigsimnet.errors import ReadError
     from sigsimnet.io import find_recordings
 
     path = Path(where)
     if path.is_dir():
-        files = [str(file) for file in find_recordings(path)]
+        # What this command wrote into the folder is no recording.
+        files = [str(file) for file in find_recordings(path) if file.resolve() != Path(output).resolve()]
         found = [(against, file) for file in files] if against else list(combinations(files, 2))
         if not found:
             plural = "" if len(files) == 1 else "s"
@@ -105,7 +108,7 @@ def _answer(network: SigSimNet, pair: tuple[str, str], held: dict[str, Any]) -> 
     from sigsimnet.errors import SigSimNetError
     from sigsimnet.io import read
 
-    row = dict.fromkeys(COLUMNS, "") | {"a": pair[0], "b": pair[1]}
+    row = dict.fromkeys(COLUMNS, "") | {"a": pair[0], "b": pair[1], "model": network.name}
     try:
         recordings = [_held(path, held, read) for path in pair]
         found = compare(*recordings, model=network)

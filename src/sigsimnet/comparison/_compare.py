@@ -18,7 +18,7 @@ from sigsimnet.comparison._pairing import exchanged_leads
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording, is_many
-from sigsimnet.model import Embedded, SigSimNet, decide, fuse, load_model, n_independent
+from sigsimnet.model import Embedded, SigSimNet, bundled_models, decide, fuse, load_model, n_independent
 from sigsimnet.recording import Recording
 from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, standard_leads, why_no_segments, with_limb_leads
 from sigsimnet.signal_quality import amplitude_warnings
@@ -258,7 +258,7 @@ def compare(
         said = ", ".join(f"{lead} of A is like {other} of B ({score:.2f})" for lead, (other, score) in moved.items())
         reasons = (f"{said}: electrodes may be swapped", *reasons)
         verdict = "cannot tell" if verdict == "different" else verdict
-    if cut_a.kind == "beats":
+    if network.name in bundled_models() and network.card.same == "subject":  # of others we do not know
         doubts = tuple(dict.fromkeys(doubt for one in enrolled for doubt in never_shown(one, probe)))
         verdict, reasons = ("cannot tell" if doubts else verdict), (*doubts, *reasons)
     alike = _one_recording(enrolled, probe, pairs)

@@ -1,4 +1,4 @@
-"""What a recording says of itself that the model was never shown: a child, a pacemaker, a bundle branch block.
+"""What a recording says of itself that the bundled model was never shown: a child, a pacemaker, a block on one side.
 
 Only what stands in the file counts: age or date of birth, and the types of beats that somebody annotated.
 """
@@ -22,7 +22,7 @@ _SHARE = 0.2  # of the annotated beats
 
 
 def never_shown(a: Recording, b: Recording) -> tuple[str, ...]:
-    """Return why a model of adults' own beats can say nothing of two recordings; empty where nothing is known.
+    """Return why the bundled model of adults' own beats can say nothing of two recordings; empty where nothing is known.
 
     Parameters
     ----------

@@ -39,14 +39,14 @@ def exchanged_leads(
     >>> exchanged_leads(None, None, None, {"I": 0.9, "II": 0.9})
     {}
     """
-    from scipy.optimize import linear_sum_assignment
-
     if len(by_name) < _FEWEST or network.head != "cosine":
         return {}
     usual = float(np.median(list(by_name.values())))
     low = [lead for lead, score in by_name.items() if score < min(_LOW, usual - _BELOW)]
     if not 2 <= len(low) <= len(by_name) // 2 or usual < _LOW:
         return {}
+    from scipy.optimize import linear_sum_assignment
+
     first, second = (_vectors(network, side, low) for side in (a, b))
     scores = first @ second.T
     rows, columns = linear_sum_assignment(-scores)

@@ -135,14 +135,15 @@ def _at(recording: Recording, name: str, rate: float) -> NDArray[np.float64]:
 
 def _find(long: NDArray[np.float64], piece: NDArray[np.float64], start: int) -> tuple[int, float] | None:
     """Return at which lag a piece lies in a longer signal, and the factor that makes it of that; None if nowhere."""
-    from scipy.signal import correlate
-
     size = len(piece)
     shape = piece - piece.mean()
     norm = np.linalg.norm(shape)
     if norm == 0 or len(long) < size:
         return None
-    products = correlate(long, shape, mode="valid", method="fft")
+    length = len(long) + size
+    products = np.fft.irfft(np.fft.rfft(long, length) * np.conj(np.fft.rfft(shape, length)), length)[
+        : len(long) - size + 1
+    ]
     sums = np.cumsum(np.r_[0.0, long])
     squares = np.cumsum(np.r_[0.0, (long - long.mean()) ** 2])
     means = (sums[size:] - sums[:-size]) / size - long.mean()
