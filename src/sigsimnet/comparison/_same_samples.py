@@ -140,7 +140,7 @@ def _find(long: NDArray[np.float64], piece: NDArray[np.float64], start: int) -> 
     norm = np.linalg.norm(shape)
     if norm == 0 or len(long) < size:
         return None
-    length = len(long) + size
+    length = 1 << (len(long) + size - 1).bit_length()  # a power of two: fast
     products = np.fft.irfft(np.fft.rfft(long, length) * np.conj(np.fft.rfft(shape, length)), length)[
         : len(long) - size + 1
     ]
