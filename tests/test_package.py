@@ -35,6 +35,7 @@ HEAVY = {
 }
 ROOMS = (
     "analysis",
+    "audits",
     "changes",
     "channels",
     "cleaning",

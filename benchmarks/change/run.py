@@ -11,7 +11,8 @@ People of odd number only: the table of usual differences was made of the others
   The rules (floors, lags, what counts as a lag) were tried on these same people as well: the figures are a little
   optimistic.
 - ``diagnoses``: pairs of PTB-XL records of one patient on several days: AUC of the strangest measurement for pairs with
-  diagnoses that differ against those whose diagnoses are the same; patients weigh alike, interval by bootstrap over them.
+  diagnoses that differ against those whose diagnoses are the same; patients weigh alike, interval by
+  bootstrap over them.
 - ``spread``: absolute difference within people and between people, by measurement: median over people (over pairs of
   them) of the median of their pairs.
 """
@@ -189,7 +190,8 @@ def spread(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
             else:
                 between[a["person"], b["person"]] += steps[:1]
         sides = [float(np.median([np.median(own) for own in side.values() if own])) for side in (within, between)]
-        table.append(("spread", name, len({row["person"] for row in known}), *(f"{side:.3f}" for side in sides)))  # fmt: skip
+        people = len({row["person"] for row in known})
+        table.append(("spread", name, people, *(f"{side:.3f}" for side in sides)))
         print(*table[-1], flush=True)
     return table
 

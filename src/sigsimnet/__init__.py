@@ -14,6 +14,7 @@ from sigsimnet._wiring import wire
 
 if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
+    from sigsimnet.audits import audit as audit
     from sigsimnet.changes import change as change
     from sigsimnet.cleaning import preprocess as preprocess
     from sigsimnet.comparison import align as align
@@ -43,6 +44,7 @@ _HOME = {
     "align": "comparison",
     "as_recording": "io",
     "as_recordings": "io",
+    "audit": "audits",
     "beats": "segments",
     "change": "changes",
     "compare": "comparison",
@@ -62,6 +64,7 @@ _HOME = {
 }
 _ROOMS = (
     "analysis",
+    "audits",
     "changes",
     "channels",
     "cleaning",

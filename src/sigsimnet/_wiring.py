@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sigsimnet import recording as recordings
     from sigsimnet.analysis import Profile
     from sigsimnet.analysis import _result as profile_result
+    from sigsimnet.audits import Audit
+    from sigsimnet.audits import _finding as audits_result
     from sigsimnet.changes import Change
     from sigsimnet.changes import _result as changes_result
     from sigsimnet.comparison import Comparison
@@ -131,6 +133,13 @@ class _ForChanges:
         return change_html(change)
 
 
+class _ForAudits:
+    def to_html(self, audit: Audit) -> str:
+        from sigsimnet.reports import audit_html
+
+        return audit_html(audit)
+
+
 def wire() -> None:
     """Tell the rooms who does their later work."""
     provide("recording", _ForRecordings())
@@ -139,6 +148,7 @@ def wire() -> None:
     provide("analysis", _ForProfiles())
     provide("comparison", _ForComparisons())
     provide("changes", _ForChanges())
+    provide("audit", _ForAudits())
 
 
 if TYPE_CHECKING:  # mypy holds each against what its room asks for
@@ -148,3 +158,4 @@ if TYPE_CHECKING:  # mypy holds each against what its room asks for
     _profiles: profile_result.Later = _ForProfiles()
     _comparisons: comparison_result.Later = _ForComparisons()
     _changes: changes_result.Later = _ForChanges()
+    _audits: audits_result.Later = _ForAudits()

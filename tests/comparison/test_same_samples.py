@@ -67,3 +67,13 @@ def test_compare_says_so():
 
 def test_words():
     assert "multiplied by 3; at another sampling rate" in SameSamples(1.0, 0.0, 3.0, True).in_words()
+
+
+@pytest.mark.parametrize(("rate", "begin"), [(125.0, 3.331), (128.0, 4.017), (360.0, 2.503)])
+def test_copy_at_another_rate_that_begins_between_two_samples(rate, begin):
+    fine = simulate(1, 1, duration=20, sampling_rate=500, seed=5)[0].replace(channel_names=["I"])
+    cut = fine.crop(begin, 18)
+    found = same_samples(fine, resample(cut.replace(data=-2.0 * cut.data), rate), NAMES)
+    assert found is not None
+    assert abs(found.lag - begin) < 0.01
+    assert found.scale == pytest.approx(-0.5, rel=0.01) or found.scale == pytest.approx(-2.0, rel=0.01)

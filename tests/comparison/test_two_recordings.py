@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -177,23 +178,36 @@ def test_beats_that_do_not_resemble_each_other_carry_no_answer(tiny, strangers):
 def test_no_beats(tiny, strangers):
     for quiet in (strangers[0].replace(data=np.zeros_like(strangers[0].data)), noisy(strangers[0])):
         for pair in ((quiet, strangers[1]), (strangers[1], quiet)):
-            with pytest.raises(SignalError, match=r"simulated S21.*no heart beats found in 30.0 s of I") as caught:
-                compare(*pair, model=tiny)
-            assert "\n" not in str(caught.value)
+            found = compare(*pair, model=tiny)
+            nothing_to_compare(found, r"simulated S21.*no heart beats found in 30.0 s of I")
+
+
+def nothing_to_compare(found, reason):
+    """Check that the answer is open, says why, and has no number that somebody could take for a score."""
+    assert (found.verdict, found.probability, found.has_score) == ("cannot tell", None, False)
+    assert re.search(reason, found.reasons[0])
+    assert "\n" not in found.reasons[0]
+    assert found.to_dict()["score"] is None
+    assert "nothing to compare" in found._repr_html_()
+    assert "no score" in repr(found)
+    assert "Cannot tell" in found.to_html()
+    assert found.to_dataframe().empty
+    with pytest.raises(SignalError, match="nothing to draw"):
+        found.plot()
 
 
 def test_no_whole_beat(tiny, strangers):
-    with pytest.raises(SignalError):
-        compare(strangers[0].crop(0, 0.5), strangers[1], model=tiny)
-    with pytest.raises(SignalError):
-        compare(strangers[0].crop(0, 0.004), strangers[1], model=tiny)
+    for seconds in (0.5, 0.004):
+        nothing_to_compare(compare(strangers[0].crop(0, seconds), strangers[1], model=tiny), "simulated S21")
+    nothing = strangers[0].replace(data=np.full_like(strangers[0].data, np.nan))
+    nothing_to_compare(compare(strangers[1], nothing, model=tiny), "missing|no heart beats")
 
 
 @pytest.mark.needs_torch
 def test_no_window(strangers):
     model = SigSimNet(segments=WindowCutter(length=10), encoder_options={"dim": 8}).build(1)
-    with pytest.raises(SignalError, match=r"window is 10 s long and the recording 5 s: .*train --window"):
-        compare(strangers[0].crop(0, 5), strangers[1], model=model)
+    found = compare(strangers[0].crop(0, 5), strangers[1], model=model)
+    nothing_to_compare(found, r"window is 10 s long and the recording 5 s: .*train --window")
 
 
 # -- channels ---------------------------------------------------------------------------------------------------------
@@ -239,8 +253,8 @@ def test_single_channels_are_compared_whatever_their_names(tiny):
 
 
 def test_no_common_channel(tiny):
-    with pytest.raises(SignalError, match=r"no common channel \(I, II against V1, V2\); name one of each"):
-        compare(leads(["I", "II"]), leads(["V1", "V2"], 22), model=tiny)
+    found = compare(leads(["I", "II"]), leads(["V1", "V2"], 22), model=tiny)
+    nothing_to_compare(found, r"no common channel \(I, II against V1, V2\); name one of each")
 
 
 def test_channels_may_be_named(tiny):

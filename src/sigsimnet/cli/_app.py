@@ -14,6 +14,7 @@ import typer
 from sigsimnet._utils.text import reason_of
 from sigsimnet._utils.version import __version__
 from sigsimnet.cli._align import align
+from sigsimnet.cli._audit import audit
 from sigsimnet.cli._change import change
 from sigsimnet.cli._clean import clean
 from sigsimnet.cli._compare import compare
@@ -82,7 +83,7 @@ def _options(
 
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
-for command in (*_LOOK, compare, compare_many, change, align, train, tune, evaluate, export, demo):
+for command in (*_LOOK, compare, compare_many, change, audit, align, train, tune, evaluate, export, demo):
     app.command()(command)
 
 

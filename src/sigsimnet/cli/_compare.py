@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
 from sigsimnet.cli._reading import Reading, with_reading
 from sigsimnet.cli._targets import PAGE, Force, claim
+
+if TYPE_CHECKING:
+    from sigsimnet.comparison import Stretch
 
 __all__ = ["compare"]
 
@@ -31,6 +34,9 @@ def compare(
     explain: Annotated[
         bool, typer.Option("--why", help="Say which waves make them alike or different, and what the score would be.")
     ] = False,
+    top: Annotated[
+        int, typer.Option(help="Show so many of the most alike stretches, and of those that nothing is like.", min=0)
+    ] = 0,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Write the answer as an HTML page (.html).")
     ] = None,
@@ -62,27 +68,35 @@ def compare(
         min_good_fraction=min_good_fraction,
     )
     grounds = None
-    if explain:
+    if explain and found.has_score:
         from sigsimnet.comparison import why
 
         grounds = why(recordings[0], probe, model=model, channel_a=channel_a, channel_b=channel_b)
     if output:
         from sigsimnet.reports import comparison_page
 
-        comparison_page(found, output, why=grounds)
+        comparison_page(found, output, why=grounds, recordings=(recordings[0], probe))
     if json:
         print_json(found.to_dict() | ({"why": grounds.to_dict()} if grounds is not None else {}))
         return
     probability = "not calibrated" if found.probability is None else f"{found.probability:.3f}"
-    typer.echo(f"{found.verdict}  (score {found.score:.3f}, probability {probability})")
+    scored = f"score {found.score:.3f}, probability {probability}" if found.has_score else "nothing to compare"
+    typer.echo(f"{found.verdict}  ({scored})")
     for reason in found.reasons:
         typer.echo(f"  {reason}")
     if grounds is not None:
-        typer.echo(f"why ({grounds.channels[0]}, score {grounds.score:.3f}):")
+        of = f"; of {len(recordings)} enrolled recordings the first" if len(recordings) > 1 else ""
+        typer.echo(f"why ({grounds.channels[0]}, score {grounds.score:.3f}{of}):")
         for said in grounds.in_words():
             typer.echo(f"  {said}")
         parts = [(one.name, f"{one.without:.3f}", f"{one.swapped:.3f}") for one in grounds.parts]
         print_table(("part", "score without it", "score with A's in B"), parts)
+    if top and found.stretches is None:
+        typer.echo("both recordings are too short for stretches")
+    elif top and found.stretches is not None:
+        for title, pairs in (("most alike", found.stretches.best(top)), ("least alike", found.stretches.worst(top))):
+            shown = [(_interval(one.a), _interval(one.b), f"{one.score:.3f}") for one in pairs]
+            print_table(("A (s)", "B (s)", "score"), shown, title=f"{title} stretches")
     rows = [
         (
             name,
@@ -103,3 +117,7 @@ def compare(
     if output:
         typer.echo(f"wrote {output}")
     print_notes(found.warnings)
+
+
+def _interval(stretch: Stretch) -> str:
+    return f"{stretch.start:g}–{stretch.stop:g}"

@@ -116,7 +116,7 @@ def _answer(network: SigSimNet, pair: tuple[str, str], held: dict[str, Any]) -> 
         return row | {"verdict": "cannot tell", "reason": str(error)}
     return row | {
         "verdict": found.verdict,
-        "score": f"{found.score:.4f}",
+        "score": f"{found.score:.4f}" if found.has_score else "",
         "probability": "" if found.probability is None else f"{found.probability:.4f}",
         "n_a": str(found.n_segments_a),
         "n_b": str(found.n_segments_b),

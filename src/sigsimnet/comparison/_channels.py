@@ -10,7 +10,11 @@ from sigsimnet.model import SigSimNet
 from sigsimnet.recording import Recording
 from sigsimnet.segments import standard_leads, with_limb_leads
 
-__all__ = ["common_channels", "common_leads"]
+__all__ = ["NothingToCompareError", "common_channels", "common_leads"]
+
+
+class NothingToCompareError(SignalError):
+    """Two recordings have nothing in common that could be compared."""
 
 
 def common_leads(a: Recording, b: Recording, network: SigSimNet) -> tuple[str, ...]:
@@ -62,7 +66,7 @@ def common_channels(
         elif len(all_a) == len(all_b) == 1:
             names_a, names_b = all_a, all_b
         else:
-            raise SignalError(
+            raise NothingToCompareError(
                 f"{_name(a)} and {_name(b)} have no common channel ({shorten_list(all_a, 8)} against "
                 f"{shorten_list(all_b, 8)}); "
                 "name one of each"

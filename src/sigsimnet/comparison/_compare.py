@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.late import provided
 from sigsimnet.channels import is_ecg_name
-from sigsimnet.comparison._channels import common_channels, common_leads
+from sigsimnet.comparison._channels import NothingToCompareError, common_channels, common_leads
 from sigsimnet.comparison._never_shown import never_shown
 from sigsimnet.comparison._pairing import exchanged_leads
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
+from sigsimnet.comparison._stretches import Stretches, stretches_of
 from sigsimnet.errors import SignalError
 from sigsimnet.io import as_recording, is_many
 from sigsimnet.model import Embedded, SigSimNet, bundled_models, decide, fuse, load_model, n_independent
@@ -37,7 +38,8 @@ class Comparison:
     Attributes
     ----------
     score : float
-        Of the model's head; of the bundled model a cosine, −1 to 1. Higher is more alike.
+        Of the model's head; of the bundled model a cosine, −1 to 1. Higher is more alike. NaN where there is nothing to
+        compare: no common channel, or no beats (windows) on a side.
     probability : float or None
         That the two are the same, at even odds before looking; None when the model is not calibrated.
     verdict : str
@@ -57,6 +59,8 @@ class Comparison:
         were good, and the score is of all.
     leads : dict of str to float
         Score of each lead by itself, where leads were compared together; else empty.
+    stretches : Stretches or None
+        Where in time they are alike: stretches of A against those of B; None where both are too short for two.
     same_samples : SameSamples or None
         What both hold in common where they are one recording, whole or in part, rescaled or resampled; then the
         verdict of a calibrated model is *same* whatever its score.
@@ -82,10 +86,18 @@ class Comparison:
     n_good: tuple[int, int] = (0, 0)
     leads: dict[str, float] = field(default_factory=dict)
     same_samples: SameSamples | None = None
+    stretches: Stretches | None = None
 
     def __repr__(self) -> str:
+        if not self.has_score:
+            return f"<Comparison {self.verdict}: no score>"
         sure = "uncalibrated" if self.probability is None else f"probability {self.probability:.2f}"
         return f"<Comparison {self.verdict}: score {self.score:.3f}, {sure}>"
+
+    @property
+    def has_score(self) -> bool:
+        """Whether there was anything to compare."""
+        return bool(np.isfinite(self.score))
 
     @property
     def n_segments_a(self) -> int:
@@ -100,13 +112,14 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""
         return {
-            "score": self.score,
+            "score": self.score if self.has_score else None,
             "probability": self.probability,
             "verdict": self.verdict,
             "reasons": list(self.reasons),
             "n_segments_a": self.n_segments_a,
             "n_segments_b": self.n_segments_b,
             "leads": self.leads,
+            "stretches": None if self.stretches is None else self.stretches.to_dict(),
             "same_samples": None if self.same_samples is None else vars(self.same_samples),
             "a": _side(self.a) | {"n_good": self.n_good[0]},
             "b": _side(self.b) | {"n_good": self.n_good[1]},
@@ -140,6 +153,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         sure = "not calibrated" if self.probability is None else f"probability {self.probability:.3f}"
+        sure = sure if self.has_score else "nothing to compare"
         rows = "".join(f"<li>{escape(reason)}</li>" for reason in self.reasons)
         return f"<p><b>{escape(self.verdict)}</b> (score {self.score:.3f}, {sure})</p><ul>{rows}</ul>"
 
@@ -150,7 +164,11 @@ class Comparison:
         ------
         MissingExtraError
             If matplotlib is not installed.
+        SignalError
+            If there was nothing to compare (`has_score`).
         """
+        if not self.has_score:
+            raise SignalError(f"nothing to draw: {self.reasons[0]}")
         from sigsimnet.plotting import new_figure, plot_agreement, plot_beat_pair
 
         figure = new_figure(11.0, 3.8)
@@ -210,7 +228,8 @@ def compare(
     Raises
     ------
     SignalError
-        If there is no common channel, or a side has no beats (windows) at all.
+        If a channel that was named is not there, or the channels are not those of the model. Where there is nothing to
+        compare (no common channel, no beats or windows on a side) the verdict is *cannot tell*, without a score.
     ModelError, ReadError
         If the model or a file cannot be loaded.
 
@@ -230,15 +249,18 @@ def compare(
     if not (channel_a or channel_b):
         shared = [common_leads(one, probe, network) for one in enrolled]
         leads = tuple(lead for lead in shared[0] if all(lead in others for others in shared[1:]))
-    pairs = [
-        (leads, leads) if leads else common_channels(one, probe, network, channel_a, channel_b) for one in enrolled
-    ]
-    sides = [
-        _embedded(network, one, names, leads, min_good_fraction)
-        for one, (names, _) in zip(enrolled, pairs, strict=True)
-    ]
+    try:
+        pairs = [
+            (leads, leads) if leads else common_channels(one, probe, network, channel_a, channel_b) for one in enrolled
+        ]
+        sides = [
+            _embedded(network, one, names, leads, min_good_fraction)
+            for one, (names, _) in zip(enrolled, pairs, strict=True)
+        ]
+        side_b, n_good_b = _embedded(network, probe, pairs[0][1], leads, min_good_fraction)
+    except NothingToCompareError as error:
+        return _no_answer(network, enrolled, probe, str(error), min_good_fraction)
     side_a, n_good_a = fuse([side for side, _ in sides]), sum(good for _, good in sides)
-    side_b, n_good_b = _embedded(network, probe, pairs[0][1], leads, min_good_fraction)
     score = network.score(side_a, side_b)
     found = network.lead_scores(side_a, side_b)
     probability = network.probability(
@@ -254,7 +276,10 @@ def compare(
     verdict, reasons = decide(
         network.card, score, probability, cut_a, cut_b, (n_good_a, n_good_b), found, turned_over=turned_over
     )
-    if moved := exchanged_leads(network, side_a, side_b, found):
+    moved = {}
+    if network.head == "cosine" and found:
+        moved = exchanged_leads(network.template_of(side_a), network.template_of(side_b), found)
+    if moved:
         said = ", ".join(f"{lead} of A is like {other} of B ({score:.2f})" for lead, (other, score) in moved.items())
         reasons = (f"{said}: electrodes may be swapped", *reasons)
         verdict = "cannot tell" if verdict == "different" else verdict
@@ -279,11 +304,43 @@ def compare(
         agreement_b=agreement_b,
         leads=found,
         same_samples=alike,
+        stretches=stretches_of(network, [side for side, _ in sides], side_b),
         warnings=(
             *(warning for one in (*enrolled, probe) for warning in one.warnings),
             *(doubt for one in enrolled for doubt in _questions(one, cut_a)),
             *_questions(probe, cut_b),
         ),
+    )
+
+
+def _no_answer(
+    network: SigSimNet, enrolled: list[Recording], probe: Recording, reason: str, min_good_fraction: float
+) -> Comparison:
+    """Return *cannot tell* without a score."""
+    nothing = np.empty((0, 1, 1), dtype=np.float32)
+    a, b = (
+        Segments(
+            nothing,
+            network.cutter.sampling_rate,
+            np.empty(0),
+            np.empty(0),
+            network.cutter.kind,
+            one.channel_names,
+            source=one.source,
+        )
+        for one in (enrolled[0], probe)
+    )
+    return Comparison(
+        score=float("nan"),
+        probability=None,
+        verdict="cannot tell",
+        reasons=(reason,),
+        protocol=_protocol(network) | {"min_good_fraction": min_good_fraction, "n_enrolled": len(enrolled)},
+        a=a,
+        b=b,
+        agreement_a=np.empty(0),
+        agreement_b=np.empty(0),
+        warnings=tuple(warning for one in (*enrolled, probe) for warning in one.warnings),
     )
 
 
@@ -316,17 +373,20 @@ def _embedded(
 
     Raises
     ------
-    SignalError
+    NothingToCompareError
         If there are no segments at all.
     """
     channels = None if leads else network.channels_of(recording, names)
-    every, good = network.cut_good(recording, channels, min_good_fraction=min_good_fraction)
+    try:
+        every, good = network.cut_good(recording, channels, min_good_fraction=min_good_fraction)
+    except SignalError as error:  # all missing, too short, too slow
+        raise NothingToCompareError(str(error)) from error
     if leads and every.cut_apart:
         every, good = every.pick(leads), replace(good.pick(leads), reject_reasons=good.reject_reasons)
     if not len(every):
         looked_at = with_limb_leads(recording) if leads else recording.pick(list(names))
         why = why_no_segments(looked_at, every, network.cutter)
-        raise SignalError(f"{recording.source or 'recording'}: {why}")
+        raise NothingToCompareError(f"{recording.source or 'recording'}: {why}")
     enough = len(good) >= max(1, network.card.min_segments)
     return network.embed(good if enough else replace(every, reject_reasons=good.reject_reasons)), len(good)
 
@@ -357,7 +417,7 @@ def _side(segments: Segments) -> dict[str, Any]:
         "n_low_quality": segments.n_low_quality,
         "reject_reasons": list(segments.reject_reasons),
         "heart_rate": round(rate, 1) if np.isfinite(rate) else None,
-        "median_quality": round(float(np.median(segments.quality)), 3),
+        "median_quality": round(float(np.median(segments.quality)), 3) if len(segments) else None,
     }
 
 

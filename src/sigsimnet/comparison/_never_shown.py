@@ -22,7 +22,7 @@ _SHARE = 0.2  # of the annotated beats
 
 
 def never_shown(a: Recording, b: Recording) -> tuple[str, ...]:
-    """Return why the bundled model of adults' own beats can say nothing of two recordings; empty where nothing is known.
+    """Return why the bundled model, of adults' own beats, can say nothing of two recordings; empty where it can.
 
     Parameters
     ----------

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from sigsimnet.model import Embedded, SigSimNet
+    from sigsimnet.model import Template
 
 __all__ = ["exchanged_leads"]
 
@@ -18,9 +20,7 @@ _LOW, _BELOW = 0.6, 0.25  # score of a lead that is suspicious: by itself, and a
 _GAIN = 0.3  # of the mean score of the suspicious leads
 
 
-def exchanged_leads(
-    network: SigSimNet, a: Embedded, b: Embedded, by_name: dict[str, float]
-) -> dict[str, tuple[str, float]]:
+def exchanged_leads(a: Template, b: Template, by_name: Mapping[str, float]) -> dict[str, tuple[str, float]]:
     """Return which lead of B each suspicious lead of A is like, and the score; empty where names tell the truth.
 
     Where most leads agree by name and some do not, those are paired among themselves so that they fit best (Kuhn 1955).
@@ -28,18 +28,19 @@ def exchanged_leads(
 
     Parameters
     ----------
-    network : SigSimNet
-    a, b : Embedded
-        Leads cut apart.
-    by_name : dict of str to float
+    a, b : Template
+        Of a model with the cosine head.
+    by_name : mapping of str to float
         Score of each common lead.
 
     Examples
     --------
-    >>> exchanged_leads(None, None, None, {"I": 0.9, "II": 0.9})
+    >>> from sigsimnet import load_model, simulate
+    >>> one = load_model("ecg").enrol(simulate(1, 1, duration=20, seed=1)[0])
+    >>> exchanged_leads(one, one, {"I": 0.9, "II": 0.9})
     {}
     """
-    if len(by_name) < _FEWEST or network.head != "cosine":
+    if len(by_name) < _FEWEST:
         return {}
     usual = float(np.median(list(by_name.values())))
     low = [lead for lead, score in by_name.items() if score < min(_LOW, usual - _BELOW)]
@@ -47,7 +48,7 @@ def exchanged_leads(
         return {}
     from scipy.optimize import linear_sum_assignment
 
-    first, second = (_vectors(network, side, low) for side in (a, b))
+    first, second = (_vectors(side, low) for side in (a, b))
     scores = first @ second.T
     rows, columns = linear_sum_assignment(-scores)
     moved = {
@@ -61,9 +62,8 @@ def exchanged_leads(
     return moved if gain >= _GAIN and min(score for _, score in moved.values()) >= _LOW else {}
 
 
-def _vectors(network: SigSimNet, side: Embedded, leads: list[str]) -> NDArray[np.float64]:
+def _vectors(template: Template, leads: list[str]) -> NDArray[np.float64]:
     """Return the template of each lead at unit length, shape (n_leads, dim)."""
-    template = network.template_of(side)
     rows = np.stack([template.vectors[template.leads.index(lead)] for lead in leads]).astype(np.float64)
     found: NDArray[np.float64] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     return found

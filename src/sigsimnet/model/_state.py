@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from sigsimnet.errors import ModelError, ParameterError
 from sigsimnet.metrics import Calibration
@@ -64,6 +68,21 @@ class State(HasParams):
     def cutter(self) -> Cutter:
         """How segments are made of a recording."""
         return cutter_for(self.segments)
+
+    @property
+    def digest(self) -> str:
+        """What tells two models apart by what they make of a recording: a hash of the weights and of the cutter.
+
+        Examples
+        --------
+        >>> from sigsimnet import load_model
+        >>> load_model("ecg").digest == load_model("ecg").digest
+        True
+        """
+        digest = hashlib.sha256(json.dumps(self.cutter.to_dict(), sort_keys=True).encode())
+        for name, values in sorted(self._require_network().weights().items()):
+            digest.update(name.encode() + np.ascontiguousarray(values).tobytes())
+        return digest.hexdigest()[:16]
 
     def _require_network(self) -> Network:
         if self.network is None:

@@ -21,6 +21,7 @@ from sigsimnet.plotting._shape import (
 )
 from sigsimnet.plotting._signals import plot_beats, plot_detectors, plot_r_peaks, plot_recording, plot_rolling
 from sigsimnet.plotting._spark import spark_svg
+from sigsimnet.plotting._twelve import has_twelve_leads, plot_twelve_leads
 
 __all__ = [
     "BLUE",
@@ -28,6 +29,7 @@ __all__ = [
     "ORANGE",
     "downsample_minmax",
     "extremes",
+    "has_twelve_leads",
     "interactive_html",
     "interactive_script",
     "new_figure",
@@ -56,6 +58,7 @@ __all__ = [
     "plot_score_histogram",
     "plot_spectrogram",
     "plot_spectrum",
+    "plot_twelve_leads",
     "profile_cell",
     "quality_cell",
     "recording_cell",

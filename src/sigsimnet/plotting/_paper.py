@@ -15,7 +15,7 @@ from sigsimnet.recording import Recording
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot_ecg_paper"]
+__all__ = ["GAIN", "SPEED", "THICK", "THIN", "plot_ecg_paper", "to_mv"]
 
 SPEED, GAIN = 25.0, 10.0  # mm/s and mm/mV: the standard (Kligfield 2007, doi:10.1161/CIRCULATIONAHA.106.180200)
 THIN, THICK = "#f6cfd0", "#e59a9c"
@@ -62,13 +62,13 @@ def plot_ecg_paper(
         raise ParameterError(
             f"{stop - start:g} s of ECG paper are {(stop - start) * SPEED / 10:.0f} cm: ask for 30 s at most"
         )
-    strange = [name for name, unit in zip(chosen.channel_names, chosen.units, strict=True) if _to_mv(unit) is None]
+    strange = [name for name, unit in zip(chosen.channel_names, chosen.units, strict=True) if to_mv(unit) is None]
     if strange:
         raise ParameterError(
             f"no unit of voltage for {', '.join(strange)}: ECG paper is in mV; say what they are with units='mV'"
         )
     part = chosen.crop(start, stop)
-    factors = np.array([_to_mv(unit) for unit in part.units], dtype=np.float64)
+    factors = np.array([to_mv(unit) for unit in part.units], dtype=np.float64)
     leads = list(part.data.astype(np.float64) * factors[:, None])
     middles = [0.5 * round(2 * float(np.nanmedian(x))) if not np.isnan(x).all() else 0.0 for x in leads]
     heights = [_strip(x - middle) for x, middle in zip(leads, middles, strict=True)]
@@ -106,7 +106,7 @@ def _strip(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     return float(np.clip(10.0 * np.ceil(2 * reach * 1.1), STRIP, 4 * STRIP))
 
 
-def _to_mv(unit: str) -> float | None:
+def to_mv(unit: str) -> float | None:
     """Return how many mV one of a unit is; None of a unit that is no voltage."""
     plain, factor = canonical_unit(unit)
     return 1e3 * IN_VOLTS[plain] * factor if plain in IN_VOLTS else None

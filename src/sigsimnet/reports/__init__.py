@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigsimnet.reports._audit import audit_html, audit_page
 from sigsimnet.reports._change import change_html, change_page, draw_change
 from sigsimnet.reports._comparison import comparison_html, comparison_page
 from sigsimnet.reports._delineation import plot_delineation
@@ -12,6 +13,8 @@ from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 __all__ = [
     "Section",
     "Table",
+    "audit_html",
+    "audit_page",
     "change_html",
     "change_page",
     "comparison_html",

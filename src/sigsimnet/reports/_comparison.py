@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet.reports._page import Section, Table, render_page, write_html
+from sigsimnet.reports._side_by_side import measured_section, stretches_section
 
 if TYPE_CHECKING:
     from sigsimnet.comparison import Comparison, Why
+    from sigsimnet.recording import Recording
 
 __all__ = ["comparison_html", "comparison_page"]
 
@@ -19,8 +21,23 @@ _WHOSE = {"subject": ("Same person", "Different people"), "label": ("Same label"
 _BLUE, _GREY, _ORANGE = "#0072B2", "#c9ced6", "#D55E00"
 
 
-def comparison_page(comparison: Comparison, path: str | Path, *, why: Why | None = None) -> None:
-    """Write what `compare` found as a page, whole or not at all; with ``why`` also what the score rests on.
+def comparison_page(
+    comparison: Comparison,
+    path: str | Path,
+    *,
+    why: Why | None = None,
+    recordings: tuple[Recording, Recording] | None = None,
+) -> None:
+    """Write what `compare` found as a page, whole or not at all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    path : str or Path
+    why : Why, optional
+        What the score rests on.
+    recordings : (Recording, Recording), optional
+        Both sides: stretches of them are drawn, and their measurements stand side by side.
 
     Raises
     ------
@@ -38,11 +55,13 @@ def comparison_page(comparison: Comparison, path: str | Path, *, why: Why | None
     >>> "Same person" in path.read_text(encoding="utf-8")
     True
     """
-    write_html(comparison_html(comparison, why=why), path)
+    write_html(comparison_html(comparison, why=why, recordings=recordings), path)
 
 
-def comparison_html(comparison: Comparison, *, why: Why | None = None) -> str:
-    """Return what `compare` found as a page that carries everything with it; with ``why`` also what the score rests on.
+def comparison_html(
+    comparison: Comparison, *, why: Why | None = None, recordings: tuple[Recording, Recording] | None = None
+) -> str:
+    """Return what `compare` found as a page that carries everything with it (`comparison_page`).
 
     Raises
     ------
@@ -62,12 +81,18 @@ def comparison_html(comparison: Comparison, *, why: Why | None = None) -> str:
     answer = Section(
         "Answer",
         [first],
-        [("Beats of both over one another; the score of each against the other recording", comparison.plot())],
+        [("Beats of both over one another; the score of each against the other recording", comparison.plot())]
+        if comparison.has_score
+        else [],
         html=_gauge(comparison) + _items(others),
     )
     sections = [answer]
     if why is not None:
         sections.append(_reasons(why))
+    if comparison.stretches is not None:
+        sections.append(stretches_section(comparison.stretches, recordings))
+    if recordings is not None and (measured := measured_section(recordings)) is not None:
+        sections.append(measured)
     if len(comparison.leads) > 1:
         ranked = sorted(comparison.leads.items(), key=lambda one: -one[1])
         sections.append(Section("Lead by lead", table=Table(("lead", "score"), ranked)))

@@ -9,7 +9,7 @@ from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
 from sigsimnet.segments._empty import why_no_segments
 from sigsimnet.segments._fuse import common_channels_apart, fuse_segments
 from sigsimnet.segments._labelled import LabelledSegments
-from sigsimnet.segments._leads import cut_leads, standard_leads, with_limb_leads
+from sigsimnet.segments._leads import EINTHOVEN, cut_leads, standard_leads, with_limb_leads
 from sigsimnet.segments._load import Cut, LoadedSegments, fingerprint_of, load_segments
 from sigsimnet.segments._quality_filter import (
     MIN_GOOD_FRACTION,
@@ -21,6 +21,7 @@ from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter, windows
 
 __all__ = [
+    "EINTHOVEN",
     "MIN_GOOD_FRACTION",
     "BeatCutter",
     "ChosenWindows",

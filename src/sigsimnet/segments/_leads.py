@@ -14,9 +14,8 @@ from sigsimnet.segments._beats import BeatCutter
 from sigsimnet.segments._quality_filter import MIN_GOOD_FRACTION, check_min_good_fraction, filter_by_quality
 from sigsimnet.segments._segments import Segments, mean_of_present
 
-__all__ = ["cut_leads", "standard_leads", "with_limb_leads"]
+__all__ = ["EINTHOVEN", "cut_leads", "standard_leads", "with_limb_leads"]
 
-# Each limb lead as a sum of I and II (Einthoven 1912; Goldberger 1942).
 EINTHOVEN = {
     "I": (1.0, 0.0),
     "II": (0.0, 1.0),
@@ -25,6 +24,7 @@ EINTHOVEN = {
     "AVL": (1.0, -0.5),
     "AVF": (-0.5, 1.0),
 }
+"""Each limb lead as a sum of I and II (Einthoven 1912; Goldberger 1942)."""
 LEAST_QUALITY = 1e-3  # of a beat that is there, however little it resembles the others: 0 says that it is not
 VOLTAGES = ("V", "mV", "µV", "nV")
 

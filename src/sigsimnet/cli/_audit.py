@@ -1,0 +1,107 @@
+"""`sigsimnet audit`: what is wrong in an archive, ranked for review."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._targets import PAGE, Force, check_apart, claim
+
+if TYPE_CHECKING:
+    from sigsimnet.audits import Audit
+
+__all__ = ["audit"]
+
+_SHOWN = 60  # characters of the evidence on a terminal
+
+
+def audit(
+    archive: Annotated[str, typer.Argument(help="A folder, or a table with a column path, and best subject.")],
+    *,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Table of findings (.csv). What was measured is kept beside it (.seen.jsonl): run again, it goes on.",
+        ),
+    ],
+    page: Annotated[str | None, typer.Option(help="Write the findings with pictures as a page (.html).")] = None,
+    model: Annotated[str, typer.Option(help="A model folder, or the name of a model in the package.")] = "ecg",
+    people: Annotated[
+        str, typer.Option(help="Whose a file is: table (column subject), or folder (the folder that it lies in).")
+    ] = "table",
+    top: Annotated[int, typer.Option(help="Show so many of the surest findings.", min=0)] = 20,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Look for other people's files, copies, swapped or inverted leads, wrong scales and rates, and empty files."""
+    from sigsimnet.audits import audit as look_through
+
+    what: Any = archive
+    keep = Path(output).with_suffix(".seen.jsonl")
+    claim(
+        output,
+        force=force,
+        command="audit",
+        endings=(".csv",),
+        what="findings are a table",
+        inputs=[archive],
+        ours=_is_ours,
+    )
+    if page:
+        check_apart(output, page)
+        claim(page, force=force, command="audit", endings=PAGE, what="pictures need a page", inputs=[archive])
+    if Path(archive).is_dir():
+        from sigsimnet.errors import ReadError
+        from sigsimnet.io import find_recordings
+
+        # What this command writes into the folder is no recording.
+        written = {Path(one).resolve() for one in (output, keep, page) if one}
+        what = [str(path) for path in find_recordings(archive) if path.resolve() not in written]
+        if not what:
+            raise ReadError(f"{archive}: holds no recordings")
+    found = look_through(what, model=model, people=people, keep=keep)
+    _write(output, found)
+    if page:
+        from sigsimnet.reports import audit_page
+
+        audit_page(found, page)
+    if json:
+        print_json(found.to_dict())
+        return
+    counts = ", ".join(f"{kind} {n}" for kind, n in found.counts().items())
+    typer.echo(f"{len(found.seen)} recordings, {len(found)} findings{': ' if counts else ''}{counts}")
+    rows = [
+        (f"{one.confidence:.2f}", one.kind, one.path, one.channel, one.other, _short(one.what))
+        for one in found.findings[:top]
+    ]
+    if rows:
+        print_table(("confidence", "kind", "recording", "channel", "goes with", "evidence"), rows)
+    typer.echo(f"wrote {output}{f' and {page}' if page else ''}; measurements are kept in {keep}")
+    print_notes(found.notes)
+
+
+def _is_ours(path: Path) -> bool:
+    from sigsimnet.audits import COLUMNS
+
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        return tuple(next(csv.reader(file), ())) == COLUMNS
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _write(output: str, found: Audit) -> None:
+    from sigsimnet._utils.files import write_whole
+    from sigsimnet.audits import COLUMNS
+
+    with write_whole(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=COLUMNS)
+        writer.writeheader()
+        writer.writerows(one.to_dict() for one in found.findings)
