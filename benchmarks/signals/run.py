@@ -136,28 +136,30 @@ def beside(task: Task, labels: np.ndarray, held: np.ndarray) -> dict[str, np.nda
     }
 
 
-def learnt(task: Task, labels: np.ndarray, held: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def learnt(task: Task, labels: np.ndarray, held: np.ndarray, seed: int, encoder: str) -> dict[str, np.ndarray]:
     learn = [r for r, out in zip(task.recordings, held, strict=True) if not out]
-    model = SigSimNet(segments=task.cutter, encoder_options={"dim": 64, "dropout": 0.3})
+    own = {"dim": 64, "dropout": 0.3} if encoder == "cnn" else None
+    model = SigSimNet(encoder, segments=task.cutter, encoder_options=own)
     model.fit(
         learn,
         same="label",
         epochs=25,
         steps=40,
         validation=0,
-        augment=task.augment,
+        augment=task.augment if encoder == "cnn" else False,
         seed=seed,
         classes_per_batch=6,
         per_class=24,
         learning_rate=1e-3,
         weight_decay=1e-2,
+        min_good_fraction=0.0,  # every recording is used
         progress=False,
     )
     templates = np.stack([model.template(r) for r in task.recordings])
     known, new = templates[~held], templates[held]
     return {
-        "sigsimnet cnn, 1-NN": labels[~held][(new @ known.T).argmax(axis=1)],
-        "sigsimnet cnn, linear": linear(known, labels[~held], new),
+        f"sigsimnet {encoder}, 1-NN": labels[~held][(new @ known.T).argmax(axis=1)],
+        f"sigsimnet {encoder}, linear": linear(known, labels[~held], new),
     }
 
 
@@ -166,7 +168,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
+    parser.add_argument("--encoders", nargs="+", default=["cnn", "rocket"])
+    parser.add_argument(
+        "--add", action="store_true", help="run no baselines; keep rows that this run does not make anew"
+    )
     options = parser.parse_args()
+    target = Path(__file__).with_name("results.csv")
     rows = []
     for name in options.tasks:
         task = TASKS[name](options.data)
@@ -178,13 +185,23 @@ def main() -> None:
         for seed in range(options.seeds):
             hits: dict[str, list[bool]] = {}
             for held in folds_of(task, seed):
-                found = learnt(task, labels, held, seed) | (beside(task, labels, held) if seed == 0 else {})
+                found = beside(task, labels, held) if seed == 0 and not options.add else {}
+                for encoder in options.encoders:
+                    found |= learnt(task, labels, held, seed, encoder)
                 for method, said in found.items():
                     hits.setdefault(method, []).extend((said == labels[held]).tolist())
             for method, right in hits.items():
                 rows.append((name, method, seed, len(right), chance, float(np.mean(right))))
                 print(f"{name:7s} seed {seed} {method:22s} {np.mean(right):.3f}", flush=True)
-    with write_whole(Path(__file__).with_name("results.csv")) as temporary, temporary.open("w", newline="") as file:
+    if options.add and target.is_file():
+        made = {row[:3] for row in rows}
+        with target.open(newline="") as file:
+            known = [(r["task"], r["method"], int(r["seed"]), int(r["n_recordings"]), float(r["largest_class"]),
+                      float(r["accuracy"])) for r in csv.DictReader(file)]  # fmt: skip
+        rows = sorted(
+            [*(row for row in known if row[:3] not in made), *rows], key=lambda row: list(TASKS).index(row[0])
+        )
+    with write_whole(target) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("task", "method", "seed", "n_recordings", "largest_class", "accuracy"))
         writer.writerows((*row[:4], f"{row[4]:.4f}", f"{row[5]:.4f}") for row in rows)

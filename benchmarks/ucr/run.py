@@ -1,11 +1,12 @@
-"""UCR's four ECG sets: a learnt embedding against nearest neighbours of raw rows.
+"""Seven of UCR's sets (ECG, eye movements, venous pressure): a learnt embedding against nearest neighbours of raw rows.
 
     python benchmarks/ucr/run.py ../shared/data/ucr
 
 For each set, encoder and seed: a `SigSimNet` encoder is trained on the archive's training rows (supervised contrastive
 loss, labels as classes, no look at the test rows, the last epoch kept) and the test rows are classified by the nearest
 training embedding (1-NN) and by logistic regression on the embeddings (linear probe). Beside it 1-NN of raw rows by
-Euclidean distance and by DTW within 10 %, and logistic regression on MiniRocket's features. Writes ``results.csv``.
+Euclidean distance and by DTW within 10 %, and logistic regression and ridge regression on MiniRocket's features.
+``rocket`` learns in closed form. Writes ``results.csv``; ``--add`` keeps the rows of other sets and methods.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
 from sklearn.preprocessing import StandardScaler
 
 from sigsimnet._utils.files import write_whole
@@ -27,8 +28,9 @@ from sigsimnet.segments import LabelledSegments
 from sigsimnet.training import Augment, TrainingConfig, train
 from sigsimnet.training.loop import encode_array
 
-SETS = ("ECG200", "ECG5000", "ECGFiveDays", "TwoLeadECG")
-ENCODERS = ("cnn", "inception")
+ECG = ("ECG200", "ECG5000", "ECGFiveDays", "TwoLeadECG")
+SETS = (*ECG, "PigCVP", "EOGHorizontalSignal", "EOGVerticalSignal")
+ENCODERS = ("cnn", "inception", "rocket")
 
 
 def load(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -61,11 +63,23 @@ def baselines(x: np.ndarray, y: np.ndarray, test: np.ndarray, truth: np.ndarray)
         "1-NN Euclidean": nearest(euclid, y, truth),
         "1-NN DTW, 10 %": nearest(warped, y, truth),
         "MiniRocket, linear": probe(features[0], y, features[1], truth),
+        "MiniRocket, ridge": ridge(features[0], y, features[1], truth),
     }
+
+
+def ridge(train_x: np.ndarray, labels: np.ndarray, test_x: np.ndarray, truth: np.ndarray) -> float:
+    scale = StandardScaler().fit(train_x)
+    model = RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)).fit(scale.transform(train_x), labels)
+    return float(model.score(scale.transform(test_x), truth))
 
 
 def learnt(name: str, seed: int, x: np.ndarray, y: np.ndarray, test: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     torch.manual_seed(seed)
+    if name == "rocket":
+        encoder = build_encoder(name, 1, x.shape[1])
+        encoder.fit_rows(x[:, None], np.unique(y, return_inverse=True)[1], seed=seed, resize=True)
+        known, new = encode_array(encoder, x[:, None]).numpy(), encode_array(encoder, test[:, None]).numpy()
+        return {f"{name}, 1-NN": nearest(-new @ known.T, y, truth), f"{name}, linear": probe(known, y, new, truth)}
     encoder = build_encoder(name, 1, x.shape[1], dim=64)
     number = np.arange(len(x))
     data = LabelledSegments(x[:, None], np.unique(y, return_inverse=True)[1], number, number)
@@ -82,7 +96,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--encoders", nargs="+", choices=ENCODERS, default=list(ENCODERS))
+    parser.add_argument("--add", action="store_true", help="keep rows that this run does not make anew")
     options = parser.parse_args()
+    target = Path(__file__).with_name("results.csv")
     rows = []
     for name in options.sets:
         x, y = load(options.data / name, "TRAIN")
@@ -96,7 +112,14 @@ def main() -> None:
                 for method, value in learnt(encoder, seed, x, y, test, truth).items():
                     rows.append((name, method, seed, value))
                     print(*rows[-1], flush=True)
-    with write_whole(Path(__file__).with_name("results.csv")) as temporary, temporary.open("w", newline="") as file:
+    if options.add and target.is_file():
+        made = {row[:3] for row in rows}
+        with target.open(newline="") as file:
+            kept = [(r["set"], r["method"], int(r["seed"]) if r["seed"] else "", float(r["accuracy"]))
+                    for r in csv.DictReader(file)]  # fmt: skip
+        rows = [*(row for row in kept if row[:3] not in made), *rows]
+        rows.sort(key=lambda row: SETS.index(row[0]))
+    with write_whole(target) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("set", "method", "seed", "accuracy"))
         writer.writerows((a, b, c, f"{d:.4f}") for a, b, c, d in rows)

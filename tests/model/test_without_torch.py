@@ -46,6 +46,7 @@ print(json.dumps(found))
 """
 )
 OPTIONS = {
+    "rocket": {"dim": 16, "features": 500},
     "cnn": {"dim": 8, "widths": [4, 8]},
     "resnet": {"dim": 8, "widths": [4, 8]},
     "inception": {"dim": 8, "width": 4, "depth": 2},

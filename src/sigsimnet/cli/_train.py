@@ -21,7 +21,7 @@ __all__ = ["train"]
 DEFAULTS: dict[str, Any] = {
     "same": "subject",
     "segments": "beats",
-    "encoder": "cnn",
+    "encoder": "",
     "head": "cosine",
     "loss": "supcon",
     "fusion": "quality",
@@ -66,7 +66,10 @@ def train(
     modality: Modality = None,
     encoder: Annotated[
         str | None,
-        typer.Option(help="cnn, resnet, inception, transformer, recurrent, mlp; identity: raw samples. [cnn]"),
+        typer.Option(
+            help="auto (tries rocket and cnn on people held out), rocket, cnn, resnet, inception, transformer, "
+            "recurrent, mlp; identity: raw samples. [beats: cnn; windows: auto]"
+        ),
     ] = None,
     head: Annotated[str | None, typer.Option(help="cosine, euclidean, or three_path (the article's). [cosine]")] = None,
     loss: Annotated[
@@ -168,7 +171,7 @@ def train(
             raise ParameterError(f"--rhythm is of heart beats: {values['segments']} have none")
         cut = BeatCutter(rhythm=True)
     model = SigSimNet(
-        encoder=begin.encoder if begin else values["encoder"],
+        encoder=begin.encoder if begin else values["encoder"] or None,
         head=values["head"],
         segments=cut,
         encoder_options=begin.network.options if begin and begin.network else values.get("encoder_options"),

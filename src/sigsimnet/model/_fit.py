@@ -18,10 +18,12 @@ from sigsimnet.model._calibrate import Calibrated, calibrate
 from sigsimnet.model._card import Card, digests_of_person, known_under, salt_of
 from sigsimnet.model._prepare import Prepared, prepare
 from sigsimnet.model._scoring import LEAST_COHORT
+from sigsimnet.model._state import AUTO
 from sigsimnet.segments import LabelledSegments
 
 if TYPE_CHECKING:
     from sigsimnet.model._model import SigSimNet
+    from sigsimnet.networks.encoders import ClosedForm
     from sigsimnet.networks.network import TorchNetwork
     from sigsimnet.training import Augment, TrainingConfig
 
@@ -29,6 +31,8 @@ __all__ = ["Evaluator", "build", "fit", "fit_prepared", "modules_of", "settings_
 
 LOG = logging.getLogger(__name__)
 WHAT = "training a model"
+USUAL = "cnn"
+VIEWS = 4  # changed copies of a segment, where nothing else says what is the same
 Evaluator = Callable[["SigSimNet"], Mapping[str, float]]
 
 
@@ -37,6 +41,8 @@ def build(model: SigSimNet, n_channels: int, *, seed: int) -> TorchNetwork:
     require_torch("building a network")
     from sigsimnet.networks.network import build_network
 
+    if model.encoder == AUTO:
+        model.encoder = USUAL  # nothing is known yet that one could choose by
     network = build_network(
         model.encoder, model.head, n_channels, model.cutter.n_samples, options=model.encoder_options, seed=seed
     )
@@ -92,7 +98,8 @@ def fit(
     require_torch(WHAT)
     from sigsimnet.model._model import SigSimNet
 
-    build(model.clone(), 1, seed=0)  # an unknown option shows before anything is read
+    if model.encoder != AUTO:
+        build(model.clone(), 1, seed=0)  # an unknown option shows before anything is read
     every = Manifest.of(recordings)
     manifest = every.split("train")
     if len(manifest) < len(every):
@@ -140,11 +147,13 @@ def fit_prepared(
     description: str = "",
 ) -> None:
     """Train a model in place on segments that were cut before."""
+    from sigsimnet.networks.encoders import ClosedForm
     from sigsimnet.training import train
     from sigsimnet.training._attention import fit_attention
     from sigsimnet.training.data import split_groups
 
     data = prepared.data
+    chosen = _settle_encoder(model, prepared, config, same=same, start=start)
     network = build(model, data.segments.shape[1], seed=config.seed)
     extra = len(model.cutter.extra_channels)
     if model.n_channels - extra > 1:
@@ -170,18 +179,22 @@ def fit_prepared(
             raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
         seen = replace(learn, labels=np.arange(len(learn)))
     model.card = _card_of_people(prepared, start)  # an evaluator refuses them from the first epoch on
-    history = train(
-        network.encoder,
-        network.head,
-        seen,
-        held,
-        config,
-        augment=change,
-        checkpoint=checkpoint,
-        progress=progress,
-        freeze=freeze,
-        after_epoch=None if evaluator is None else lambda: evaluator(model),
-    )
+    if isinstance(network.encoder, ClosedForm):
+        view = change if same == "view" else None
+        history = _fit_rows(network, network.encoder, seen, config, augment=augment, view=view)
+    else:
+        history = train(
+            network.encoder,
+            network.head,
+            seen,
+            held,
+            config,
+            augment=change,
+            checkpoint=checkpoint,
+            progress=progress,
+            freeze=freeze,
+            after_epoch=None if evaluator is None else lambda: evaluator(model),
+        )
     if model.fusion == "attention":
         network.attention = fit_attention(network.encoder, learn, weight, augment=change, seed=config.seed)
     if model.normalisation != "none":
@@ -217,6 +230,55 @@ def fit_prepared(
     )
     if start is not None:
         model.card = _started_from(model.card, start, freeze=freeze)
+    if chosen:
+        model.card = replace(model.card, extra={**model.card.extra, "encoders_tried": chosen})
+
+
+def _settle_encoder(
+    model: SigSimNet, prepared: Prepared, config: TrainingConfig, *, same: str, start: SigSimNet | None
+) -> dict[str, float]:
+    """Choose the encoder of a model that leaves it open; return what was tried, and how well it did."""
+    if model.encoder != AUTO:
+        return {}
+    if start is not None:
+        model.encoder = start.encoder
+        model.encoder_options = start.network.options if start.network is not None else None
+        return {}
+    if same == "view":  # no label to choose by
+        model.encoder = USUAL
+        return {}
+    from sigsimnet.model._choose_encoder import choose_encoder
+
+    tried = choose_encoder(model, prepared, config)
+    model.encoder = max(tried, key=lambda name: tried[name])
+    return tried
+
+
+def _fit_rows(
+    network: TorchNetwork,
+    encoder: ClosedForm,
+    seen: LabelledSegments,
+    config: TrainingConfig,
+    *,
+    augment: bool | Augment,
+    view: Augment | None,
+) -> list[dict[str, float]]:
+    """Fit an encoder that is learnt in closed form; changed copies of its rows are added where they were asked for.
+
+    Where the views of a segment are all that is known, four changed copies of each are its class.
+    """
+    import torch
+
+    change, n_copies = (view, VIEWS) if view is not None else (augment, 1)
+    segments, labels = seen.segments, seen.labels
+    if not isinstance(change, bool):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            copies = [change(torch.from_numpy(np.array(seen.segments))).numpy() for _ in range(n_copies)]
+        segments, labels = np.concatenate([segments, *copies]), np.tile(labels, n_copies + 1)
+    # A head with weights of its own was built for one length of embedding.
+    encoder.fit_rows(segments, labels, seed=config.seed, resize=not any(True for _ in network.head.parameters()))
+    return []
 
 
 def _augmentation(model: SigSimNet, augment: bool | Augment, extra: int) -> Augment | None:

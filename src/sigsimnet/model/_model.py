@@ -36,8 +36,10 @@ class SigSimNet(Enroller):
 
     Parameters
     ----------
-    encoder : str, default "cnn"
-        One of `sigsimnet.networks.ENCODERS`.
+    encoder : str, optional
+        One of `sigsimnet.networks.ENCODERS`, or ``"auto"``: `fit` tries ``"rocket"`` and ``"cnn"`` on training people
+        whom it holds out, takes the better one, and the card says so (``card.extra["encoders_tried"]``). By default
+        ``"cnn"`` of beats (and where ``encoder_options`` are given), ``"auto"`` of windows.
     head : str, default "cosine"
         One of `sigsimnet.networks.HEADS`: ``"cosine"``, ``"euclidean"``, ``"three_path"`` (the article's).
     segments : {"beats", "windows"} or Cutter, default "beats"

@@ -16,7 +16,8 @@ from sigsimnet.errors import ModelError
 __all__ = ["Graph", "GraphNetwork", "Network", "encode_in_batches"]
 
 Floats = NDArray[np.float32]
-BATCH = 1024  # segments that are encoded together
+BATCH = 1024  # segments that are encoded together, at most
+MOST_SAMPLES = 1 << 18  # of a batch
 PAIRS = 65536  # pairs that a head scores together
 
 
@@ -160,9 +161,21 @@ def _threads_asked_for() -> int:
     return int(asked) if asked.isdigit() else 0
 
 
+def batch_of(shape: tuple[int, ...]) -> int:
+    """Return how many segments of a shape are encoded together: long windows of many channels take more memory each.
+
+    Examples
+    --------
+    >>> batch_of((1, 160)), batch_of((8, 2000))
+    (1024, 16)
+    """
+    return max(1, min(BATCH, MOST_SAMPLES // max(1, int(np.prod(shape)))))
+
+
 def encode_in_batches(graph: Graph, segments: Floats, dim: int) -> Floats:
     """Return the embeddings of segments, shape (n, dim), in batches that bound the memory."""
-    found = [graph(segments=segments[k : k + BATCH]) for k in range(0, len(segments), BATCH)]
+    step = batch_of(segments.shape[1:])
+    found = [graph(segments=segments[k : k + step]) for k in range(0, len(segments), step)]
     return np.concatenate(found) if found else np.empty((0, dim), dtype=np.float32)
 
 

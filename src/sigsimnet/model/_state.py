@@ -19,7 +19,21 @@ from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS
 from sigsimnet.networks import ENCODERS, HEADS, check_encoder_options
 from sigsimnet.segments import Cutter, cutter_for
 
-__all__ = ["State"]
+__all__ = ["AUTO", "State", "usual_encoder"]
+
+AUTO = "auto"
+"""The name of an encoder that is chosen when it is known what it is to learn from."""
+
+
+def usual_encoder(segments: str | Cutter, encoder_options: Mapping[str, Any] | None) -> str:
+    """Return what encodes where nobody said: of beats, and where options are given, a CNN; of windows what fits best.
+
+    Examples
+    --------
+    >>> usual_encoder("beats", None), usual_encoder("windows", None), usual_encoder("windows", {"dim": 8})
+    ('cnn', 'auto', 'cnn')
+    """
+    return AUTO if cutter_for(segments).kind == "windows" and not encoder_options else "cnn"
 
 
 class State(HasParams):
@@ -27,7 +41,7 @@ class State(HasParams):
 
     def __init__(
         self,
-        encoder: str = "cnn",
+        encoder: str | None = None,
         head: str = "cosine",
         segments: str | Cutter = "beats",
         *,
@@ -36,7 +50,11 @@ class State(HasParams):
         fusion: str = "quality",
         normalisation: str = "none",
     ) -> None:
-        ENCODERS.check(encoder)
+        encoder = encoder or usual_encoder(segments, encoder_options)
+        if encoder != AUTO:
+            ENCODERS.check(encoder)
+        elif encoder_options:
+            raise ParameterError(f"encoder={AUTO!r} chooses among encoders: name one to give it encoder_options")
         HEADS.check(head)
         cutter_for(segments)
         check_encoder_options(encoder_options or {})

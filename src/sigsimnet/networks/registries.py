@@ -30,6 +30,7 @@ ENCODERS: Registry[type[Encoder]] = Registry(
         "mlp": "sigsimnet.networks.encoders.mlp:MLP",
         "recurrent": "sigsimnet.networks.encoders.recurrent:Recurrent",
         "resnet": "sigsimnet.networks.encoders.resnet:ResNet",
+        "rocket": "sigsimnet.networks.encoders.rocket:Rocket",
         "transformer": "sigsimnet.networks.encoders.transformer:Transformer",
     },
 )

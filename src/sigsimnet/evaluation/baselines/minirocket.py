@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.rocket import KERNELS, bias_quantiles, dilations_of, kernel_weights
 from sigsimnet.evaluation.baselines.lda import LDA
 
 __all__ = ["MiniRocket", "MiniRocketLDA"]
 
-KERNELS = np.array(list(combinations(range(9), 3)))  # 84: where a kernel of length 9 is 2; elsewhere it is −1
-MOST_DILATIONS = 32
 SEGMENTS_A_BATCH = 512
 
 
@@ -46,15 +44,8 @@ class MiniRocket:
         rng = np.random.default_rng(self.seed)
         length = x.shape[-1]
         per_kernel = max(1, self.n_features // len(KERNELS))
-        n_dilations = min(per_kernel, MOST_DILATIONS)
-        exponents = np.linspace(0, np.log2(max(1, (length - 1) / 8)), n_dilations)
-        self.dilations, counts = np.unique((2**exponents).astype(int), return_counts=True)
-        # As many biases for a dilation as its share of the exponents; what is left goes to the smallest.
-        n_biases = (counts * per_kernel) // n_dilations
-        for k in range(per_kernel - int(n_biases.sum())):
-            n_biases[k % len(n_biases)] += 1
-        golden = (np.sqrt(5) + 1) / 2
-        quantiles = (np.arange(1, len(KERNELS) * per_kernel + 1) * golden) % 1.0
+        self.dilations, n_biases = dilations_of(length, per_kernel)
+        quantiles = bias_quantiles(per_kernel)
         self.biases: list[list[NDArray[np.float32]]] = []
         for channel in range(x.shape[1]):
             of_channel, at = [], 0
@@ -96,10 +87,7 @@ def _convolved(x: NDArray[np.float32], dilation: int) -> NDArray[np.float32]:
     padded = np.zeros((n, length + 8 * dilation), dtype=np.float32)
     padded[:, 4 * dilation : 4 * dilation + length] = x
     taps = np.stack([padded[:, k * dilation : k * dilation + length] for k in range(9)], axis=1)
-    # Weights −1 and 2: minus the sum of all nine, and three times the three.
-    picked = np.zeros((len(KERNELS), 9), dtype=np.float32)
-    picked[np.arange(len(KERNELS))[:, None], KERNELS] = 3.0
-    return np.asarray((picked - 1.0) @ taps)
+    return np.asarray(kernel_weights() @ taps)
 
 
 class MiniRocketLDA(LDA):

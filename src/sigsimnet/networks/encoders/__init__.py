@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sigsimnet.networks.encoders._base import Encoder
+from sigsimnet.networks.encoders._base import ClosedForm, Encoder
 
-__all__ = ["Encoder"]
+__all__ = ["ClosedForm", "Encoder"]

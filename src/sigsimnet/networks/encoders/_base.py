@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-__all__ = ["Encoder"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["ClosedForm", "Encoder"]
 
 
 class Encoder(nn.Module):
@@ -28,3 +32,21 @@ class Encoder(nn.Module):
 
     dim: int
     options: dict[str, Any]
+
+
+class ClosedForm(Encoder):
+    """An encoder that is learnt at once from all training rows, and not by gradients.
+
+    Examples
+    --------
+    >>> from sigsimnet.networks import build_encoder
+    >>> isinstance(build_encoder("rocket", 1, 100), ClosedForm)
+    True
+    """
+
+    def fit_rows(self, segments: NDArray[np.float32], labels: NDArray[np.int64], *, seed: int, resize: bool) -> None:
+        """Learn from segments, shape (n, n_channels, n_samples), with equal labels for what is the same.
+
+        With ``resize`` embeddings may become shorter than `dim` said.
+        """
+        raise NotImplementedError
