@@ -79,7 +79,7 @@ class Difference:
         if self.level == "missing":
             there, gone = ("before", "now") if np.isfinite(self.before) else ("now", "before")
             return f"{self.name}{where} was measured {there} but not {gone}"
-        unit = f" {self.unit}" if self.unit else ""
+        unit = " per minute" if self.unit == "1/min" else f" {self.unit}" if self.unit else ""
         digits = 0 if self.unit in {"ms", "°", "1/min"} else 2
         more, less = ("longer", "shorter") if self.unit == "ms" else ("higher", "lower")
         if self.name.startswith("S "):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet.channels import lead_of
+from sigsimnet.delineation._axes import axes_of
 from sigsimnet.delineation._delineate import delineate
+from sigsimnet.delineation._measurement import FEWEST, Measurement, summary_of
 from sigsimnet.delineation._median import MISSING, levelled, median_beat, samples_of
 from sigsimnet.delineation._result import WAVES, Delineation
 from sigsimnet.errors import SignalError
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["QT_FORMULAS", "Measurement", "Measurements", "measure", "qtc"]
 
-_FEWEST = 3  # beats of which a spread means something
 _OF_CHANNELS = ("P amplitude", "R amplitude", "S amplitude", "T amplitude", "ST at J+60", "ST at J+80", "T symmetry")
-_KORS = {
-    "I": (0.38, -0.07, 0.11), "II": (-0.07, 0.93, -0.23), "V1": (-0.13, 0.06, -0.43), "V2": (0.05, -0.02, -0.06),
-    "V3": (-0.01, -0.05, -0.14), "V4": (0.14, 0.06, -0.20), "V5": (0.06, -0.17, -0.11), "V6": (0.54, 0.13, 0.31),
-}  # fmt: skip
-"""X, Y, Z of eight leads: the regression of Kors et al. 1990, doi:10.1093/oxfordjournals.eurheartj.a059647."""
 
 QT_FORMULAS: dict[str, Callable[[Any, float], Any]] = {
     "bazett": lambda qt, rr: qt / np.sqrt(rr),
@@ -63,42 +58,6 @@ def qtc(qt: float, rr: float, formula: str = "fridericia") -> float:
     if formula not in QT_FORMULAS:
         raise SignalError(f"unknown correction {formula!r} of QT (known: {', '.join(QT_FORMULAS)})")
     return float(QT_FORMULAS[formula](qt, rr))
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One quantity of a recording: the median over its beats.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``"QT"`` or ``"T amplitude"``.
-    channel : str
-        ``""`` for what is of the whole recording.
-    value : float
-        Median over beats; NaN where fewer than three have it.
-    unit : str
-    low, high : float
-        95 % interval of the median, from the order of the beats' values (Conover 1999, section 3.2); NaN below 6 beats.
-    spread : float
-        Standard deviation from beat to beat, robust (1.4826 times the median absolute deviation).
-    n_beats : int
-        That have it.
-
-    Examples
-    --------
-    >>> Measurement("QT", "", 398.0, "ms", 395.0, 401.0, 3.0, 24).value
-    398.0
-    """
-
-    name: str
-    channel: str
-    value: float
-    unit: str
-    low: float
-    high: float
-    spread: float
-    n_beats: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,31 +189,16 @@ def measure(
         notes.append(f"only {usual.mean():.0%} of the beats are of one kind: all of them were measured")
         usual[:] = True
     items = [*_rates(one, found, usual), *_intervals(found, usual, one.sampling_rate, _rr(one, found))]
-    beats = {name: _amplitudes(one, found, name, usual) for name in found.channel_names}
-    items += _axes(one, found, usual)
+    levels = {name: levelled(one, found, name) for name in found.channel_names}
+    beats = {name: _amplitudes(levels[name], one.sampling_rate, found, name, usual) for name in found.channel_names}
+    items += axes_of(one, found, usual, levels)
     unit_of = dict(zip(one.channel_names, one.units, strict=True))
     for name, values in beats.items():
         for what, of_beats in values.items():
             unit = "" if what == "T symmetry" else unit_of[name]
-            items.append(_summary(what, name, of_beats, unit))
+            items.append(summary_of(what, name, of_beats, unit))
     typical = {name: median_beat(one, found, name) for name in found.channel_names}
     return Measurements(tuple(items), found, tuple(notes), typical)
-
-
-def _summary(name: str, channel: str, values: Any, unit: str) -> Measurement:
-    known = np.sort(np.asarray(values, dtype=np.float64)[np.isfinite(values)])
-    n = len(known)
-    if n < _FEWEST:
-        nan = float("nan")
-        return Measurement(name, channel, nan, unit, nan, nan, nan, n)
-    middle = float(np.median(known))
-    low = high = float("nan")
-    if n >= 6:
-        reach = 1.96 * np.sqrt(n) / 2
-        low = float(known[max(0, int(np.floor(n / 2 - reach)))])
-        high = float(known[min(n - 1, int(np.ceil(n / 2 + reach)) - 1)])
-    spread = 1.4826 * float(np.median(np.abs(known - middle)))
-    return Measurement(name, channel, middle, unit, low, high, spread, n)
 
 
 def _rr(recording: Recording, found: Delineation) -> Any:
@@ -273,13 +217,13 @@ def _rates(recording: Recording, found: Delineation, usual: Any) -> list[Measure
     rr = np.where(between, rr, np.nan)
     steps = np.diff(rr)
     steps = steps[np.isfinite(steps)] * 1000
-    rmssd = float(np.sqrt(np.mean(steps**2))) if len(steps) >= _FEWEST else float("nan")
+    rmssd = float(np.sqrt(np.mean(steps**2))) if len(steps) >= FEWEST else float("nan")
     low = high = float("nan")
     if len(steps) >= 6:  # of a mean of squares, by its standard error
         error = float(np.std(steps**2, ddof=1) / np.sqrt(len(steps)))
         low, high = (float(np.sqrt(max(rmssd**2 + sign * 1.96 * error, 0.0))) for sign in (-1, 1))
     return [
-        _summary("heart rate", "", 60 / rr, "1/min"),
+        summary_of("heart rate", "", 60 / rr, "1/min"),
         Measurement("RR irregularity", "", rmssd, "ms", low, high, float("nan"), len(steps)),
     ]
 
@@ -298,12 +242,12 @@ def _intervals(found: Delineation, usual: Any, sampling_rate: float, rr: Any) ->
         "T peak": t[..., 1] - qrs[..., 0],
     }
     medians = {name: _median_over_leads(values) for name, values in of_beats.items()}
-    items = [_summary(name, "", values, "ms") for name, values in medians.items()]
+    items = [summary_of(name, "", values, "ms") for name, values in medians.items()]
     usual_rr = float(np.nanmedian(rr)) if np.isfinite(rr).any() else float("nan")
     for formula, correct in QT_FORMULAS.items():
         # Of the usual rate, not of each beat's: QT follows the rate with a lag of a minute.
         corrected = correct(medians["QT"] / 1000, usual_rr) * 1000
-        items.append(_summary(f"QTc {formula}", "", corrected, "ms"))
+        items.append(summary_of(f"QTc {formula}", "", corrected, "ms"))
     return items
 
 
@@ -315,9 +259,7 @@ def _median_over_leads(values: Any) -> Any:
     return found
 
 
-def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any) -> dict[str, Any]:
-    x = levelled(recording, found, name)
-    rate = recording.sampling_rate
+def _amplitudes(x: NDArray[np.float64], rate: float, found: Delineation, name: str, usual: Any) -> dict[str, Any]:
     marks = samples_of(found, name)
     n = len(marks)
     values = {what: np.full(n, np.nan) for what in _OF_CHANNELS}
@@ -343,59 +285,3 @@ def _amplitudes(recording: Recording, found: Delineation, name: str, usual: Any)
             if behind > 0:
                 values["T symmetry"][beat] = wave[: t_peak - t_on + 1].sum() / behind
     return values
-
-
-def _areas(recording: Recording, found: Delineation, name: str, usual: Any) -> Any:
-    """Return the net area of QRS and T of each beat (mV s), shape (n_beats, 2)."""
-    x = levelled(recording, found, name)
-    areas = np.full((len(found), 2), np.nan)
-    marks = samples_of(found, name)
-    # Where a lead shows no complex of its own (its axis stands square to it) those of the others say where it is.
-    of_all = np.full(marks.shape, MISSING)
-    known = np.isfinite(found.marks).any(axis=0)
-    of_all[known] = np.rint(np.nanmedian(found.marks[:, known], axis=0)).astype(np.int64)
-    marks = np.where(marks == MISSING, of_all, marks)
-    for beat in np.flatnonzero(usual).tolist():
-        _, (onset, _, offset), (t_on, _, t_off) = marks[beat].tolist()
-        if onset == MISSING:
-            continue
-        areas[beat, 0] = x[onset : offset + 1].sum() / recording.sampling_rate
-        if t_on != MISSING:
-            areas[beat, 1] = x[t_on : t_off + 1].sum() / recording.sampling_rate
-    return areas
-
-
-def _axes(recording: Recording, found: Delineation, usual: Any) -> list[Measurement]:
-    """Return the frontal axes of QRS and T, and the angle between both vectors."""
-    standard = {lead_of(name): name for name in found.channel_names if lead_of(name)}
-    areas = {lead: _areas(recording, found, name, usual) for lead, name in standard.items()}
-    if "AVF" not in areas and {"I", "II"} <= areas.keys():
-        areas["AVF"] = areas["II"] - areas["I"] / 2
-    if not {"I", "AVF"} <= areas.keys():
-        return []
-    # aVF is augmented: 2/√3 brings it to the length of I (Novosel et al. 1999).
-    x, y = areas["I"], areas["AVF"] * 2 / np.sqrt(3)
-    angles = np.degrees(np.arctan2(y, x))
-    items = [_circular("QRS axis", angles[:, 0]), _circular("T axis", angles[:, 1])]
-    if _KORS.keys() <= areas.keys():
-        vectors = sum(areas[lead][:, :, None] * np.array(weights) for lead, weights in _KORS.items())
-    else:
-        vectors = np.stack([x, y], axis=-1)
-    dots = (vectors[:, 0] * vectors[:, 1]).sum(axis=-1)
-    lengths = np.linalg.norm(vectors, axis=-1).prod(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        between = np.degrees(np.arccos(np.clip(dots / lengths, -1, 1)))
-    return [*items, _summary("QRS-T angle", "", between, "°")]
-
-
-def _circular(name: str, degrees: Any) -> Measurement:
-    """Return the summary of angles around their mean direction, so that 179° and −179° are near."""
-    known = degrees[np.isfinite(degrees)]
-    if len(known) < _FEWEST:
-        return _summary(name, "", known, "°")
-    mean = np.degrees(np.angle(np.exp(1j * np.radians(known)).mean()))
-    around = (known - mean + 180) % 360 - 180
-    found = _summary(name, "", around, "°")
-    value = (found.value + mean + 180) % 360 - 180
-    shift = value - found.value
-    return Measurement(name, "", value, "°", found.low + shift, found.high + shift, found.spread, found.n_beats)
