@@ -152,7 +152,6 @@ def learnt(task: Task, labels: np.ndarray, held: np.ndarray, seed: int, encoder:
         per_class=24,
         learning_rate=1e-3,
         weight_decay=1e-2,
-        min_good_fraction=0.0,  # every recording is used
         progress=False,
     )
     templates = np.stack([model.template(r) for r in task.recordings])

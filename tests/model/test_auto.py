@@ -64,6 +64,16 @@ def test_labels_and_heads(tmp_path):
     assert view.network.dim <= 512
 
 
-def test_too_few_to_choose_by():
-    with pytest.raises(ParameterError, match="name one"):
-        SigSimNet(segments=CUTTER).fit(recordings(1)[:1], same="recording", validation=0, progress=False)
+def test_too_few_to_choose_by(caplog):
+    two = [recordings(2)[k].crop(0, 2.0) for k in (0, 2)]
+    model = SigSimNet(segments=CUTTER).fit(two, same="label", validation=0, progress=False)
+    assert model.encoder == "rocket"
+    assert model.card.extra["encoders_tried"] == {"rocket": None}
+    assert "rocket was taken" in caplog.text
+
+
+def test_two_recordings_of_each_label():
+    every = [one.replace(metadata={"subject": one.source, "label": one.metadata["subject"]}) for one in recordings()]
+    single = [one.crop(0, 2.0) for one in every]
+    model = SigSimNet(segments=CUTTER).fit(single, same="label", validation=0, epochs=1, steps=3, progress=False)
+    assert set(model.card.extra["encoders_tried"]) == {"rocket", "cnn"}

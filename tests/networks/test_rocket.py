@@ -93,3 +93,17 @@ def test_what_it_refuses():
     encoder = build_encoder("rocket", 1, 100, features=84)
     with pytest.raises(ParameterError, match="nothing to learn"):
         encoder.fit_rows(np.ones((6, 1, 100), np.float32), np.arange(6), seed=0, resize=True)
+
+
+@pytest.mark.parametrize(("channels", "length", "difference"), [(1, 40, False), (2, 300, True), (3, 900, False)])
+def test_the_graph_computes_the_same(channels, length, difference):
+    x, y = waves(24, length=length, channels=channels)
+    network = build_network(
+        "rocket", "cosine", channels, length, options={"features": 1500, "difference": difference, "dim": 32}
+    )
+    network.encoder.fit_rows(x, y, seed=0, resize=True)
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(network.graphs(channels, length)["encoder"])
+    got = session.run(None, {"segments": x})[0]
+    np.testing.assert_allclose(got, network.encode(x), atol=1e-4)

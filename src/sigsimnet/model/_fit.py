@@ -231,7 +231,8 @@ def fit_prepared(
     if start is not None:
         model.card = _started_from(model.card, start, freeze=freeze)
     if chosen:
-        model.card = replace(model.card, extra={**model.card.extra, "encoders_tried": chosen})
+        known = {name: value if np.isfinite(value) else None for name, value in chosen.items()}
+        model.card = replace(model.card, extra={**model.card.extra, "encoders_tried": known})
 
 
 def _settle_encoder(
@@ -250,7 +251,7 @@ def _settle_encoder(
     from sigsimnet.model._choose_encoder import choose_encoder
 
     tried = choose_encoder(model, prepared, config)
-    model.encoder = max(tried, key=lambda name: tried[name])
+    model.encoder = max(tried, key=lambda name: tried[name] if np.isfinite(tried[name]) else -1.0)
     return tried
 
 

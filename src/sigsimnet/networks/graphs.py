@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sigsimnet.errors import MissingExtraError, ModelError
+from sigsimnet.networks.encoders import ClosedForm
 from sigsimnet.networks.graph_layout import with_height
 
 if TYPE_CHECKING:
@@ -78,19 +79,22 @@ def graph_of(
     except ImportError as error:
         raise MissingExtraError("turning a network into a graph", "train") from error
     module.eval()
-    with quiet():
-        program = torch.onnx.export(
-            module,
-            tuple(example.values()),
-            input_names=list(example),
-            output_names=[output],
-            dynamic_shapes=dynamic_shapes,
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None  # noqa: S101 - the dynamo exporter returns one
-    made = with_height(program.model_proto)
-    _forget_sources(made)
+    if isinstance(module, ClosedForm):
+        made = module.graph(*next(iter(example.values())).shape[1:])
+    else:
+        with quiet():
+            program = torch.onnx.export(
+                module,
+                tuple(example.values()),
+                input_names=list(example),
+                output_names=[output],
+                dynamic_shapes=dynamic_shapes,
+                dynamo=True,
+                verbose=False,
+            )
+        assert program is not None  # noqa: S101 - the dynamo exporter returns one
+        made = with_height(program.model_proto)
+        _forget_sources(made)
     onnx.checker.check_model(made)
     content = bytes(made.SerializeToString())
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])

@@ -50,3 +50,7 @@ class ClosedForm(Encoder):
         With ``resize`` embeddings may become shorter than `dim` said.
         """
         raise NotImplementedError
+
+    def graph(self, n_channels: int, n_samples: int) -> Any:
+        """Return the encoder as an ONNX model: ``segments`` (batch, n_channels, n_samples) to ``embeddings``."""
+        raise NotImplementedError

@@ -21,7 +21,7 @@ _SOFT = 0.02  # of the responses' standard deviation: over how much a share rise
 _PLACES = 400  # of a window at which kernels are looked at: a share of more places is hardly another
 _STEADY = 1e-5  # standard deviation of a feature that says nothing
 _MOST_ROWS = 3000  # of the closed form, whose cost grows with their cube
-_CHUNK = 1 << 18  # samples of segments that features are computed of at once
+_CHUNK = 1 << 16  # samples of segments that features are computed of at once
 
 
 class Rocket(ClosedForm):
@@ -94,25 +94,36 @@ class Rocket(ClosedForm):
         for number, (dilation, n) in enumerate(zip(self.dilations, self.n_biases, strict=True)):
             for row in range(self.n_rows):
                 responses = self._responses(rows[:, row : row + 1], dilation) * self.steep[row, :, number, None]
-                for k in range(first, first + n):
-                    found += self._shares(responses, self.biases[row, :, k, None], dilation, number)
+                biases = self.biases[row, :, first : first + n]
+                found += self._shares(responses, biases, dilation, number, x.shape[-1])
             first += n
         return torch.cat(found, dim=1)
 
     def _responses(self, x: Tensor, dilation: int) -> Tensor:
         return functional.conv1d(x, self.kernels, padding=4 * dilation, dilation=dilation, stride=self.stride)
 
-    def _shares(self, responses: Tensor, bias: Tensor, dilation: int, number: int) -> list[Tensor]:
+    def _shares(self, responses: Tensor, biases: Tensor, dilation: int, number: int, n_samples: int) -> list[Tensor]:
         """Return the shares of two halves of the kernels: one of whole overlaps only, which one alternates."""
-        last = responses.shape[-1]
-        margin = -(-4 * dilation // self.stride)
         halves = []
         for half in (0, 1):
-            own, level = responses[:, half::2], bias[half::2]
-            if (half + number) % 2 == 1 and last > 2 * margin:
-                own = own[:, :, margin : last - margin]
-            halves.append(torch.clamp(own, level, level + 1.0).mean(dim=-1) - level[:, 0])
+            own, levels = responses[:, half::2, None], biases[half::2, :, None]
+            if (margin := self.margin(dilation, number, half, n_samples)) is not None:
+                own = own[..., margin[0] : margin[1]]
+            halves.append(torch.clamp(own - levels, 0.0, 1.0).mean(dim=-1).flatten(1))
         return halves
+
+    def margin(self, dilation: int, number: int, half: int, n_samples: int) -> tuple[int, int] | None:
+        """Return which responses are of whole overlaps, for the half of the kernels that looks at those."""
+        n_places = -(-n_samples // self.stride)
+        margin = -(-4 * dilation // self.stride)
+        inside = (half + number) % 2 == 1 and n_places > 2 * margin
+        return (margin, n_places - margin) if inside else None
+
+    def graph(self, n_channels: int, n_samples: int) -> Any:
+        """Return the encoder as an ONNX model, made node by node."""
+        from sigsimnet.networks.encoders.rocket_graph import rocket_graph
+
+        return rocket_graph(self, n_channels, n_samples)
 
     def _rows(self, x: Tensor) -> Tensor:
         if not self.options["difference"]:
