@@ -33,7 +33,7 @@ def choose_encoder(model: SigSimNet, prepared: Prepared, config: TrainingConfig)
 
     Pairs are of segments of two recordings. Where no fold of people has two labels and two segments of one, recordings
     are held out instead, or else labels. An encoder that learns by gradients gets a hundred steps, of long windows
-    fewer: enough to see which way it goes. Where there is too little to hold any out, the first of `TRIED` is taken unseen.
+    fewer: enough to see which way it goes. Where there is too little to hold any out, the first of `TRIED` is taken.
     """
     from sigsimnet.networks.encoders import ClosedForm
     from sigsimnet.networks.network import build_network
