@@ -268,14 +268,12 @@ def _fit_rows(
 
     Where the views of a segment are all that is known, four changed copies of each are its class.
     """
-    import torch
+    from sigsimnet.training.augment import changed_copies
 
     change, n_copies = (view, VIEWS) if view is not None else (augment, 1)
     segments, labels = seen.segments, seen.labels
     if not isinstance(change, bool):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            copies = [change(torch.from_numpy(np.array(seen.segments))).numpy() for _ in range(n_copies)]
+        copies = changed_copies(change, segments, n_copies, seed=config.seed)
         segments, labels = np.concatenate([segments, *copies]), np.tile(labels, n_copies + 1)
     # A head with weights of its own was built for one length of embedding.
     encoder.fit_rows(segments, labels, seed=config.seed, resize=not any(True for _ in network.head.parameters()))

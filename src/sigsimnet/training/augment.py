@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from sigsimnet.errors import ParameterError
 
-__all__ = ["Augment"]
+__all__ = ["Augment", "changed_copies"]
 
 
 @dataclass(frozen=True)
@@ -164,3 +164,17 @@ def _resample(x: Tensor, grid: Tensor) -> Tensor:
     part = position - left
     left = left.expand(-1, x.shape[1], -1)
     return x.gather(2, left) * (1.0 - part) + x.gather(2, left + 1) * part
+
+
+def changed_copies(change: Augment, segments: NDArray[np.float32], n: int, *, seed: int) -> list[NDArray[np.float32]]:
+    """Return ``n`` changed copies of segments, drawn from ``seed``.
+
+    Examples
+    --------
+    >>> x = np.zeros((2, 1, 50), dtype=np.float32)
+    >>> [copy.shape for copy in changed_copies(Augment(), x, 2, seed=0)]
+    [(2, 1, 50), (2, 1, 50)]
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return [change(torch.from_numpy(np.array(segments))).numpy() for _ in range(n)]
