@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sigsimnet.changes import Change
     from sigsimnet.changes import _result as changes_result
     from sigsimnet.comparison import Comparison
-    from sigsimnet.comparison import _compare as comparison_result
+    from sigsimnet.comparison import _result as comparison_result
     from sigsimnet.peaks import Peaks
     from sigsimnet.peaks import _result as peaks_result
     from sigsimnet.recording import Recording
@@ -148,7 +148,7 @@ def wire() -> None:
     provide("analysis", _ForProfiles())
     provide("comparison", _ForComparisons())
     provide("changes", _ForChanges())
-    provide("audit", _ForAudits())
+    provide("audits", _ForAudits())
 
 
 if TYPE_CHECKING:  # mypy holds each against what its room asks for

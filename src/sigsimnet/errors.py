@@ -76,7 +76,11 @@ class ModelError(SigSimNetError):
     """A model folder is missing, incomplete, or does not fit what it is asked to do."""
 
 
-class TrainingInterrupted(SigSimNetError):
+class WorkInterrupted(SigSimNetError):
+    """Ctrl-C was pressed in long work; the message says what is kept and how to go on."""
+
+
+class TrainingInterrupted(WorkInterrupted):
     """Ctrl-C was pressed while training; the message says how to go on."""
 
 

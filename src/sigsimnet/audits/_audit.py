@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.progress import track
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.audits._copies import findings_of_copies
 from sigsimnet.audits._finding import KINDS, Audit, Finding
 from sigsimnet.audits._kept import Kept
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audit"]
 
-_CERTAIN = 0.85
+_CERTAIN = 0.85  # confidence from which a recording is not held against its person's others any more
 _NOISE = 0.6  # correlation of beats with their median below which they are none
 
 
@@ -123,6 +124,9 @@ def audit(
         *findings_of_scale(seen),
         *(finding for findings in own.values() for finding in findings),
     ]
+    if bare := [one for one in seen if one.template is None and not one.error]:
+        names = shorten_list([one.name for one in bare], 3)
+        notes.append(f"without heart beats, looked at for copies and empty signals only: {len(bare)} ({names})")
     if not any(one.person for one in seen):
         notes.append("nobody says whose a recording is: files of other people were not looked for (a column subject)")
     return Audit(_ranked(found), tuple(seen), tuple(notes), network.name)

@@ -131,7 +131,7 @@ class Audit:
         MissingExtraError
             If Jinja2 or matplotlib is not installed.
         """
-        services: Later = provided("audit")
+        services: Later = provided("audits")
         return services.to_html(self)
 
     def _repr_html_(self) -> str:

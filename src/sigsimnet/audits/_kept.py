@@ -131,7 +131,7 @@ def _seen(value: dict[str, Any]) -> Seen:
     if made["shape"] is not None:
         own = made["shape"]
         made["shape"] = Shape(
-            tuple(own["leads"]), _array(own["beats"]).astype(np.float64), own["rr"], own["qrs"], own["t"], own["uneven"]
+            tuple(own["leads"]), _array(own["beats"]).astype(np.float64), own["rr"], own["qrs"], own["t"]
         )
     for name in ("channels", "units", "warnings", "swapped", "inverted", "scale_doubts"):
         made[name] = tuple(made[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from sigsimnet._utils.sampling import evenly_spaced
 from sigsimnet.audits._finding import Finding
-from sigsimnet.audits._scale import rate_chances
+from sigsimnet.audits._scale import FACTORS, rate_chances
 from sigsimnet.comparison import exchanged_leads
 from sigsimnet.model import Template, n_independent
 
@@ -56,8 +56,7 @@ def _of_person(own: list[Seen], around: _Around, again: Again) -> list[Finding]:
     found: list[Finding] = []
     leads: dict[int, Finding] = {}
     for place, one in enumerate(own):
-        others = [other for k, other in enumerate(own) if k != place]
-        if finding := _leads_of(one, others):
+        if finding := _leads_of(one, _others_of(own, place)):
             leads[place] = finding
     if len(own) == 2 and len(leads) == 2:
         # Of two recordings that are each the other turned over, one is wrong; which one nobody can tell but the signs.
@@ -66,13 +65,12 @@ def _of_person(own: list[Seen], around: _Around, again: Again) -> list[Finding]:
         found.append(replace(chosen, what=f"{chosen.what}; or that one is wrong"))
     else:
         found += leads.values()
-    strange = {
-        place: doubt
+    doubts = {
+        place: _stranger(one, _others_of(own, place, leads), around)
         for place, one in enumerate(own)
         if place not in leads
-        and (doubt := _stranger(one, [other for k, other in enumerate(own) if k != place and k not in leads], around))
-        >= _SURE
     }
+    strange = {place: doubt for place, doubt in doubts.items() if doubt >= _SURE}
     if len(own) - len(leads) == 2 and len(strange) == 2:
         return [*found, *_one_of_two([own[place] for place in strange], max(strange.values()), around, again)]
     for place, doubt in strange.items():
@@ -80,8 +78,8 @@ def _of_person(own: list[Seen], around: _Around, again: Again) -> list[Finding]:
     return found
 
 
-def _others_of(own: list[Seen], place: int) -> list[Seen]:
-    return [other for k, other in enumerate(own) if k != place]
+def _others_of(own: list[Seen], place: int, without: Collection[int] = ()) -> list[Seen]:
+    return [other for k, other in enumerate(own) if k != place and k not in without]
 
 
 def _stranger(one: Seen, others: Sequence[Seen], around: _Around, *, same: float | None = None) -> float:
@@ -90,12 +88,10 @@ def _stranger(one: Seen, others: Sequence[Seen], around: _Around, *, same: float
     The chance before the score was seen is `MISFILED`; or even, where a tenth of the other people of the archive are
     at least as alike: that is seldom so of a person's own recordings, and nearly always of a stranger's.
     """
-    chances, ranks = [], []
-    for other in others:
-        score = _score(one, other, around.model)
+    chances = []
+    for other, score in zip(others, _scores(one, others, around.model).tolist(), strict=True):
         if np.isfinite(score):
-            ranks.append(around.rank(one, score))
-            prior = (0.5 if ranks[-1] > BEATEN else 1.0 - MISFILED) if same is None else same
+            prior = (0.5 if around.rank(one, score) > BEATEN else 1.0 - MISFILED) if same is None else same
             chances.append(_chance(one, other, score, prior, around.model))
     # One recording that it is like clears it: of the others, some may be the foreign ones.
     return 1.0 - max(chances) if chances else 0.0
@@ -122,7 +118,7 @@ class _Around:
         """Return the share of other people who are at least as alike; 0 where there are too few to say."""
         if id(one) not in self._scores:
             others = [other for other in self.cohort if other.person != one.person]
-            scores = np.array([_score(one, other, self.model) for other in others])
+            scores = _scores(one, others, self.model)
             self._scores[id(one)] = scores[np.isfinite(scores)]
         known = self._scores[id(one)]
         return float((known >= score).mean()) if len(known) >= _LEAST else 0.0
@@ -143,8 +139,10 @@ def _one_of_two(two: list[Seen], doubt: float, around: _Around, again: Again) ->
 
 def _about(one: Seen, doubt: float, others: list[Seen], around: _Around, again: Again) -> Finding:
     """Return the likeliest reason why a recording is unlike the others of its person."""
-    scores = [_score(one, other, around.model) for other in others]
-    unlike = f"score {np.median(scores):.2f} against {others[0].name if len(others) == 1 else f'{len(others)} others'}"
+    scores = _scores(one, others, around.model)
+    unlike = (
+        f"score {np.nanmedian(scores):.2f} against {others[0].name if len(others) == 1 else f'{len(others)} others'}"
+    )
     if (rate := _another_rate(one, others, around, again)) is not None:
         factor, chance = rate
         stated, true = f"{one.sampling_rate:.4g} Hz", f"{one.sampling_rate * factor:.4g} Hz"
@@ -159,20 +157,16 @@ def _about(one: Seen, doubt: float, others: list[Seen], around: _Around, again: 
     return Finding("other person", one.name, doubt, what, one.person)
 
 
-RATES = (0.5, 2.0, 0.25, 4.0, 0.72, 1 / 0.72, 0.8, 1.25)
-"""True rates as a multiple of stated ones that are tried: 250 for 500 Hz, 360 for 500, 200 for 250, and so on."""
-
-
 def _another_rate(one: Seen, others: list[Seen], around: _Around, again: Again) -> tuple[float, float] | None:
     """Return by how much the stated rate is wrong, where at another the recording is its person's, and how sure."""
     now = _plausible(one)
     best: tuple[float, float] | None = None
-    for factor in RATES:
+    for factor in FACTORS:
         changed = again(one, factor)
         if changed is None or changed.template is None or _plausible(changed) < max(now, 0.5):
             continue
         chance = 1.0 - _stranger(changed, others, around, same=0.5)
-        ranks = [around.rank(changed, _score(changed, other, around.model)) for other in others]
+        ranks = [around.rank(changed, score) for score in _scores(changed, others, around.model).tolist()]
         if chance > (best[1] if best else 0.9) and np.median(ranks) <= _FIRST:
             best = (factor, chance)
     return best
@@ -183,23 +177,33 @@ def _plausible(one: Seen) -> float:
     return rate_chances(one.shape)[1.0] if one.shape is not None else 0.0
 
 
-def _score(one: Seen, other: Seen, model: SigSimNet) -> float:
-    if one.template is None or other.template is None or not set(one.template.leads) & set(other.template.leads):
-        return float("nan")
-    return float(model.similarity(one.template, other.template)[0, 0])
+def _scores(one: Seen, others: Sequence[Seen], model: SigSimNet) -> NDArray[np.float64]:
+    """Return the score of a recording against each other one; NaN where they have no lead in common."""
+    found = np.full(len(others), np.nan)
+    template = one.template
+    if template is None:
+        return found
+    leads = set(template.leads)
+    with_them = [(k, other.template) for k, other in enumerate(others) if other.template is not None]
+    common = [(k, their) for k, their in with_them if leads & set(their.leads)]
+    if common:
+        found[[k for k, _ in common]] = model.similarity(template, [their for _, their in common])[0]
+    return found
 
 
 def _nearest(one: Seen, around: _Around) -> tuple[str, float, float]:
     """Return the other person who is most like a recording, her score, and the chance that it is hers."""
-    best: tuple[str, float, float] = ("", -1.0, 0.0)
-    people = [person for person in around.groups if person != one.person]
-    for person in people:
-        for other in around.groups[person]:
-            score = _score(one, other, around.model)
-            if score > best[1]:
-                prior = 0.5 / max(len(people), 1)
-                best = (person, score, _chance(one, other, score, prior, around.model))
-    return best
+    others = [other for own in around.groups.values() for other in own if other.person != one.person]
+    scores = _scores(one, others, around.model)
+    if not np.isfinite(scores).any():
+        return "", -1.0, 0.0
+    best = int(np.nanargmax(scores))
+    prior = 0.5 / max(len(around.groups) - 1, 1)
+    return (
+        others[best].person,
+        float(scores[best]),
+        _chance(one, others[best], float(scores[best]), prior, around.model),
+    )
 
 
 def _leads_of(one: Seen, others: Sequence[Seen]) -> Finding | None:

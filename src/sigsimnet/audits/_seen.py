@@ -12,7 +12,7 @@ import numpy as np
 from sigsimnet.audits._shape import Shape, shape_of
 from sigsimnet.channels import ecg_channels, modality_of
 from sigsimnet.errors import SignalError, SigSimNetError
-from sigsimnet.model import Template, n_independent
+from sigsimnet.model import Template
 from sigsimnet.peaks import detect_peaks
 from sigsimnet.recording import Recording
 from sigsimnet.segments import standard_leads
@@ -98,11 +98,6 @@ class Seen:
     turned: Template | None = None
     shape: Shape | None = None
     strip: NDArray[np.float64] = field(default_factory=partial(np.empty, 0))
-
-    @property
-    def n_leads(self) -> int:
-        """How many leads say something of their own."""
-        return n_independent(self.template.leads) if self.template is not None else 0
 
 
 def look(entry: Entry, model: SigSimNet) -> Seen:

@@ -40,8 +40,6 @@ class Shape:
         Usual interval, in s.
     qrs, t : float
         Width of QRS and time from R to the peak of T, in s; NaN where T is too low.
-    uneven : float
-        Median departure of the intervals from the usual one, as a share of it.
 
     Examples
     --------
@@ -56,7 +54,6 @@ class Shape:
     rr: float
     qrs: float
     t: float
-    uneven: float
 
     def heights(self) -> dict[str, float]:
         """Return the height of the QRS complex of each lead, in the recording's units."""
@@ -98,8 +95,7 @@ def shape_of(recording: Recording, times: NDArray[np.float64]) -> Shape | None:
         beat = np.median(np.interp(whole[:, None] + offsets, axis, clean), axis=0)
         beats.append(beat - beat[_LEVEL].mean())
     rows = np.array(beats).astype(np.float32).astype(np.float64)  # as they are kept
-    uneven = float(np.median(np.abs(intervals - rr)) / rr)
-    return Shape(recording.channel_names, rows, rr, *_widths(rows, rr), uneven)
+    return Shape(recording.channel_names, rows, rr, *_widths(rows, rr))
 
 
 def _widths(beats: NDArray[np.float64], rr: float) -> tuple[float, float]:

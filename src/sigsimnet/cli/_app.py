@@ -32,7 +32,7 @@ from sigsimnet.cli._plot import plot
 from sigsimnet.cli._profile import profile
 from sigsimnet.cli._train import train
 from sigsimnet.cli._tune import tune
-from sigsimnet.errors import SigSimNetError, TrainingInterrupted
+from sigsimnet.errors import SigSimNetError, WorkInterrupted
 
 __all__ = ["app", "run"]
 
@@ -123,7 +123,7 @@ def run() -> None:
         sys.exit(EXIT_INTERRUPTED)
     except SigSimNetError as error:
         typer.echo(f"sigsimnet: {error}", err=True)
-        sys.exit(EXIT_INTERRUPTED if isinstance(error, TrainingInterrupted) else EXIT_BAD_INPUT)
+        sys.exit(EXIT_INTERRUPTED if isinstance(error, WorkInterrupted) else EXIT_BAD_INPUT)
     except BrokenPipeError:
         # Whoever was reading has gone, as in `sigsimnet info FILE | head`.
         _give_up_output()

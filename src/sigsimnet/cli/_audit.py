@@ -41,31 +41,21 @@ def audit(
 ) -> None:
     """Look for other people's files, copies, swapped or inverted leads, wrong scales and rates, and empty files."""
     from sigsimnet.audits import audit as look_through
+    from sigsimnet.errors import WorkInterrupted
 
-    what: Any = archive
     keep = Path(output).with_suffix(".seen.jsonl")
-    claim(
-        output,
-        force=force,
-        command="audit",
-        endings=(".csv",),
-        what="findings are a table",
-        inputs=[archive],
-        ours=_is_ours,
-    )
+    what, recordings = _recordings_of(archive, Path(output), keep)
+    inputs = [archive, *recordings]
+    table = "findings are a table"
+    claim(output, force=force, command="audit", endings=(".csv",), what=table, inputs=inputs, ours=_is_ours)
     if page:
         check_apart(output, page)
-        claim(page, force=force, command="audit", endings=PAGE, what="pictures need a page", inputs=[archive])
-    if Path(archive).is_dir():
-        from sigsimnet.errors import ReadError
-        from sigsimnet.io import find_recordings
-
-        # What this command writes into the folder is no recording.
-        written = {Path(one).resolve() for one in (output, keep, page) if one}
-        what = [str(path) for path in find_recordings(archive) if path.resolve() not in written]
-        if not what:
-            raise ReadError(f"{archive}: holds no recordings")
-    found = look_through(what, model=model, people=people, keep=keep)
+        claim(page, force=force, command="audit", endings=PAGE, what="pictures need a page", inputs=inputs)
+    try:
+        found = look_through(what, model=model, people=people, keep=keep)
+    except KeyboardInterrupt as stop:
+        said = f"stopped; what was measured is kept in {keep}: the same command goes on from there"
+        raise WorkInterrupted(said) from stop
     _write(output, found)
     if page:
         from sigsimnet.reports import audit_page
@@ -84,6 +74,22 @@ def audit(
         print_table(("confidence", "kind", "recording", "channel", "goes with", "evidence"), rows)
     typer.echo(f"wrote {output}{f' and {page}' if page else ''}; measurements are kept in {keep}")
     print_notes(found.notes)
+
+
+def _recordings_of(archive: str, output: Path, keep: Path) -> tuple[Any, list[str]]:
+    """Return what to audit, and the files that it reads; what an earlier audit wrote into a folder is no recording."""
+    from sigsimnet.datasets import load_manifest
+    from sigsimnet.errors import ReadError
+    from sigsimnet.io import find_recordings
+
+    if not Path(archive).is_dir():
+        rows = load_manifest(archive)
+        return rows, [entry.path for entry in rows]
+    written = {path.resolve() for path in (output, keep) if path.is_file() and (path == keep or _is_ours(path))}
+    files = [str(path) for path in find_recordings(archive) if path.resolve() not in written]
+    if not files:
+        raise ReadError(f"{archive}: holds no recordings")
+    return files, files
 
 
 def _is_ours(path: Path) -> bool:

@@ -41,8 +41,9 @@ def compare_many(
     resumed = Path(output).is_file() and not force
     before = _rows_of(output) if resumed else {}
     if not resumed:
+        read = [pairs, *dict.fromkeys(one for pair in listed for one in pair)]
         what = "answers are a table"
-        claim(output, force=force, command="compare-many", endings=(".csv",), what=what, inputs=[pairs])
+        claim(output, force=force, command="compare-many", endings=(".csv",), what=what, inputs=read)
     unknown = [pair for pair in before if pair not in set(listed)]
     if unknown:
         raise WriteError(f"{output}: holds other pairs ({unknown[0][0]}, …); name another file, or --force")
@@ -75,7 +76,8 @@ def _pairs(where: str, against: str | None, output: str) -> list[tuple[str, str]
     path = Path(where)
     if path.is_dir():
         # What this command wrote into the folder is no recording.
-        files = [str(file) for file in find_recordings(path) if file.resolve() != Path(output).resolve()]
+        written = {Path(output).resolve()} if Path(output).is_file() and _is_ours(output) else set()
+        files = [str(file) for file in find_recordings(path) if file.resolve() not in written]
         found = [(against, file) for file in files] if against else list(combinations(files, 2))
         if not found:
             plural = "" if len(files) == 1 else "s"
@@ -93,13 +95,18 @@ def _pairs(where: str, against: str | None, output: str) -> list[tuple[str, str]
     return [(str(path.parent / one), str(path.parent / other)) for one, other in rows]
 
 
+def _is_ours(output: str) -> bool:
+    with Path(output).open(newline="", encoding="utf-8", errors="replace") as file:
+        return tuple(next(csv.reader(file), ())) == COLUMNS
+
+
 def _rows_of(output: str) -> dict[tuple[str, str], dict[str, str]]:
     from sigsimnet.errors import WriteError
 
+    if not _is_ours(output):
+        raise WriteError(f"{output}: is there and is not of compare-many; name another file, or --force")
     with Path(output).open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise WriteError(f"{output}: is there and is not of compare-many; name another file, or --force")
         return {(row["a"], row["b"]): row for row in reader}
 
 

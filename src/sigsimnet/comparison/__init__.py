@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sigsimnet.comparison._alignment import Alignment, align
-from sigsimnet.comparison._compare import Comparison, compare
+from sigsimnet.comparison._compare import compare
 from sigsimnet.comparison._gradients import integrated_gradients
 from sigsimnet.comparison._motifs import Match, Motifs, motifs
 from sigsimnet.comparison._pairing import exchanged_leads
+from sigsimnet.comparison._result import Comparison
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.comparison._stretches import Stretch, Stretches, StretchPair
 from sigsimnet.comparison._warp import Warp, warp

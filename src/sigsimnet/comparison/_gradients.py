@@ -70,13 +70,8 @@ def integrated_gradients(
     from sigsimnet.networks.gradients import path_gradients
 
     few_a, few_b = (side.take(np.unique(np.linspace(0, len(side) - 1, _MOST).astype(int))) for side in (a, b))
-    templates = [_template(model, side) for side in (few_a, few_b)]
+    templates = [model.template(side) for side in (few_a, few_b)]
     return (
         path_gradients(network.encoder, few_a.data, reference(few_a), templates[1], steps),
         path_gradients(network.encoder, few_b.data, reference(few_b), templates[0], steps),
     )
-
-
-def _template(model: SigSimNet, side: Segments) -> NDArray[np.float32]:
-    mean = model.embed(side).embeddings.mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)

@@ -86,8 +86,7 @@ class Stretches:
         ParameterError
             If ``top`` is negative.
         """
-        if top < 0:
-            raise ParameterError(f"top={top}: the number of pairs is 0 or more")
+        _check(top)
         left = np.where(np.isfinite(self.scores), self.scores, -np.inf)
         found: list[StretchPair] = []
         while left.size and len(found) < top and np.isfinite(left.max()):
@@ -104,8 +103,7 @@ class Stretches:
         ParameterError
             If ``top`` is negative.
         """
-        if top < 0:
-            raise ParameterError(f"top={top}: the number of pairs is 0 or more")
+        _check(top)
         if not self.scores.size:
             return ()
         known = np.where(np.isfinite(self.scores), self.scores, -np.inf)
@@ -139,6 +137,11 @@ class Stretches:
             "starts_b": [one.start for one in self.b],
             "scores": np.round(self.scores, 4).tolist(),
         }
+
+
+def _check(top: int) -> None:
+    if top < 0:
+        raise ParameterError(f"top={top}: the number of pairs is 0 or more")
 
 
 def stretches_of(

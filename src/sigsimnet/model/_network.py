@@ -11,13 +11,12 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsimnet._utils.batches import batch_of
 from sigsimnet.errors import ModelError
 
 __all__ = ["Graph", "GraphNetwork", "Network", "encode_in_batches"]
 
 Floats = NDArray[np.float32]
-BATCH = 1024  # segments that are encoded together, at most
-MOST_SAMPLES = 1 << 18  # of a batch
 PAIRS = 65536  # pairs that a head scores together
 
 
@@ -159,17 +158,6 @@ if hasattr(os, "register_at_fork"):
 def _threads_asked_for() -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return int(asked) if asked.isdigit() else 0
-
-
-def batch_of(shape: tuple[int, ...]) -> int:
-    """Return how many segments of a shape are encoded together: long windows of many channels take more memory each.
-
-    Examples
-    --------
-    >>> batch_of((1, 160)), batch_of((8, 2000))
-    (1024, 16)
-    """
-    return max(1, min(BATCH, MOST_SAMPLES // max(1, int(np.prod(shape)))))
 
 
 def encode_in_batches(graph: Graph, segments: Floats, dim: int) -> Floats:

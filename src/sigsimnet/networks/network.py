@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sigsimnet._utils.batches import batch_of
 from sigsimnet.networks.attention import Attention
 from sigsimnet.networks.encoders import Encoder
 from sigsimnet.networks.heads import Head
@@ -19,7 +20,6 @@ from sigsimnet.networks.registries import build_encoder, build_head
 __all__ = ["TorchNetwork", "build_network", "encode_array"]
 
 Floats = NDArray[np.float32]
-_MOST_SAMPLES = 1 << 18  # of a batch: long windows of many channels take more memory each
 
 
 class TorchNetwork:
@@ -161,7 +161,7 @@ def build_network(
 
 def encode_array(encoder: Encoder, segments: Floats, batch: int = 1024) -> Tensor:
     """Return embeddings of segments, shape (n, dim), on the CPU; the encoder is left in evaluation mode."""
-    batch = max(1, min(batch, _MOST_SAMPLES // max(1, int(np.prod(segments.shape[1:])))))
+    batch = batch_of(segments.shape[1:], batch)
     encoder.eval()
     device = next((p.device for p in encoder.parameters()), torch.device("cpu"))
     found = []

@@ -13,9 +13,10 @@ from sigsimnet.plotting._figure import new_figure
 from sigsimnet.recording import Recording
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GAIN", "SPEED", "THICK", "THIN", "plot_ecg_paper", "to_mv"]
+__all__ = ["GAIN", "SPEED", "draw_squares", "plot_ecg_paper", "to_mv"]
 
 SPEED, GAIN = 25.0, 10.0  # mm/s and mm/mV: the standard (Kligfield 2007, doi:10.1161/CIRCULATIONAHA.106.180200)
 THIN, THICK = "#f6cfd0", "#e59a9c"
@@ -53,8 +54,6 @@ def plot_ecg_paper(
     >>> round(float(box.width * figure.get_figwidth() * 25.4 / (right - left)), 3)  # mm for each second
     25.0
     """
-    from matplotlib.ticker import MultipleLocator
-
     chosen = recording if channels is None else recording.pick(channels)
     last = float(chosen.time_of([max(chosen.n_samples - 1, 0)])[0])
     stop = min(start + 10.0, last + 1.0 / chosen.sampling_rate) if stop is None else stop
@@ -84,19 +83,26 @@ def plot_ecg_paper(
         top -= tall + gap
         half = tall / GAIN / 2
         ax.set(xlim=(0, duration), ylim=(middle - half, middle + half))
-        for axis, small, large in ((ax.xaxis, 0.04, 0.2), (ax.yaxis, 0.1, 0.5)):
-            axis.set_minor_locator(MultipleLocator(small))
-            axis.set_major_locator(MultipleLocator(large))
-        ax.grid(which="minor", color=THIN, linewidth=0.4)
-        ax.grid(which="major", color=THICK, linewidth=0.7)
-        ax.set_axisbelow(True)
-        ax.tick_params(which="both", length=0, labelleft=False, labelbottom=False)
+        draw_squares(ax)
         for span in part.spans:
             ax.plot(times[span.start : span.stop], x[span.start : span.stop], color="black", linewidth=0.8)
         ax.text(0.05, middle + half - 0.12, name, fontsize=9, weight="bold", va="top")
     words = f"{recording.source}  25 mm/s, 10 mm/mV, from {start:g} s".strip()
     figure.text(margin / width, 3.0 / height, words, fontsize=8, color="#555")
     return figure
+
+
+def draw_squares(ax: Axes) -> None:
+    """Draw the squares of ECG paper behind axes in s and mV."""
+    from matplotlib.ticker import MultipleLocator
+
+    for axis, small, large in ((ax.xaxis, 0.04, 0.2), (ax.yaxis, 0.1, 0.5)):
+        axis.set_minor_locator(MultipleLocator(small))
+        axis.set_major_locator(MultipleLocator(large))
+    ax.grid(which="minor", color=THIN, linewidth=0.4)
+    ax.grid(which="major", color=THICK, linewidth=0.7)
+    ax.set_axisbelow(True)
+    ax.tick_params(which="both", length=0, labelleft=False, labelbottom=False)
 
 
 def _strip(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

@@ -9,11 +9,10 @@ import numpy as np
 from sigsimnet.channels import CHEST_LEADS, LIMB_LEADS, lead_of
 from sigsimnet.errors import ParameterError
 from sigsimnet.plotting._figure import new_figure
-from sigsimnet.plotting._paper import GAIN, SPEED, THICK, THIN, to_mv
+from sigsimnet.plotting._paper import GAIN, SPEED, draw_squares, to_mv
 from sigsimnet.recording import Recording
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["has_twelve_leads", "plot_twelve_leads"]
@@ -70,7 +69,8 @@ def plot_twelve_leads(recording: Recording, *, start: float = 0.0) -> Figure:
     figure.set_layout_engine("none")
     box = (5 / width, 9 / height, (_WHOLE + _PULSE) * SPEED / width, (len(_ROWS) + 1) * _ROW * GAIN / height)
     axes = figure.add_axes(box)
-    _draw_paper(axes)
+    axes.set(xlim=(-_PULSE, _WHOLE), ylim=(0, (len(_ROWS) + 1) * _ROW))
+    draw_squares(axes)
     samples = {lead: part.data[row].astype(np.float64) * factor for lead, (row, factor) in rows.items()}
     lines = [[(lead, k * _EACH, _EACH) for k, lead in enumerate(leads)] for leads in _ROWS]
     lines.append([(_RHYTHM, 0.0, _WHOLE)])
@@ -103,16 +103,3 @@ def _rows_of(recording: Recording) -> dict[str, tuple[int, float]]:
         if lead_of(name) and factor is not None:
             found.setdefault(lead_of(name), (row, factor))
     return found
-
-
-def _draw_paper(axes: Axes) -> None:
-    from matplotlib.ticker import MultipleLocator
-
-    axes.set(xlim=(-_PULSE, _WHOLE), ylim=(0, (len(_ROWS) + 1) * _ROW))
-    for axis, small, large in ((axes.xaxis, 0.04, 0.2), (axes.yaxis, 0.1, 0.5)):
-        axis.set_minor_locator(MultipleLocator(small))
-        axis.set_major_locator(MultipleLocator(large))
-    axes.grid(which="minor", color=THIN, linewidth=0.3)
-    axes.grid(which="major", color=THICK, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", length=0, labelleft=False, labelbottom=False)

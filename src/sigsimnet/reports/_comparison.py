@@ -90,7 +90,8 @@ def comparison_html(
     if why is not None:
         sections.append(_reasons(why))
     if comparison.stretches is not None:
-        sections.append(stretches_section(comparison.stretches, recordings))
+        compared = (comparison.a.channel_names, comparison.b.channel_names)
+        sections.append(stretches_section(comparison.stretches, recordings, compared))
     if recordings is not None and (measured := measured_section(recordings)) is not None:
         sections.append(measured)
     if len(comparison.leads) > 1:

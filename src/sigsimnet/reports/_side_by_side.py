@@ -11,6 +11,7 @@ from sigsimnet.delineation import measure
 from sigsimnet.errors import SigSimNetError
 from sigsimnet.plotting import has_twelve_leads, new_figure, plot_ecg_paper, plot_twelve_leads
 from sigsimnet.reports._page import Section, Table
+from sigsimnet.segments import standard_leads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +32,19 @@ _OF_THE_WHOLE = ("heart rate", "RR irregularity", "P", "PR", "QRS", "QT", "QTc f
 _OF_A_LEAD = ("P amplitude", "R amplitude", "S amplitude", "T amplitude", "ST at J+80")
 
 
-def stretches_section(found: Stretches, recordings: tuple[Recording, Recording] | None) -> Section:
-    """Return the matrix over time, the most and the least alike stretches, and pictures of the first of both."""
+def stretches_section(
+    found: Stretches, recordings: tuple[Recording, Recording] | None, channels: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Section:
+    """Return the matrix over time, the most and the least alike stretches, and pictures of the first of both.
+
+    ``channels``: those of A and of B that were compared.
+    """
     best, worst = found.best(_LISTED), found.worst(_LISTED)
     figures = [("Score of each stretch of A (upwards) against each of B: bright is alike", _matrix(found))]
     if recordings is not None:
         for what, pairs in (("Most alike", best), ("Least alike", worst)):
             if pairs:
-                figures += _strips(what, pairs[0], recordings)
+                figures += _strips(what, pairs[0], recordings, channels)
     rows = [(f"{_span(one.a)}", f"{_span(one.b)}", one.score) for one in best]
     less = [(f"{_span(one.a)}", f"{_span(one.b)}", one.score) for one in worst]
     columns = ("A (s)", "B (s)", "score")
@@ -64,22 +70,31 @@ def _matrix(found: Stretches) -> Figure:
     return figure
 
 
-def _strips(what: str, pair: StretchPair, recordings: tuple[Recording, Recording]) -> list[tuple[str, Figure]]:
+def _strips(
+    what: str,
+    pair: StretchPair,
+    recordings: tuple[Recording, Recording],
+    channels: tuple[tuple[str, ...], tuple[str, ...]],
+) -> list[tuple[str, Figure]]:
     figures = []
-    for name, stretch, recording in zip("AB", (pair.a, pair.b), recordings, strict=True):
-        if stretch.source == recording.source and (drawn := _paper(recording, stretch.start, stretch.stop)) is not None:
+    for name, stretch, recording, compared in zip("AB", (pair.a, pair.b), recordings, channels, strict=True):
+        if stretch.source != recording.source:
+            continue
+        if (drawn := _paper(recording, stretch.start, stretch.stop, compared)) is not None:
             caption = f"{what} (score {pair.score:.2f}): {name}, {Path(recording.source).name or 'recording'}"
             figures.append((f"{caption}, from {stretch.start:g} s", drawn))
     return figures
 
 
-def _paper(recording: Recording, start: float, stop: float) -> Figure | None:
+def _paper(recording: Recording, start: float, stop: float, compared: tuple[str, ...]) -> Figure | None:
     """Return the stretch on ECG paper; None where it has no unit of voltage, or is no ECG."""
     start = max(start, 0.0)
     try:
         if has_twelve_leads(recording):
             return plot_twelve_leads(recording, start=max(0.0, min(start, recording.duration - _LONGEST)))
-        names = ecg_channels(recording)[:_LEADS]
+        known = standard_leads(recording)
+        own = [known.get(name, name) for name in compared]
+        names = ([name for name in own if name in recording.channel_names] or ecg_channels(recording))[:_LEADS]
         end = min(stop, start + _LONGEST, float(recording.times()[-1]))
         return plot_ecg_paper(recording, list(names), start=start, stop=end) if names else None
     except SigSimNetError:
