@@ -153,6 +153,7 @@ def test_signals_without_beats_are_held_against_each_other():
     found = looked([first, first.crop(2, 12).replace(source="b"), third])
     assert [(one.kind, one.path, one.other) for one in found.findings] == [("same samples", "b", "a")]
     assert any("column subject" in note for note in found.notes)
+    assert any("without heart beats" in note and "3 (a, b, c)" in note for note in found.notes)
 
 
 def test_people_by_folder(tmp_path):

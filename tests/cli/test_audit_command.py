@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from sigsimnet import simulate, write
 from sigsimnet.cli import app
-from sigsimnet.errors import ReadError, WriteError
+from sigsimnet.errors import ReadError, WorkInterrupted, WriteError
 
 
 @pytest.fixture
@@ -57,3 +57,39 @@ def test_what_it_refuses(folder, tmp_path):
     assert isinstance(run(folder, "-o", tmp_path / "found.txt").exception, WriteError)
     (tmp_path / "empty").mkdir()
     assert isinstance(run(tmp_path / "empty", "-o", tmp_path / "found.csv").exception, ReadError)
+
+
+def test_a_recording_is_never_written_over(folder, tmp_path):
+    table = tmp_path / "table.csv"
+    rows = [f"{path},{path.parent.name}" for path in sorted(folder.rglob("*.csv"))]
+    table.write_text("\n".join(["path,subject", *rows, ""]))
+    first = folder / "S01" / "session1.csv"
+    before = first.read_bytes()
+    for archive in (folder, table):
+        for target in (first, table if archive == table else first):
+            done = run(archive, "-o", target, "--force")
+            assert isinstance(done.exception, WriteError), done.output
+    assert first.read_bytes() == before
+    assert run(table, "-o", tmp_path / "found.csv", "--json").exit_code == 0
+
+
+def test_stopped_it_says_what_is_kept(folder, tmp_path, monkeypatch):
+    from sigsimnet.audits import _audit
+
+    seen = []
+
+    def look(entry, model):
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        seen.append(real(entry, model))
+        return seen[-1]
+
+    real = _audit.look
+    monkeypatch.setattr(_audit, "look", look)
+    done = run(folder, "-o", tmp_path / "found.csv")
+    assert isinstance(done.exception, WorkInterrupted)
+    assert "goes on from there" in str(done.exception)
+    assert not (tmp_path / "found.csv").exists()
+    assert len((tmp_path / "found.seen.jsonl").read_text().splitlines()) == 4
+    monkeypatch.setattr(_audit, "look", real)
+    assert run(folder, "-o", tmp_path / "found.csv").exit_code == 0

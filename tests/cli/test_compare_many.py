@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from sigsimnet import simulate, write
 from sigsimnet.cli import app
-from sigsimnet.errors import ReadError, WriteError
+from sigsimnet.errors import ReadError, WorkInterrupted, WriteError
 
 
 @pytest.fixture
@@ -97,3 +97,28 @@ def test_a_table_of_pairs_is_never_written_over(folder, tmp_path):
     for more in ((), ("--force",)):
         assert isinstance(run(table, "-o", table, *more).exception, WriteError)
     assert table.read_text().startswith("a,b\nrecords")
+
+
+def test_a_recording_is_never_written_over(folder, tmp_path):
+    before = (folder / "a1.csv").read_bytes()
+    for more in ((), ("--force",)):
+        assert isinstance(run(folder, "-o", folder / "a1.csv", *more).exception, WriteError)
+    assert (folder / "a1.csv").read_bytes() == before
+
+
+def test_stopped_it_says_what_is_there(folder, tmp_path, monkeypatch):
+    from sigsimnet.cli import _compare_many
+
+    real, answered = _compare_many._answer, []
+
+    def answer(network, pair, held):
+        if len(answered) == 2:
+            raise KeyboardInterrupt
+        answered.append(pair)
+        return real(network, pair, held)
+
+    monkeypatch.setattr(_compare_many, "_answer", answer)
+    done = run(folder, "-o", tmp_path / "out.csv")
+    assert isinstance(done.exception, WorkInterrupted)
+    assert "2 of 6 pairs are in" in str(done.exception)
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 3

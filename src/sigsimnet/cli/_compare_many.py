@@ -34,7 +34,7 @@ def compare_many(
     """Compare many pairs of recordings: a row each with verdict, score, probability and reason."""
     from sigsimnet._utils.progress import track
     from sigsimnet.cli._output import print_table
-    from sigsimnet.errors import WriteError
+    from sigsimnet.errors import WorkInterrupted, WriteError
     from sigsimnet.model import load_model
 
     listed = _pairs(pairs, against, output)
@@ -58,6 +58,9 @@ def compare_many(
             rows[pair] = _answer(network, pair, held)
             if number % _OFTEN == 0:
                 _write(output, [rows[one] for one in listed if one in rows])
+    except KeyboardInterrupt as stop:
+        said = f"stopped; {len(rows)} of {len(listed)} pairs are in {output}: the same command goes on from there"
+        raise WorkInterrupted(said) from stop
     finally:  # also where Ctrl-C stops it: what is there is kept
         _write(output, [rows[pair] for pair in listed if pair in rows])
     best = sorted((row for row in rows.values() if row["score"]), key=lambda row: -float(row["score"]))[:top]
