@@ -55,6 +55,7 @@ def test_what_it_refuses(folder, tmp_path):
     assert isinstance(run(folder, "-o", tmp_path / "mine.csv").exception, WriteError)
     assert (tmp_path / "mine.csv").read_text() == "time,value\n0,1\n"
     assert isinstance(run(folder, "-o", tmp_path / "found.txt").exception, WriteError)
+    assert "no such folder or table" in str(run(tmp_path / "nowhere", "-o", tmp_path / "found.csv").exception)
     (tmp_path / "empty").mkdir()
     assert isinstance(run(tmp_path / "empty", "-o", tmp_path / "found.csv").exception, ReadError)
 

@@ -82,6 +82,8 @@ def _recordings_of(archive: str, output: Path, keep: Path) -> tuple[Any, list[st
     from sigsimnet.errors import ReadError
     from sigsimnet.io import find_recordings
 
+    if not Path(archive).exists():
+        raise ReadError(f"{archive}: no such folder or table")
     if not Path(archive).is_dir():
         rows = load_manifest(archive)
         return rows, [entry.path for entry in rows]
