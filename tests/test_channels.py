@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigsimnet.channels import by_modality, is_ecg_name, modality_of
+from sigsimnet.channels import by_modality, is_ecg_name, match_channels, modality_of
 from sigsimnet.io._diagnose import looks_like_volts
 from sigsimnet.io.formats.mne import mne_kind
 from sigsimnet.recording import Recording
@@ -45,3 +45,20 @@ def test_a_file_may_say_it_in_a_word():
         assert by_modality(Recording([[0.0, 1.0]], 100, source=source)) == {kind: ["ch1"]}
     assert modality_of("T30") == ""
     assert modality_of("T3") == "eeg"
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "found"),
+    [
+        (["b", "a"], ["a", "b"], ["a", "b"]),
+        (["Emg_01", "EMG 2"], ["emg1", "emg02"], ["Emg_01", "EMG 2"]),
+        (["EEG T3-LE", "EEG P8-LE", "EEG Cz-LE"], ["T7", "T6", "Pz"], ["EEG T3-LE", "EEG P8-LE", None]),
+        (["DII", "aVR"], ["Lead II", "AVR", "V1"], ["DII", "aVR", None]),
+        (["ch3", "ch1"], ["EMG 1", "EMG 2", "EMG 3"], ["ch1", None, "ch3"]),
+        (["EMG 1", "EMG 2"], ["EEG 1", "EOG 2"], [None, None]),  # two words: the number says nothing
+        (["Fp1-A1", "Fp1-A2"], ["Fp1"], [None]),  # could be either
+        (["ECG", "resp"], ["EMG 1"], [None]),
+    ],
+)
+def test_channels_are_found_by_what_their_names_mean(names, wanted, found):
+    assert match_channels(names, wanted) == found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sigsimnet.errors import ParameterError
@@ -20,6 +21,7 @@ __all__ = [
     "ecg_channels",
     "is_ecg_name",
     "lead_of",
+    "match_channels",
     "modality_of",
     "modality_of_unit",
 ]
@@ -170,3 +172,57 @@ def by_modality(recording: Recording, modality: str | None = None) -> dict[str, 
         bare = re.fullmatch(_BARE, name.casefold()) is not None
         found.setdefault(modality_of(name) or (whole if bare else ""), []).append(name)
     return found
+
+
+# The 10-20 system of 1958 and that of today call four electrodes by two names (Nuwer 2018,
+# doi:10.1016/j.clinph.2018.01.026).
+_TODAY = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
+_ELECTRODE = re.compile(r"^(fp|af|fc|ft|cp|tp|po|[fctpoia])(z|10|[1-9])$")
+_NUMBERED = re.compile(r"^(\D*?)[\W_]*0*(\d+)\W*$")
+
+
+def match_channels(names: Sequence[str], wanted: Sequence[str]) -> list[str | None]:
+    """Return for each wanted channel which of ``names`` it is; None where it is missing. The order does not count.
+
+    A name is found as it is; else without regard to case and marks; else by the electrode or lead that it means
+    (``EEG T3-A2`` is ``T7``, ``DII`` is ``Lead II``). Where all wanted and all present channels are one word and a
+    number, and none was found, the number counts (``EMG 1`` is ``channel1``). What two channels could be is missing.
+
+    Examples
+    --------
+    >>> match_channels(["EEG T4-A2", "EEG Fp1-A2"], ["Fp1", "T8", "Cz"])
+    ['EEG Fp1-A2', 'EEG T4-A2', None]
+    >>> match_channels(["EMG 1", "EMG 2"], ["channel2", "channel1"])
+    ['EMG 2', 'EMG 1']
+    """
+    for key in (str, _bare, _meaning):
+        found = _matched([key(name) for name in names], [key(name) for name in wanted], names)
+        if None not in found:
+            return found
+    if not any(found):
+        present, asked = ([_NUMBERED.match(name) for name in some] for some in (names, wanted))
+        if all(present) and all(asked):
+            words = ({one.group(1).casefold() for one in some if one} for some in (present, asked))
+            if all(len(each) == 1 for each in words):
+                return _matched([one.group(2) for one in present if one], [one.group(2) for one in asked if one], names)
+    return found
+
+
+def _matched(keys: list[str], wanted: list[str], names: Sequence[str]) -> list[str | None]:
+    return [
+        names[keys.index(key)] if key and keys.count(key) == 1 and wanted.count(key) == 1 else None for key in wanted
+    ]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _meaning(name: str) -> str:
+    if lead := lead_of(name):
+        return lead
+    for word in re.split(r"[\s_\-:./]+", name.casefold()):
+        if _ELECTRODE.match(word):  # the first: what follows is the reference
+            return _TODAY.get(word, word)
+    numbered = _NUMBERED.match(name)
+    return f"{_bare(numbered.group(1))}{numbered.group(2)}" if numbered else _bare(name)

@@ -58,7 +58,10 @@ def train(
     same: Annotated[
         str | None, typer.Option(help="What makes two segments the same: subject, label, recording or view. [subject]")
     ] = None,
-    segments: Annotated[str | None, typer.Option(help="What the network sees: beats or windows. [beats]")] = None,
+    segments: Annotated[
+        str | None,
+        typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths). [beats]"),
+    ] = None,
     window: Window = None,
     step: Step = None,
     rate: Rate = None,
@@ -68,7 +71,7 @@ def train(
         str | None,
         typer.Option(
             help="auto (tries rocket and cnn on people held out), rocket, cnn, resnet, inception, transformer, "
-            "recurrent, mlp; identity: raw samples. [beats: cnn; windows: auto]"
+            "recurrent, mlp; identity: raw samples. [beats: cnn; windows, cycles: auto]"
         ),
     ] = None,
     head: Annotated[str | None, typer.Option(help="cosine, euclidean, or three_path (the article's). [cosine]")] = None,

@@ -21,7 +21,9 @@ def tune(
     same: Annotated[
         str, typer.Option(help="What makes two segments the same: subject, label or recording.")
     ] = "subject",
-    segments: Annotated[str, typer.Option(help="What the network sees: beats or windows.")] = "beats",
+    segments: Annotated[
+        str, typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths).")
+    ] = "beats",
     window: Window = None,
     step: Step = None,
     rate: Rate = None,

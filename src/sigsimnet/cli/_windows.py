@@ -1,4 +1,4 @@
-"""Options of `train` and `tune` that say how windows are cut."""
+"""Options of `train` and `tune` that say how windows and cycles are cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sigsimnet.cli._output import print_notes
 if TYPE_CHECKING:
     from sigsimnet.datasets import Manifest
     from sigsimnet.recording import Recording
-    from sigsimnet.segments import WindowCutter
+    from sigsimnet.segments import Cutter
 
 __all__ = ["WINDOW_OPTIONS", "Band", "Modality", "Rate", "Step", "Window", "windows_of"]
 
@@ -41,31 +41,32 @@ Modality = Annotated[
 ]
 
 
-def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> WindowCutter | str:
-    """Return how windows are cut from the recordings of a manifest, and say it; other segments by their name.
+def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cutter | str:
+    """Return how windows or cycles are cut from the recordings of a manifest, and say it; beats by their name.
 
     Parameters
     ----------
     manifest : Manifest
     segments : str
-        ``"beats"`` or ``"windows"``.
+        ``"beats"``, ``"windows"`` or ``"cycles"``.
     values : dict
         Of which `WINDOW_OPTIONS` are looked at.
 
     Raises
     ------
     ParameterError
-        If options of windows are given for other segments, or a value is invalid.
+        If options are given that such segments do not have, or a value is invalid.
     """
     from sigsimnet.errors import ParameterError
-    from sigsimnet.segments import WindowCutter, choose_windows
+    from sigsimnet.segments import CycleCutter, WindowCutter, choose_windows
 
     given = {name: values[name] for name in WINDOW_OPTIONS if values.get(name) is not None}
-    if segments != "windows":
-        if given:
-            named = ", ".join(f"--{name}" for name in given)
-            sets = "sets" if len(given) == 1 else "set"
-            raise ParameterError(f"{named} {sets} how windows are cut, not {segments}: add --segments windows")
+    allowed = {"windows": tuple(WINDOW_OPTIONS), "cycles": ("rate", "band", "modality")}.get(segments, ())
+    if others := [name for name in given if name not in allowed]:
+        named = ", ".join(f"--{name}" for name in others)
+        sets = "sets" if len(others) == 1 else "set"
+        raise ParameterError(f"{named} {sets} how windows are cut, not {segments}: add --segments windows")
+    if segments not in ("windows", "cycles"):
         return segments
     modality = given.get("modality")
     names = {"window": "length", "step": "step", "rate": "sampling_rate"}
@@ -74,11 +75,23 @@ def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Win
         low, high = (float(corner) for corner in given["band"])
         settings["band"] = (low or None, high)
     first = _first_of(manifest)
+    if segments == "cycles":
+        cycles = CycleCutter.for_modality(modality or _cyclic(first), **settings)
+        print_notes([cycles.describe()])
+        return cycles
     if first is None:  # none can be read: reading them all says why
         return WindowCutter.for_modality(modality, **settings) if modality else WindowCutter(**settings)
     cutter, notes = choose_windows(first, modality, **settings)
     print_notes(notes)
     return cutter
+
+
+def _cyclic(recording: Recording | None) -> str:
+    """Return which cycles a recording has by its channels: breaths where all are respiration, else pulse waves."""
+    from sigsimnet.channels import modality_of
+
+    names = recording.channel_names if recording else ()
+    return "resp" if names and all(modality_of(name) == "resp" for name in names) else "ppg"
 
 
 def _first_of(manifest: Manifest) -> Recording | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sigsimnet.channels import is_ecg_name
-from sigsimnet.comparison._channels import NothingToCompareError, common_channels, common_leads
+from sigsimnet.comparison._channels import NothingToCompareError, about_channels, common_channels, common_leads
 from sigsimnet.comparison._never_shown import never_shown
 from sigsimnet.comparison._pairing import exchanged_leads
 from sigsimnet.comparison._result import Comparison
@@ -139,6 +139,7 @@ def compare(
         stretches=stretches_of(network, [side for side, _ in sides], side_b),
         warnings=(
             *(warning for one in (*enrolled, probe) for warning in one.warnings),
+            *about_channels(network, () if leads else pairs),
             *(doubt for one in enrolled for doubt in _questions(one, cut_a)),
             *_questions(probe, cut_b),
         ),

@@ -332,5 +332,11 @@ def _stretches(segments: Segments) -> dict[str, tuple[float, float]]:
     if segments.kind == "beats":
         last = length - segments.before
         return {name: (max(begin, -segments.before), min(end, last)) for name, (begin, end) in WAVES.items()}
+    if segments.kind == "cycles":
+        edges = np.linspace(0, 1, 6).tolist()
+        return {
+            f"{100 * a:.0f}–{100 * b:.0f} % of the cycle": (a * length - segments.before, b * length - segments.before)
+            for a, b in pairwise(edges)
+        }
     edges = np.linspace(0, length, 6).tolist()
     return {f"{a:.2g}–{b:.2g} s": (a, b) for a, b in pairwise(edges)}

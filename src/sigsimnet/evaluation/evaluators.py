@@ -397,7 +397,7 @@ def _channels_of(model: Scorer, recording: Recording, channel: str | None) -> tu
 
 def _cut_of(model: Scorer) -> Cut | None:
     """Return how a model cuts a recording of these channels, where it does so otherwise than `cut_by_quality`."""
-    if not isinstance(model, SigSimNet) or not model.takes_leads:
+    if not isinstance(model, SigSimNet) or not (model.takes_leads or model.channels_ or model.channels):
         return None
 
     def cut(recording: Recording, min_good_fraction: float) -> tuple[Segments, Segments]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.model._card import Card
+from sigsimnet.model._channels import enough_channels
 from sigsimnet.model._decision import decide
 from sigsimnet.model._embedded import Embedded, fuse
 from sigsimnet.model._export import export_onnx
@@ -26,6 +27,7 @@ __all__ = [
     "bundled_models",
     "check_target",
     "decide",
+    "enough_channels",
     "export_onnx",
     "fuse",
     "load_model",

@@ -18,7 +18,7 @@ from sigsimnet.segments import LabelledSegments
 
 __all__ = ["FULL", "Calibrated", "LeadCalibrations", "calibrate"]
 
-CHUNK = {"beats": 16, "windows": 4}  # segments in a trial: about 15 s of either
+CHUNK = {"beats": 16, "windows": 4, "cycles": 16}  # segments in a trial: of beats, windows, pulses about 15 s
 FEW = (1, 4)  # segments a side whose scores have a calibration of their own: few carry less, and scatter more
 MOST_CHUNKS = 4  # of one recording
 MOST_IMPOSTORS = 40_000  # 30,000 carry a threshold at FAR 0.1 %

@@ -76,7 +76,7 @@ def decide(
     if probability is not None and 0 < card.n_calibrated < FEW:
         notes.append(f"the probability is rough: it was calibrated on {card.n_calibrated} people")
     if a.polarity * b.polarity < 0:
-        remark = "R waves point up in one and down in the other"
+        remark = f"{'R' if a.kind == 'beats' else 'pulse'} waves point up in one and down in the other"
         if turned_over is None or probability is None:
             doubts.append(f"{remark}: electrodes may be swapped")
         elif max(probability, turned_over) <= card.different_below:
@@ -107,9 +107,9 @@ def _doubt_of(card: Card, side: str, segments: Segments, good: int) -> str:
     if good < card.min_segments:
         seen = f"{good} of {len(segments)} {segments.kind} of {side} lie in good seconds{_because(segments)}"
         return f"{seen}, {least}; the score is of all"
-    if segments.kind == "beats" and (quality := float(np.median(segments.quality))) < MIN_CORRELATION:
+    if segments.kind != "windows" and (quality := float(np.median(segments.quality))) < MIN_CORRELATION:
         return (
-            f"the beats of {side} hardly resemble each other (median correlation {quality:.2f}, at least "
+            f"the {segments.kind} of {side} hardly resemble each other (median correlation {quality:.2f}, at least "
             f"{MIN_CORRELATION} carries an answer)"
         )
     return ""

@@ -13,7 +13,7 @@ from sigsimnet._utils.checks import is_number
 from sigsimnet._utils.progress import track
 from sigsimnet.errors import ModelError, ParameterError, SignalError
 from sigsimnet.io import as_recording, is_many
-from sigsimnet.model._channels import channels_for, check_channel_count
+from sigsimnet.model._channels import channels_for, check_channel_count, with_channels
 from sigsimnet.model._embedded import Embedded, Embeddings
 from sigsimnet.model._network import Graph, encode_in_batches
 from sigsimnet.model._scoring import ScoreNormalisation, Scoring
@@ -31,7 +31,10 @@ class Embedder(State):
     """Cuts recordings and encodes what it cut; `SigSimNet` also scores and learns."""
 
     def channels_of(self, recording: Recording, channels: Sequence[str] | str | None = None) -> tuple[str, ...]:
-        """Return the channels of a recording that this model would look at.
+        """Return the channels of a recording that this model would look at, in the order of those that it learnt.
+
+        Of a model of several channels they may have other names in the recording
+        (`sigsimnet.channels.match_channels`), and up to half of them may be missing.
 
         Raises
         ------
@@ -39,8 +42,10 @@ class Embedder(State):
             If a channel is missing, or there are more or fewer than the network takes.
         """
         wanted = (channels,) if isinstance(channels, str) else channels or self.channels_ or self.channels
-        names = channels_for(recording, self.cutter.kind, wanted)
-        check_channel_count(recording, names, self.n_channels - len(self.cutter.extra_channels))
+        names = channels_for(recording, self.cutter, wanted)
+        check_channel_count(
+            recording, names, self.n_channels - len(self.cutter.extra_channels), self.channels_ or self.channels
+        )
         return names
 
     def cut(self, recording: Embeddable, channels: Sequence[str] | str | None = None) -> Segments:
@@ -52,7 +57,7 @@ class Embedder(State):
             If a channel is missing, or there are more or fewer than the network takes.
         """
         one = as_recording(recording)
-        return self.cutter.cut(one.pick(list(self.channels_of(one, channels))))
+        return self._with_channels(self.cutter.cut(one.pick(list(self.channels_of(one, channels)))))
 
     @overload
     def embed(self, what: list[Any], *, progress: bool = False) -> list[Embedded]: ...
@@ -200,6 +205,13 @@ class Embedder(State):
         if normalised and self.normalisation != "none" and self.cohort is not None:
             norm = ScoreNormalisation(self.normalisation, self.cohort)
         return Scoring(self._require_network(), self.head, self.fusion, norm)
+
+    def _with_channels(self, segments: Segments) -> Segments:
+        """Return segments with all channels that the network takes; those that are missing are made up for."""
+        moments = self.card.extra.get("channel_covariance")
+        return with_channels(
+            segments, self.channels_ or self.channels, None if moments is None else np.asarray(moments)
+        )
 
     def _embed_one(self, what: Embeddable) -> Embedded:
         self._require_network()

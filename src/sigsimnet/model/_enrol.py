@@ -79,7 +79,8 @@ class Enroller(Embedder):
         chosen = recording.pick(list(names))
         if len(names) > 1 and isinstance(self.cutter, BeatCutter) and self.takes_leads:
             return cut_leads(with_limb_leads(chosen), self.cutter, min_good_fraction=min_good_fraction)
-        return cut_by_quality(chosen, self.cutter, min_good_fraction=min_good_fraction)
+        every, good = cut_by_quality(chosen, self.cutter, min_good_fraction=min_good_fraction)
+        return self._with_channels(every), self._with_channels(good)
 
     def enrol(
         self,

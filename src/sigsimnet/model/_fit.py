@@ -15,7 +15,8 @@ from sigsimnet.datasets import Manifest
 from sigsimnet.errors import LeakageError, ModelError, ParameterError
 from sigsimnet.model._adapt import cohort_of
 from sigsimnet.model._calibrate import Calibrated, calibrate
-from sigsimnet.model._card import Card, digests_of_person, known_under, salt_of
+from sigsimnet.model._card import Card, known_under, salt_of
+from sigsimnet.model._learnt import card_of, card_of_people, started_from
 from sigsimnet.model._prepare import Prepared, prepare
 from sigsimnet.model._scoring import LEAST_COHORT
 from sigsimnet.model._state import AUTO
@@ -178,7 +179,7 @@ def fit_prepared(
         if change is None:
             raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
         seen = replace(learn, labels=np.arange(len(learn)))
-    model.card = _card_of_people(prepared, start)  # an evaluator refuses them from the first epoch on
+    model.card = card_of_people(prepared, start)  # an evaluator refuses them from the first epoch on
     if isinstance(network.encoder, ClosedForm):
         view = change if same == "view" else None
         history = _fit_rows(network, network.encoder, seen, config, augment=augment, view=view)
@@ -215,7 +216,7 @@ def fit_prepared(
     model.calibration, model.calibration_by_count = found.calibration, found.by_count
     model.calibration_by_leads = {}
     training = asdict(config) | {"augment": change.to_dict() if change else None, "validation": validation}
-    model.card = _card(
+    model.card = card_of(
         model,
         prepared,
         learn,
@@ -227,12 +228,10 @@ def fit_prepared(
         description=description,
         # People of the model that training started from stay known: under the same salt.
         salt=start.card.salt if start is not None else salt_of(prepared.fingerprints),
+        tried=chosen,
     )
     if start is not None:
-        model.card = _started_from(model.card, start, freeze=freeze)
-    if chosen:
-        known = {name: value if np.isfinite(value) else None for name, value in chosen.items()}
-        model.card = replace(model.card, extra={**model.card.extra, "encoders_tried": known})
+        model.card = started_from(model.card, start, freeze=freeze)
 
 
 def _settle_encoder(
@@ -287,68 +286,6 @@ def _augmentation(model: SigSimNet, augment: bool | Augment, extra: int) -> Augm
     z_scored = getattr(model.cutter, "normalise", "") == "zscore"
     change = augment if isinstance(augment, Augment) else Augment() if augment and z_scored else None
     return replace(change, n_passthrough=extra) if change is not None and change.n_passthrough < extra else change
-
-
-def _card_of_people(prepared: Prepared, start: SigSimNet | None) -> Card:
-    """Return a card that says only who must not be tested on."""
-    before = start.card if start is not None else Card()
-    salt = before.salt or salt_of(prepared.fingerprints)
-    people = {digest for person in prepared.people for digest in digests_of_person(*person, salt)}
-    return Card(
-        people=tuple(sorted({*people, *before.people})),
-        recordings=tuple(sorted({*prepared.digests, *before.recordings})),
-        salt=salt,
-    )
-
-
-def _card(
-    model: SigSimNet,
-    prepared: Prepared,
-    learn: LabelledSegments,
-    held: LabelledSegments,
-    found: Calibrated,
-    history: list[dict[str, float]],
-    *,
-    training: dict[str, Any],
-    same: str,
-    description: str,
-    salt: str,
-) -> Card:
-    """Return the card of a model that was just trained."""
-    n_learn, n_held = len(np.unique(learn.groups)), len(np.unique(held.groups))
-    n_recordings = len({prepared.fingerprints[i] for i in np.unique(learn.recordings)})
-    return Card(
-        same=same,
-        trained_on=f"{description}: {n_learn} people, {n_recordings} recordings",
-        n_people=n_learn,
-        n_recordings=n_recordings,
-        n_segments=len(learn),
-        n_held_out=n_held,
-        people=tuple(sorted({d for person in prepared.people for d in digests_of_person(*person, salt)})),
-        recordings=tuple(sorted(prepared.digests)),
-        salt=salt,
-        calibrated_on=found.description,
-        n_calibrated=n_held if found.calibration else 0,
-        thresholds=found.thresholds,
-        min_segments=3 if model.cutter.kind == "beats" else 1,
-        training=training,
-        history=tuple(history),
-        extra={"n_low_quality": prepared.n_low_quality}
-        | ({"left_out": list(prepared.left_out)} if prepared.left_out else {})
-        | ({"skipped": list(prepared.skipped)} if prepared.skipped else {}),
-    )
-
-
-def _started_from(card: Card, start: SigSimNet, *, freeze: bool) -> Card:
-    """Return the card of a model that went on from another one, whose people stay known."""
-    before = start.card
-    return replace(
-        card,
-        trained_on=f"{card.trained_on}; started from {start.name} ({before.trained_on})",
-        people=tuple(sorted({*card.people, *before.people})),
-        recordings=tuple(sorted({*card.recordings, *before.recordings})),
-        training=card.training | {"start": start.name, "freeze": freeze},
-    )
 
 
 def _start_from(model: SigSimNet, network: TorchNetwork, start: SigSimNet) -> None:

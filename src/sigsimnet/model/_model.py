@@ -39,13 +39,15 @@ class SigSimNet(Enroller):
     encoder : str, optional
         One of `sigsimnet.networks.ENCODERS`, or ``"auto"``: `fit` tries ``"rocket"`` and ``"cnn"`` on training people
         whom it holds out, takes the better one, and the card says so (``card.extra["encoders_tried"]``). By default
-        ``"cnn"`` of beats (and where ``encoder_options`` are given), ``"auto"`` of windows.
+        ``"cnn"`` of beats (and where ``encoder_options`` are given), ``"auto"`` of windows and cycles.
     head : str, default "cosine"
         One of `sigsimnet.networks.HEADS`: ``"cosine"``, ``"euclidean"``, ``"three_path"`` (the article's).
-    segments : {"beats", "windows"} or Cutter, default "beats"
-        What the network sees; a `BeatCutter` or `WindowCutter` sets it in detail.
+    segments : {"beats", "windows", "cycles"} or Cutter, default "beats"
+        What the network sees; a `BeatCutter`, `WindowCutter` or `CycleCutter` sets it in detail.
     channels : sequence of str, optional
-        Channels to look at. By default beats come from the first ECG channel and windows from all.
+        Channels to look at. By default beats come from the first ECG channel, cycles from those of PPG or respiration,
+        and windows from all. Several are found by what their names mean, in any order, and up to half may be missing
+        (`sigsimnet.channels.match_channels`).
     encoder_options : mapping, optional
         Options of the encoder, such as ``{"dim": 64}``.
     fusion : {"quality", "mean", "attention"}, default "quality"

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import ParameterError, SignalError
-from sigsimnet.model._channels import channels_for
+from sigsimnet.model._channels import channels_for, with_channels
 from sigsimnet.recording import Recording
-from sigsimnet.segments import Cutter, LabelledSegments, Segments, load_segments
+from sigsimnet.segments import Cutter, LabelledSegments, Segments, cut_by_quality, load_segments
 
 __all__ = ["RELATIONS", "Prepared", "prepare"]
 
@@ -32,6 +32,7 @@ class Prepared:
     file_fingerprints: tuple[str, ...]
     skipped: tuple[str, ...]
     leads: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     n_low_quality: int = 0
     left_out: tuple[str, ...] = ()
 
@@ -75,10 +76,19 @@ def prepare(
     def channels_of(recording: Recording, entry: Entry, used: Sequence[Segments]) -> tuple[str, ...]:
         # The first recording sets which channels, and in which order.
         agreed = next((names for one in used if len(names := one.channels_cut(cutter)) > 1), ())
-        return channels_for(recording, cutter.kind, (entry.channel,) if entry.channel else channels or agreed)
+        return channels_for(recording, cutter, (entry.channel,) if entry.channel else channels or agreed)
+
+    first: list[tuple[str, ...]] = [tuple(channels)] if channels else []
+
+    def cut(recording: Recording, least: float) -> tuple[Segments, Segments]:
+        every, good = cut_by_quality(recording, cutter, min_good_fraction=least)
+        if not first and len(good):
+            first.append(good.channels_cut(cutter))
+        wanted = first[0] if first and recording.n_channels > 1 else None
+        return with_channels(every, wanted), with_channels(good, wanted)
 
     loaded = load_segments(
-        manifest, cutter, channels_of, min_good_fraction=min_good_fraction, check=check, progress=progress
+        manifest, cutter, channels_of, cut=cut, min_good_fraction=min_good_fraction, check=check, progress=progress
     )
     counts = {len(one.channel_names) for one in loaded.sets}
     if len(counts) > 1:
@@ -105,6 +115,7 @@ def prepare(
         fingerprints=loaded.fingerprints,
         file_fingerprints=loaded.file_fingerprints,
         skipped=tuple(_without_folder(message, paths) for message in loaded.skipped),
+        labels=tuple(entry.label for entry in rows),
         leads=tuple("+".join(one.channel_names) for one in loaded.sets),
         n_low_quality=loaded.n_low_quality,
         left_out=loaded.left_out.sentences(),

@@ -52,6 +52,17 @@ class _Windows(msgspec.Struct, tag_field="kind", tag="windows", forbid_unknown_f
     modality: str = ""
 
 
+class _Cycles(msgspec.Struct, tag_field="kind", tag="cycles", forbid_unknown_fields=True):
+    anchor: Literal["pulse", "breath"]
+    length: Positive
+    before: Share
+    sampling_rate: Positive
+    band: Band
+    rate_normalise: bool
+    normalise: Scale
+    max_gap: Annotated[float, Meta(ge=0, le=1e6)]
+
+
 class _Calibration(msgspec.Struct, forbid_unknown_fields=True):
     """Of either kind: a slope and an intercept, or scores and ratios."""
 
@@ -100,7 +111,7 @@ class _Config(msgspec.Struct, forbid_unknown_fields=True):
     encoder: Name
     encoder_options: dict[str, Any]
     head: Name
-    segments: _Beats | _Windows
+    segments: _Beats | _Windows | _Cycles
     n_channels: Size
     channels: Annotated[list[Name], Meta(min_length=1, max_length=_MOST_ITEMS)] | None
     calibration: _Calibration | None

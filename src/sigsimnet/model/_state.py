@@ -26,14 +26,14 @@ AUTO = "auto"
 
 
 def usual_encoder(segments: str | Cutter, encoder_options: Mapping[str, Any] | None) -> str:
-    """Return what encodes where nobody said: of beats, and where options are given, a CNN; of windows what fits best.
+    """Return what encodes where nobody said: of beats, and where options are given, a CNN; else what fits best.
 
     Examples
     --------
     >>> usual_encoder("beats", None), usual_encoder("windows", None), usual_encoder("windows", {"dim": 8})
     ('cnn', 'auto', 'cnn')
     """
-    return AUTO if cutter_for(segments).kind == "windows" and not encoder_options else "cnn"
+    return "cnn" if cutter_for(segments).kind == "beats" or encoder_options else AUTO
 
 
 class State(HasParams):

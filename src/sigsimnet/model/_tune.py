@@ -14,7 +14,7 @@ from sigsimnet.model._fit import fit_prepared, settings_of
 from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._prepare import prepare
 from sigsimnet.recording import Recording
-from sigsimnet.segments import MIN_GOOD_FRACTION, Cutter, WindowCutter
+from sigsimnet.segments import MIN_GOOD_FRACTION, Cutter, CycleCutter, WindowCutter
 
 if TYPE_CHECKING:
     import optuna
@@ -49,7 +49,7 @@ def tune(
     ----------
     recordings : Manifest, path of one, or recordings with metadata
     same : {"subject", "label", "recording", "view"}, default "subject"
-    segments : {"beats", "windows"} or Cutter, default "beats"
+    segments : {"beats", "windows", "cycles"} or Cutter, default "beats"
     trials : int, default 20
         In all, with those that the journal already holds.
     epochs : int, default 15
@@ -207,6 +207,13 @@ def options_of(cutter: Cutter) -> dict[str, Any]:
             "modality": cutter.modality or None,
         }
         options |= {name: value for name, value in found.items() if value is not None}
+    if isinstance(cutter, CycleCutter):
+        low, high = cutter.band
+        options |= {
+            "rate": cutter.sampling_rate,
+            "band": [low or 0.0, float("inf") if high is None else high],
+            "modality": cutter.modality,
+        }
     return options
 
 

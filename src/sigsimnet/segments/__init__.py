@@ -6,6 +6,7 @@ from sigsimnet.segments._beats import BeatCutter, beats
 from sigsimnet.segments._choose_windows import ChosenWindows, choose_windows
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
+from sigsimnet.segments._cycles import CycleCutter, cycle_channels
 from sigsimnet.segments._empty import why_no_segments
 from sigsimnet.segments._fuse import common_channels_apart, fuse_segments
 from sigsimnet.segments._labelled import LabelledSegments
@@ -27,6 +28,7 @@ __all__ = [
     "ChosenWindows",
     "Cut",
     "Cutter",
+    "CycleCutter",
     "LabelledSegments",
     "LoadedSegments",
     "Segments",
@@ -39,6 +41,7 @@ __all__ = [
     "cut_leads",
     "cutter_for",
     "cutter_from_dict",
+    "cycle_channels",
     "filter_by_quality",
     "fingerprint_of",
     "fuse_segments",

@@ -17,7 +17,7 @@ from sigsimnet.io import takes_recordings
 from sigsimnet.peaks import Peaks, detect_peaks
 from sigsimnet.recording import Recording
 from sigsimnet.segments._align import align_beats, qt_factor
-from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_at
+from sigsimnet.segments._cutter import alias_free, check_band, normalised, sample_around, template_correlation
 from sigsimnet.segments._segments import Segments
 
 __all__ = ["BeatCutter", "beats"]
@@ -153,7 +153,7 @@ class BeatCutter:
         grid = np.arange(self.n_samples) / self.sampling_rate - self.before
 
         def sample(beats: NDArray[np.int64], times: NDArray[np.float64], offsets: NDArray[np.float64]) -> Any:
-            return _sampled(cleaned, peaks.span[beats], times, offsets)
+            return sample_around(cleaned, peaks.span[beats], times, offsets)
 
         times = align_beats(sample, peaks.times) if self.fiducial == "qrs" and len(peaks) else peaks.times
         offsets = grid
@@ -166,7 +166,7 @@ class BeatCutter:
         found = sample(np.arange(len(peaks)), times, offsets)
         good = ~np.isnan(found).any(axis=(1, 2))
         data = normalised(found[good], self.normalise)
-        quality = _template_correlation(data)
+        quality = template_correlation(data)
         if self.rhythm:
             around = np.broadcast_to(rhythm_of(peaks, usual)[good][:, :, None], (len(data), 2, len(grid)))
             data = np.concatenate([data, around.astype(np.float32)], axis=1)
@@ -280,25 +280,6 @@ def _stretched(offsets: NDArray[np.float64], factor: NDArray[np.float64]) -> NDA
     return np.where(offsets > QRS_END, QRS_END + (offsets - QRS_END) * factor, offsets)
 
 
-def _sampled(
-    recording: Recording, spans: NDArray[np.int64], times: NDArray[np.float64], offsets: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return a recording around times (in spans of these numbers), shape (n_times, n_channels, n_offsets).
-
-    Offsets in s are one row for all times or a row for each. What is not whole is NaN.
-    """
-    offsets = np.broadcast_to(offsets, (len(times), offsets.shape[-1]))
-    found = np.full((len(times), recording.n_channels, offsets.shape[1]), np.nan)
-    for number, (span, samples) in enumerate(recording.iter_spans()):
-        mine = spans == number
-        if not mine.any():
-            continue
-        positions = ((times[mine] - span.time)[:, None] + offsets[mine]) * recording.sampling_rate
-        for row, channel in enumerate(samples):
-            found[mine, row] = sample_at(channel.astype(np.float64), positions)
-    return found
-
-
 def rhythm_of(peaks: Peaks, usual: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return log2 of the RR interval before and after each beat over the median one, (n, 2); 0 where there is none."""
     found = np.zeros((len(peaks), 2))
@@ -308,15 +289,3 @@ def rhythm_of(peaks: Peaks, usual: NDArray[np.float64]) -> NDArray[np.float64]:
             found[1:, 0] = np.log2(interval / usual[1:])
             found[:-1, 1] = np.log2(interval / usual[:-1])
     return np.clip(np.nan_to_num(found, posinf=0.0, neginf=0.0), -2.0, 2.0)
-
-
-def _template_correlation(data: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the Pearson correlation of each segment with the median segment, averaged over channels."""
-    if not len(data):
-        return np.empty(0)
-    median = np.median(data, axis=0, keepdims=True)
-    a = data - data.mean(axis=-1, keepdims=True)
-    b = median - median.mean(axis=-1, keepdims=True)
-    norm = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
-    correlation = (a * b).sum(axis=-1) / np.where(norm > 0, norm, 1.0)
-    return np.asarray(np.clip(correlation.mean(axis=1), 0.0, 1.0), dtype=np.float64)

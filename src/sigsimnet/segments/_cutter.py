@@ -13,7 +13,16 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._segments import Segments
 
-__all__ = ["NYQUIST_SHARE", "Cutter", "alias_free", "check_band", "normalised", "sample_at"]
+__all__ = [
+    "NYQUIST_SHARE",
+    "Cutter",
+    "alias_free",
+    "check_band",
+    "normalised",
+    "sample_around",
+    "sample_at",
+    "template_correlation",
+]
 
 NYQUIST_SHARE = 0.45  # of a sampling rate: the highest corner of a band-pass whose flank still ends below half the rate
 
@@ -30,7 +39,7 @@ class Cutter(Protocol):
 
     @property
     def kind(self) -> str:
-        """``"beats"`` or ``"windows"``."""
+        """``"beats"``, ``"windows"`` or ``"cycles"``."""
 
     @property
     def n_samples(self) -> int:
@@ -133,3 +142,34 @@ def normalised(data: NDArray[np.float64], how: str) -> NDArray[np.float32]:
     scale = np.abs(data).max(axis=-1, keepdims=True)
     flat = spread <= 1e-6 * np.maximum(scale, 1e-12)
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread)).astype(np.float32)
+
+
+def sample_around(
+    recording: Recording, spans: NDArray[np.int64], times: NDArray[np.float64], offsets: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a recording around times (in spans of these numbers), shape (n_times, n_channels, n_offsets).
+
+    Offsets in s are one row for all times or a row for each. What is not whole is NaN.
+    """
+    offsets = np.broadcast_to(offsets, (len(times), offsets.shape[-1]))
+    found = np.full((len(times), recording.n_channels, offsets.shape[1]), np.nan)
+    for number, (span, samples) in enumerate(recording.iter_spans()):
+        mine = spans == number
+        if not mine.any():
+            continue
+        positions = ((times[mine] - span.time)[:, None] + offsets[mine]) * recording.sampling_rate
+        for row, channel in enumerate(samples):
+            found[mine, row] = sample_at(channel.astype(np.float64), positions)
+    return found
+
+
+def template_correlation(data: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the Pearson correlation of each segment with the median segment, averaged over channels."""
+    if not len(data):
+        return np.empty(0)
+    median = np.median(data, axis=0, keepdims=True)
+    a = data - data.mean(axis=-1, keepdims=True)
+    b = median - median.mean(axis=-1, keepdims=True)
+    norm = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+    correlation = (a * b).sum(axis=-1) / np.where(norm > 0, norm, 1.0)
+    return np.asarray(np.clip(correlation.mean(axis=1), 0.0, 1.0), dtype=np.float64)

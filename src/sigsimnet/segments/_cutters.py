@@ -8,11 +8,16 @@ from typing import Any
 from sigsimnet.errors import ParameterError
 from sigsimnet.segments._beats import BeatCutter
 from sigsimnet.segments._cutter import Cutter
+from sigsimnet.segments._cycles import CycleCutter
 from sigsimnet.segments._windows import WindowCutter
 
 __all__ = ["CUTTERS", "cutter_for", "cutter_from_dict"]
 
-CUTTERS: dict[str, type[BeatCutter | WindowCutter]] = {"beats": BeatCutter, "windows": WindowCutter}
+CUTTERS: dict[str, type[BeatCutter | WindowCutter | CycleCutter]] = {
+    "beats": BeatCutter,
+    "windows": WindowCutter,
+    "cycles": CycleCutter,
+}
 
 EARLIER = {"fiducial": "r_peak", "qt": "bazett"}  # what beats were cut by before these were settings
 

@@ -30,6 +30,11 @@ def why_no_segments(recording: Recording, segments: Segments, cutter: Cutter) ->
     where = ", ".join(name for name in segments.channel_names if name not in cutter.extra_channels)
     if segments.kind == "windows":
         return _no_windows(recording, segments, sum(cutter.reach), where)
+    if segments.kind == "cycles":
+        what = {"pulse": "pulse waves", "breath": "breaths"}[getattr(cutter, "anchor", "pulse")]
+        if segments.n_r_peaks:
+            return f"{segments.n_r_peaks} onsets of {what} in {where}, but no whole cycle; a longer recording is needed"
+        return f"no {what} found in {recording.duration:.1f} s of {where}; name another channel, or cut windows"
     if segments.n_r_peaks:
         return (
             f"{segments.n_r_peaks} R peaks in {where}, but no whole beat around any of them; a longer recording is "

@@ -12,6 +12,7 @@ from sigsimnet.errors import ParameterError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._beats import BeatCutter
 from sigsimnet.segments._cutter import Cutter
+from sigsimnet.segments._cycles import CycleCutter
 from sigsimnet.segments._segments import Segments
 from sigsimnet.segments._windows import WindowCutter
 from sigsimnet.signal_quality import REASONS, quality_behind_filter
@@ -136,7 +137,8 @@ def _modality_of(segments: Segments, cutter: Cutter) -> str | None:
     """Return what segments are judged as: windows as any signal, unless their modality has rules of its own."""
     if segments.kind == "beats":
         return "ecg"
-    return cutter.modality if isinstance(cutter, WindowCutter) and cutter.modality in OWN_RULES else None
+    modality = cutter.modality if isinstance(cutter, WindowCutter | CycleCutter) else ""
+    return modality if modality in OWN_RULES else None
 
 
 def check_min_good_fraction(min_good_fraction: float) -> None:

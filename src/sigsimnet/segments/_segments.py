@@ -30,26 +30,26 @@ class Segments:
     sampling_rate : float
         Of the segments, in Hz.
     times : ndarray of float, shape (n_segments,)
-        Time of each segment in s since the start of the recording: of the R peak of a beat, of the first sample of a
-        window.
+        Time of each segment in s since the start of the recording: of the R peak of a beat, of the onset of a
+        cycle, of the first sample of a window.
     quality : ndarray of float, shape (n_segments,)
-        0–1. Of a beat: its Pearson correlation with the median beat of its recording, negative ones as 0. Of a window:
-        the share of samples that were recorded, not interpolated.
+        0–1. Of a beat or cycle: its Pearson correlation with the median one of its recording, negative ones as 0. Of a
+        window: the share of samples that were recorded, not interpolated.
     channel_quality : ndarray of float, shape (n_segments, n_channels)
         The same of each channel by itself, where the channels were cut apart (`sigsimnet.segments.cut_leads`): 0 where
         a channel has no sound segment at that time, and its samples are 0. Empty where all channels were cut together.
     kind : str
-        ``"beats"`` or ``"windows"``.
+        ``"beats"``, ``"windows"`` or ``"cycles"``.
     channel_names : tuple of str
         Channels they were cut from.
     source : str
         The recording's source.
     rr : ndarray of float, shape (n_segments,)
-        Running median of the RR intervals around each beat, in s; NaN for windows.
+        Running median of the RR intervals around each beat, or how long each cycle took, in s; NaN for windows.
     n_r_peaks : int
-        R peaks found, including those whose beat could not be cut (at a border or beside a gap).
+        R peaks (of cycles: onsets) found, including those whose beat could not be cut (at a border or beside a gap).
     heart_rate : float
-        Median, in beats per minute; NaN for windows.
+        Median, in beats (or cycles) per minute; NaN for windows.
     n_rejected : int
         Segments that contained missing samples or crossed the border of a span, and were left out.
     n_low_quality : int
@@ -57,9 +57,10 @@ class Segments:
     reject_reasons : tuple of str
         Why their quality was low, the most frequent reason first: `sigsimnet.signal_quality.REASONS`.
     before : float
-        Where time 0 of a segment lies behind its first sample, in s: of a beat its fiducial; 0 for windows.
+        Where time 0 of a segment lies behind its first sample, in s: of a beat its fiducial, of a cycle
+        its onset; 0 for windows.
     polarity : int
-        +1 where the R waves point up, −1 where they point down; 0 for windows.
+        +1 where the R waves (or pulse waves) point up, −1 where they point down; 0 for windows.
     """
 
     data: NDArray[np.float32]
