@@ -60,7 +60,7 @@ def test_more_than_half_missing_is_refused(model):
     found = compare(gesture(22, "fist", 0).pick([0, 1]), gesture(23, "fist", 0), model=model)
     assert found.verdict == "cannot tell"
     assert "2 of the 6 channels" in found.reasons[0]
-    with pytest.raises(SignalError, match="at least half are needed"):
+    with pytest.raises(SignalError, match="at least half, and two, are needed"):
         compare(gesture(22, "fist", 0), gesture(23, "fist", 0), model=model, channel_a="EMG 1", channel_b="EMG 1")
 
 

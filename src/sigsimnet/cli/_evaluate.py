@@ -13,8 +13,11 @@ from sigsimnet.cli._targets import PICTURE, Force, check_apart, claim
 
 if TYPE_CHECKING:
     from sigsimnet.evaluation import Evaluation, IdentityEvaluation
+    from sigsimnet.metrics import ClassificationResult
 
 __all__ = ["evaluate"]
+
+MOST_LABELS = 12  # a wider table does not fit a terminal
 
 
 def evaluate(
@@ -168,11 +171,45 @@ def _show(found: Evaluation) -> None:
             for row in found.strata
         ]
         print_table(titles, strata, title=f"{found.protocol}: by heart rate and days (people weigh alike)")
+    _show_labels(found)
     for method, figures in found.identification.items():
         if figures.get("rank_1_people") is not None:
             who = "this model" if method == "model" else method
             share, people = 100 * float(figures["rank_1_people"] or 0), figures["n_probe_people"]
             typer.echo(f"{who}: Rank-1 {share:.1f} % of {people} people among {figures['n_gallery']}")
+
+
+def _show_labels(found: Evaluation) -> None:
+    """Print which labels recordings get from their nearest, where *same* is the label."""
+    answers = found.labels
+    if answers is None or not answers.methods:
+        return
+    titles = ("", "accuracy %", "balanced accuracy %", "macro-F1 %")
+    rows = [
+        (
+            "this model" if name == "model" else name,
+            *(_percent(one, figure) for figure in ("accuracy", "balanced_accuracy", "macro_f1")),
+        )
+        for name, one in answers.methods.items()
+    ]
+    own = answers.methods["model"]
+    about = f"{own.n_items} recordings of {own.n_people} people, each by the nearest of other people"
+    print_table(titles, rows, title=f"{found.protocol}: labels of {about}")
+    short = [label if len(label) < 13 else label[:12] + "…" for label in own.labels]
+    if len(short) <= MOST_LABELS:
+        confusion = [(name, *map(str, row)) for name, row in zip(short, own.confusion.tolist(), strict=True)]
+        print_table(("true \\ given", *short), confusion, title="this model: confusion")
+    if answers.refused is not None:
+        said = f"at even odds the model says “nothing is known” of {100 * answers.refused:.0f} % of these recordings"
+        if answers.refused_unseen is not None:
+            said += f"; of {100 * answers.refused_unseen:.0f} % of those whose label nobody else has"
+        typer.echo(said)
+
+
+def _percent(one: ClassificationResult, figure: str) -> str:
+    value = f"{100 * getattr(one, figure):.1f}"
+    interval = one.intervals.get(figure)
+    return f"{value} [{100 * interval.low:.1f}, {100 * interval.high:.1f}]" if interval else value
 
 
 def _show_article(found: Evaluation) -> None:

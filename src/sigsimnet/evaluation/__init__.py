@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.evaluation._evaluate import evaluate, evaluate_identity
+from sigsimnet.evaluation._labels import LabelAnswers
 from sigsimnet.evaluation._result import COLUMNS, Evaluation, IdentityEvaluation
 from sigsimnet.evaluation._scorer import Scorer
 from sigsimnet.evaluation.baselines import BASELINES, Baseline
@@ -22,6 +23,7 @@ __all__ = [
     "Evaluator",
     "IdentityEvaluation",
     "IdentityEvaluator",
+    "LabelAnswers",
     "NearestNeighbour",
     "Protocol",
     "RetrievalResult",

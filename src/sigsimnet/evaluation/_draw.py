@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sigsimnet.metrics import det_curve
-from sigsimnet.plotting import new_figure, plot_calibration, plot_det, plot_error_by_count, plot_score_histogram
+from sigsimnet.plotting import (
+    new_figure,
+    plot_calibration,
+    plot_confusion,
+    plot_det,
+    plot_error_by_count,
+    plot_score_histogram,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +26,14 @@ __all__ = ["draw_page", "draw_rows"]
 
 def draw_page(found: Evaluation) -> Figure:
     """Draw the four panels of one protocol."""
-    figure = new_figure(11.0, 8.5)
-    _draw(found, figure.subplots(2, 2).ravel().tolist())
+    named = found.labels is not None and "model" in found.labels.methods
+    figure = new_figure(16.5 if named else 11.0, 8.5)
+    if named:
+        grid = figure.add_gridspec(2, 3)
+        _draw(found, [figure.add_subplot(grid[k // 2, k % 2]) for k in range(4)])
+        _draw_labels(found, [figure.add_subplot(grid[k, 2]) for k in range(2)])
+    else:
+        _draw(found, figure.subplots(2, 2).ravel().tolist())
     figure.suptitle(_title(found), fontsize=9)
     return figure
 
@@ -56,6 +69,23 @@ def _draw(found: Evaluation, axes: Sequence[Axes]) -> None:
         )
     else:
         by_count.set_axis_off()
+
+
+def _draw_labels(found: Evaluation, axes: Sequence[Axes]) -> None:
+    """Draw the confusion of labels for the model, and below for the best baseline."""
+    answers = found.labels
+    if answers is None:
+        return
+    others = {name: one for name, one in answers.methods.items() if name != "model"}
+    best = max(others, key=lambda name: others[name].balanced_accuracy, default="")
+    for panel, name in zip(axes, ("model", best), strict=True):
+        if name not in answers.methods:
+            panel.set_axis_off()
+            continue
+        one = answers.methods[name]
+        who = "this model" if name == "model" else name
+        said = f"{who}: balanced accuracy {100 * one.balanced_accuracy:.1f} %, macro-F1 {100 * one.macro_f1:.1f} %"
+        plot_confusion(one.labels, one.confusion, title=said, ax=panel)
 
 
 def _title(found: Evaluation) -> str:

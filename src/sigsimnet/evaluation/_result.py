@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.json import to_jsonable
 from sigsimnet.errors import ParameterError
+from sigsimnet.evaluation._labels import LabelAnswers
 from sigsimnet.evaluation._people import Strata
 from sigsimnet.evaluation.trials import Trials
 from sigsimnet.metrics import MIN_PEOPLE, VerificationResult
@@ -63,6 +64,9 @@ class Evaluation:
         ``one_pair_eer`` (one genuine trial a person).
     strata : tuple of dict
         EER of the genuine trials by difference in heart rate and by days apart, against all impostor trials.
+    labels : LabelAnswers or None
+        Where *same* is the label: the label that each recording gets from its nearest, with balanced accuracy,
+        macro-F1 and confusion for the model and each baseline; None otherwise.
     templates : ndarray, shape (n_recordings, dim), or None
         Of all recordings, for `plot_map`; None for models that make none.
     template_names : tuple of str
@@ -73,8 +77,8 @@ class Evaluation:
     >>> from sigsimnet import evaluate, load_model, simulate
     >>> found = evaluate(load_model("ecg"), simulate(4, 2, duration=10, seed=1), n_resamples=0)
     >>> sorted(found.to_dict())  # doctest: +NORMALIZE_WHITESPACE
-    ['baselines', 'dropped', 'eer_by_segments', 'failed_to_acquire', 'identification', 'left_out', 'model', 'paired',
-     'people', 'strata']
+    ['baselines', 'dropped', 'eer_by_segments', 'failed_to_acquire', 'identification', 'labels', 'left_out', 'model',
+     'paired', 'people', 'strata']
     """
 
     model: VerificationResult
@@ -94,6 +98,7 @@ class Evaluation:
     dropped: tuple[str, ...] = ()
     people: dict[str, dict[str, float | int]] = field(default_factory=dict)
     strata: Strata = ()
+    labels: LabelAnswers | None = None
 
     def __repr__(self) -> str:
         found = self.model
@@ -120,6 +125,7 @@ class Evaluation:
         return (
             *self.dropped,
             *self.failed,
+            *(self.labels.notes() if self.labels else ()),
             *(f"baseline {name} left out: {why}" for name, why in self.left_out.items()),
             *([f"no intervals: {found.n_people} people are too few, {MIN_PEOPLE} are needed"] if few else ()),
         )
@@ -182,6 +188,7 @@ class Evaluation:
             },
             "people": to_jsonable(self.people),
             "strata": to_jsonable(list(self.strata)),
+            "labels": self.labels.to_dict() if self.labels else None,
             "failed_to_acquire": list(self.failed),
             "dropped": list(self.dropped),
         }

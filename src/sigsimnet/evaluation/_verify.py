@@ -13,6 +13,7 @@ from sigsimnet._utils.sampling import evenly_spaced
 from sigsimnet.channels import lead_of
 from sigsimnet.errors import ManifestError
 from sigsimnet.evaluation._baseline_scores import ChosenBaselines, baseline_scores
+from sigsimnet.evaluation._labels import labels_of
 from sigsimnet.evaluation._people import figures_of_people, strata_of
 from sigsimnet.evaluation._ranks import identification_of
 from sigsimnet.evaluation._result import Evaluation
@@ -138,11 +139,29 @@ def evaluate_protocol(
         ),
         people={name: figures_of_people(values, trials) for name, values in methods.items()},
         strata=strata_of(methods, trials, items),
+        labels=(
+            labels_of(
+                methods,
+                trials,
+                [entry.label for entry in items.entries],
+                probabilities,
+                learnt=_labels_learnt(model),
+                n_resamples=n_resamples,
+                seed=seed,
+            )
+            if same == "label" and items.whole
+            else None
+        ),
         templates=recordings.templates,
         template_names=tuple(
             entry.label if same == "label" else entry.person or entry.path for entry in loaded.entries
         ),
     )
+
+
+def _labels_learnt(model: Scorer) -> list[str]:
+    learnt = model.card.extra.get("labels", ()) if isinstance(model, SigSimNet) and model.card.same == "label" else ()
+    return list(learnt)
 
 
 def _trials(recordings: EmbeddedRecordings, protocol: Protocol, same: str) -> tuple[Items, Trials]:

@@ -18,6 +18,7 @@ from sigsimnet.metrics.calibration import (
     LogisticCalibration,
     calibration_from_dict,
 )
+from sigsimnet.metrics.classification import ClassificationResult, classification
 from sigsimnet.metrics.identification import average_precision_at_r, map_at_r, open_set_dir, rank_k, rank_k_of_people
 from sigsimnet.metrics.likelihood import cllr, min_cllr
 from sigsimnet.metrics.pair_metrics import PairMetrics, mean_cosine_similarity, pair_metrics
@@ -38,6 +39,7 @@ __all__ = [
     "MIN_PEOPLE",
     "BeatScore",
     "Calibration",
+    "ClassificationResult",
     "ErrorCurve",
     "Interval",
     "IsotonicCalibration",
@@ -48,6 +50,7 @@ __all__ = [
     "bootstrap_people",
     "bootstrap_people_many",
     "calibration_from_dict",
+    "classification",
     "cllr",
     "d_prime",
     "det_curve",

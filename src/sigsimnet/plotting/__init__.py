@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigsimnet.plotting._bands import plot_cleaning, plot_quality
 from sigsimnet.plotting._decimate import downsample_minmax, extremes
 from sigsimnet.plotting._embeddings import plot_embedding_map
-from sigsimnet.plotting._errors import plot_calibration, plot_det, plot_error_by_count
+from sigsimnet.plotting._errors import plot_calibration, plot_confusion, plot_det, plot_error_by_count
 from sigsimnet.plotting._figure import BLUE, GREY, ORANGE, new_figure, save_figure
 from sigsimnet.plotting._interactive import interactive_html, interactive_script
 from sigsimnet.plotting._notebook import peaks_cell, profile_cell, quality_cell, recording_cell
@@ -40,6 +40,7 @@ __all__ = [
     "plot_beats",
     "plot_calibration",
     "plot_cleaning",
+    "plot_confusion",
     "plot_correlation",
     "plot_det",
     "plot_detectors",

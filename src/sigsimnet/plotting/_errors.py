@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_calibration", "plot_det", "plot_error_by_count"]
+__all__ = ["plot_calibration", "plot_confusion", "plot_det", "plot_error_by_count"]
 
+MOST_COUNTED = 20  # labels, whose counts are written into the squares
 TICKS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6)
 
 
@@ -88,6 +89,49 @@ def plot_calibration(probabilities: ArrayLike, genuine: ArrayLike, *, ax: Axes |
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("probability of same, as the model says")
     axes.set_ylabel("share that was the same")
+    return figure_of(axes)
+
+
+def plot_confusion(labels: Sequence[str], confusion: ArrayLike, *, title: str = "", ax: Axes | None = None) -> Figure:
+    """Draw which class was given to items of which class: counts, and the share of a row as its shade.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    confusion : array_like of int, shape (n_labels, n_labels)
+        Rows are the true class.
+    title : str, optional
+    ax : Axes, optional
+
+    Raises
+    ------
+    ParameterError
+        If there are not as many rows and columns as labels.
+
+    Examples
+    --------
+    >>> figure = plot_confusion(["fist", "rest"], [[8, 2], [1, 9]])
+    """
+    counts = np.asarray(confusion)
+    if counts.shape != (len(labels), len(labels)) or not len(labels):
+        raise ParameterError(f"a confusion of shape {counts.shape} for {len(labels)} labels")
+    axes = new_axes(ax, 4.8, 4.4)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    places = np.arange(len(labels))
+    names = [label if len(label) <= 18 else label[:17] + "…" for label in labels]
+    axes.set_xticks(places, names, rotation=45 if max(map(len, names)) > 3 else 0, ha="right", rotation_mode="anchor")
+    axes.set_yticks(places, names)
+    if len(labels) <= MOST_COUNTED:
+        for i, j in np.ndindex(counts.shape):
+            if counts[i, j]:
+                shade = "white" if share[i, j] > 0.55 else "black"
+                axes.text(j, i, str(int(counts[i, j])), ha="center", va="center", fontsize=8, color=shade)
+    axes.set_xlabel("label given")
+    axes.set_ylabel("true label")
+    axes.grid(visible=False)
+    if title:
+        axes.set_title(title, fontsize=9)
     return figure_of(axes)
 
 
