@@ -42,10 +42,10 @@ def kept(model):
 def test_gestures_are_trained_on_and_evaluated(run_cli, gestures, tmp_path):
     ran = run_cli("train", gestures, "-o", tmp_path / "m", *EMG)
     assert ran.code == 0, ran.err
-    assert "note: windows of 0.25 s at 1000 Hz, 20–450 Hz: emg by the channel names" in ran.err
+    assert "note: windows of 1 s, one every 0.5 s, at 500 Hz, 20–225 Hz: emg by the channel names" in ran.err
     segments = json.loads(ran.out)["segments"]
     assert segments == kept(tmp_path / "m")
-    assert (segments["length"], segments["modality"]) == (0.25, "emg")
+    assert (segments["length"], segments["modality"]) == (1.0, "emg")
     found = run_cli("evaluate", tmp_path / "m", gestures, "--json", "--n-resamples", "0")
     assert found.code == 2
     assert "test on other people" in found.err
@@ -79,14 +79,17 @@ def test_tune_writes_windows_that_train_takes(run_cli, gestures, tmp_path):
     )
     assert ran.code == 0, ran.err
     segments = kept(tmp_path / "m")
-    assert (segments["length"], segments["band"], segments["modality"]) == (0.5, [20, 450], "emg")
+    assert (segments["length"], segments["band"], segments["modality"]) == (0.5, [20, 225], "emg")
 
 
 @pytest.mark.needs_torch
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--window", "0.5"), "--window sets how windows are cut, not beats: add --segments windows"),
+        (("--segments", "beats", "--window", "0.5"), "--window sets how windows are cut, not beats: add --segments"),
+            ("--segments", "beats", "--window", "0.5"),
+            "--window sets how windows are cut, not beats: add --segments windows",
+        ),
         (("--segments", "beats", "--band", "20", "450", "--rate", "9"), "--rate, --band set how windows"),
         (("--segments", "windows", "--band", "450", "20"), "low corner"),
         (("--segments", "windows", "--modality", "music"), "unknown modality 'music'"),

@@ -27,8 +27,9 @@ def test_every_modality_has_windows_that_carry_their_band(modality):
 
 def test_the_modality_follows_from_the_names_and_is_said():
     cutter, notes = choose_windows(recording(2000, "EMG 1", "EMG 2"))
-    assert cutter == WindowCutter.for_modality("emg")
-    assert notes == ("windows of 0.25 s at 1000 Hz, 20–450 Hz: emg by the channel names",)
+    assert cutter == WindowCutter.for_modality("emg", scale=cutter.scale)
+    assert cutter.scale == pytest.approx(0.45, abs=0.05)  # of white noise of 1 at 2000 Hz, what lies in 20–225 Hz
+    assert notes == ("windows of 1 s, one every 0.5 s, at 500 Hz, 20–225 Hz: emg by the channel names",)
     cutter, notes = choose_windows(recording(250, "EEG Cz", "EEG Pz", "ECG"))
     assert cutter.modality == "eeg"
     assert "most channels (eeg 2, ecg 1)" in notes[0]
@@ -41,12 +42,12 @@ def test_the_modality_follows_from_the_names_and_is_said():
 def test_the_band_is_lowered_to_what_the_recording_carries():
     cutter, notes = choose_windows(recording(200, "EMG"))
     assert (cutter.sampling_rate, cutter.band) == (200, (20.0, 90.0))
-    assert notes[1:] == ("band lowered from 450 to 90 Hz, 0.45 of the sampling rate of the recordings",)
+    assert notes[1:] == ("band lowered from 225 to 90 Hz, 0.45 of the sampling rate of the recordings",)
     cutter, notes = choose_windows(recording(200, "EMG"), sampling_rate=1000)
     assert (cutter.sampling_rate, cutter.band) == (1000, (20.0, 90.0))
     assert "are interpolated" in notes[1]
-    cutter, notes = choose_windows(recording(1000, "EMG"), sampling_rate=500)
-    assert cutter.band == (20.0, 225.0)
+    cutter, notes = choose_windows(recording(1000, "EMG"), sampling_rate=400)
+    assert cutter.band == (20.0, 180.0)
     assert "of the windows" in notes[1]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+MOST_NOTES = 12
 MOST_LABELS = 12  # a wider table does not fit a terminal
 
 
@@ -102,7 +103,9 @@ def evaluate(
             _show(one)
     for path, what in written.items():
         typer.echo(f"wrote {path}: {what}")
-    print_notes(found.notes)
+    print_notes(found.notes[:MOST_NOTES])
+    if len(found.notes) > MOST_NOTES:
+        print_notes([f"{len(found.notes) - MOST_NOTES} more notes: --json has all"])
 
 
 def _check_targets(

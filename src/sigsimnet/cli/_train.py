@@ -9,7 +9,7 @@ import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes
 from sigsimnet.cli._targets import Force, claim_folder
-from sigsimnet.cli._windows import WINDOW_OPTIONS, Band, Modality, Rate, Step, Window, windows_of
+from sigsimnet.cli._windows import WINDOW_OPTIONS, Band, Modality, Rate, Step, Window, segments_of
 
 if TYPE_CHECKING:
     from sigsimnet.segments import Cutter
@@ -20,7 +20,7 @@ __all__ = ["train"]
 
 DEFAULTS: dict[str, Any] = {
     "same": "subject",
-    "segments": "beats",
+    "segments": "",
     "encoder": "",
     "head": "cosine",
     "loss": "supcon",
@@ -60,7 +60,7 @@ def train(
     ] = None,
     segments: Annotated[
         str | None,
-        typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths). [beats]"),
+        typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths). [what suits]"),
     ] = None,
     window: Window = None,
     step: Step = None,
@@ -168,9 +168,11 @@ def train(
     )
     if begin and any(own):
         raise ParameterError(f"--start {values['start']} brings its own encoder and segments: leave theirs out")
-    cut: Any = begin.cutter if begin else windows_of(rows, values["segments"], values)
+    if values["rhythm"] and not values["segments"]:
+        values["segments"] = "beats"
+    cut: Any = begin.cutter if begin else segments_of(rows, values["segments"], values)
     if values["rhythm"]:
-        if values["segments"] != "beats":
+        if values["segments"] not in ("", "beats"):
             raise ParameterError(f"--rhythm is of heart beats: {values['segments']} have none")
         cut = BeatCutter(rhythm=True)
     model = SigSimNet(
@@ -230,7 +232,13 @@ def train(
         held = (
             f", EER {100 * last['eer']:.1f} % of single {model.cutter.kind} of {card.n_held_out} held-out people{few}"
         )
-    typer.echo(f"{len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
+    tried = card.extra.get("encoders_tried", {})
+    why = ", ".join(f"{name} {value:.3f}" for name, value in tried.items() if value is not None)
+    chosen = f"encoder {model.encoder}" + (f", by the AUC of pairs of people held out ({why})" if why else "")
+    if card.history:
+        typer.echo(f"{chosen}: {len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
+    else:
+        typer.echo(f"{chosen}: learnt in closed form, without epochs")
     typer.echo(
         f"calibrated on {card.calibrated_on}" if card.calibrated_on else "not calibrated: too few people held out"
     )

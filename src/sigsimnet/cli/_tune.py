@@ -8,7 +8,7 @@ import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes
 from sigsimnet.cli._targets import Force, claim
-from sigsimnet.cli._windows import Band, Modality, Rate, Step, Window, windows_of
+from sigsimnet.cli._windows import Band, Modality, Rate, Step, Window, segments_of
 
 __all__ = ["tune"]
 
@@ -22,8 +22,8 @@ def tune(
         str, typer.Option(help="What makes two segments the same: subject, label or recording.")
     ] = "subject",
     segments: Annotated[
-        str, typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths).")
-    ] = "beats",
+        str, typer.Option(help="What the network sees: beats, windows, or cycles (pulse waves, breaths). [what suits]")
+    ] = "",
     window: Window = None,
     step: Step = None,
     rate: Rate = None,
@@ -60,7 +60,7 @@ def tune(
     found = search_settings(
         rows,
         same=same,
-        segments=windows_of(rows, segments, windows),
+        segments=segments_of(rows, segments, windows),
         trials=trials,
         epochs=epochs,
         validation=validation,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sigsimnet.recording import Recording
     from sigsimnet.segments import Cutter
 
-__all__ = ["WINDOW_OPTIONS", "Band", "Modality", "Rate", "Step", "Window", "windows_of"]
+__all__ = ["WINDOW_OPTIONS", "Band", "Modality", "Rate", "Step", "Window", "segments_of"]
 
 # What a configuration file may say of them, by example; the types are checked against it.
 WINDOW_OPTIONS: dict[str, Any] = {
@@ -25,6 +25,7 @@ WINDOW_OPTIONS: dict[str, Any] = {
     "modality": "emg",
 }
 
+LOOKED_AT = 12  # recordings, to choose segments by
 Window = Annotated[float | None, typer.Option(help="Length of the windows in s. [as suits the modality]")]
 Step = Annotated[float | None, typer.Option(help="From one window to the next, in s. [the length: no overlap]")]
 Rate = Annotated[float | None, typer.Option(help="Sampling rate of the windows in Hz. [as suits the modality]")]
@@ -41,14 +42,14 @@ Modality = Annotated[
 ]
 
 
-def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cutter | str:
-    """Return how windows or cycles are cut from the recordings of a manifest, and say it; beats by their name.
+def segments_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cutter | str:
+    """Return how segments are cut from the recordings of a manifest, and say it; beats by their name.
 
     Parameters
     ----------
     manifest : Manifest
     segments : str
-        ``"beats"``, ``"windows"`` or ``"cycles"``.
+        ``"beats"``, ``"windows"``, ``"cycles"``; or ``""``: what suits the recordings.
     values : dict
         Of which `WINDOW_OPTIONS` are looked at.
 
@@ -58,15 +59,15 @@ def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cut
         If options are given that such segments do not have, or a value is invalid.
     """
     from sigsimnet.errors import ParameterError
-    from sigsimnet.segments import CycleCutter, WindowCutter, choose_windows
+    from sigsimnet.segments import BeatCutter, CycleCutter, WindowCutter, choose_segments, choose_windows
 
     given = {name: values[name] for name in WINDOW_OPTIONS if values.get(name) is not None}
-    allowed = {"windows": tuple(WINDOW_OPTIONS), "cycles": ("rate", "band", "modality")}.get(segments, ())
-    if others := [name for name in given if name not in allowed]:
+    allowed = {"": tuple(WINDOW_OPTIONS), "windows": tuple(WINDOW_OPTIONS), "cycles": ("rate", "band", "modality")}
+    if others := [name for name in given if name not in allowed.get(segments, ())]:
         named = ", ".join(f"--{name}" for name in others)
         sets = "sets" if len(others) == 1 else "set"
         raise ParameterError(f"{named} {sets} how windows are cut, not {segments}: add --segments windows")
-    if segments not in ("windows", "cycles"):
+    if segments not in allowed:
         return segments
     modality = given.get("modality")
     names = {"window": "length", "step": "step", "rate": "sampling_rate"}
@@ -74,14 +75,22 @@ def windows_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cut
     if "band" in given:
         low, high = (float(corner) for corner in given["band"])
         settings["band"] = (low or None, high)
-    first = _first_of(manifest)
+    some = _some_of(manifest, LOOKED_AT if not segments else 1)
     if segments == "cycles":
-        cycles = CycleCutter.for_modality(modality or _cyclic(first), **settings)
+        cycles = CycleCutter.for_modality(modality or _cyclic(some[0] if some else None), **settings)
         print_notes([cycles.describe()])
         return cycles
-    if first is None:  # none can be read: reading them all says why
+    if not some and not segments and not settings and modality is None:
+        return "beats"
+    if not some:  # none can be read: reading them all says why
         return WindowCutter.for_modality(modality, **settings) if modality else WindowCutter(**settings)
-    cutter, notes = choose_windows(first, modality, **settings)
+    cutter: Cutter
+    if segments:
+        cutter, notes = choose_windows(some[0], modality, **settings)
+    else:
+        cutter, notes = choose_segments(some, modality, **settings)
+    if isinstance(cutter, BeatCutter):  # what is trained on says so
+        return "beats"
     print_notes(notes)
     return cutter
 
@@ -94,14 +103,21 @@ def _cyclic(recording: Recording | None) -> str:
     return "resp" if names and all(modality_of(name) == "resp" for name in names) else "ppg"
 
 
-def _first_of(manifest: Manifest) -> Recording | None:
-    """Return the first recording of a manifest that can be read, with the channel that its row names."""
+def _some_of(manifest: Manifest, most: int) -> list[Recording]:
+    """Return recordings that can be read, with the channel that their row names: the first, or evenly spread ones."""
+    from sigsimnet._utils.sampling import evenly_spaced
     from sigsimnet.errors import SigSimNetError
 
-    for entry in manifest:
+    entries = list(manifest)
+    if most > 1:
+        entries = [entries[k] for k in evenly_spaced(len(entries), most)]
+    found: list[Recording] = []
+    for entry in entries:
         try:
             recording = entry.read()
-            return recording.pick(entry.channel) if entry.channel else recording
+            found.append(recording.pick(entry.channel) if entry.channel else recording)
         except SigSimNetError:
             continue
-    return None
+        if len(found) == most:
+            break
+    return found

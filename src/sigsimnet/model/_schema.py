@@ -50,6 +50,7 @@ class _Windows(msgspec.Struct, tag_field="kind", tag="windows", forbid_unknown_f
     max_gap: Annotated[float, Meta(ge=0, le=1e6)]
     step: Positive | None = None
     modality: str = ""
+    scale: Positive = 0.1
 
 
 class _Cycles(msgspec.Struct, tag_field="kind", tag="cycles", forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.segments._beats import BeatCutter, beats
+from sigsimnet.segments._choose_segments import ChosenSegments, choose_segments
 from sigsimnet.segments._choose_windows import ChosenWindows, choose_windows
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
@@ -25,6 +26,7 @@ __all__ = [
     "EINTHOVEN",
     "MIN_GOOD_FRACTION",
     "BeatCutter",
+    "ChosenSegments",
     "ChosenWindows",
     "Cut",
     "Cutter",
@@ -35,6 +37,7 @@ __all__ = [
     "WindowCutter",
     "beats",
     "check_min_good_fraction",
+    "choose_segments",
     "choose_windows",
     "common_channels_apart",
     "cut_by_quality",

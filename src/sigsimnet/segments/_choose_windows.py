@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
+
+import numpy as np
 
 from sigsimnet.channels import by_modality
 from sigsimnet.errors import ParameterError
@@ -10,7 +13,7 @@ from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import NYQUIST_SHARE, check_band
 from sigsimnet.segments._windows import WindowCutter
 
-__all__ = ["ChosenWindows", "choose_windows"]
+__all__ = ["ChosenWindows", "amplitude", "choose_windows"]
 
 CLOSE = 0.98  # a band or rate lowered by less is not worth a sentence
 
@@ -56,7 +59,7 @@ def choose_windows(
     Returns
     -------
     ChosenWindows
-        The cutter; and notes: which windows, why, and what was lowered.
+        The cutter; and notes: which windows, why, and what was lowered. ``scale`` is the amplitude of this recording.
 
     Raises
     ------
@@ -100,14 +103,24 @@ def choose_windows(
             slower = "the recordings" if recording.sampling_rate <= rate else "the windows (--rate)"
             notes.append(f"band lowered from {high:g} to {limit:g} Hz, 0.45 of the sampling rate of {slower}")
         high = limit
-    cutter = WindowCutter(
+    cutter = replace(
+        usual,
         length=usual.length if length is None else length,
-        step=step,
+        step=step if step is not None or length is not None else usual.step,
         sampling_rate=rate,
         band=(low, high),
-        modality=kind,
     )
+    if cutter.normalise == "asinh":
+        cutter = replace(cutter, scale=amplitude(recording, cutter))
     return ChosenWindows(cutter, (f"{cutter.describe()}: {why}", *notes))
+
+
+def amplitude(recording: Recording, cutter: WindowCutter) -> float:
+    """Return the median RMS of the channels in the band of the windows, to two digits; 1 of what is silent."""
+    found = replace(cutter, normalise="none").cut(recording).data
+    rms = np.sqrt((found.astype(np.float64) ** 2).mean(axis=(0, 2))) if len(found) else np.zeros(1)
+    usual = float(np.median(rms))
+    return float(f"{usual:.2g}") if usual > 0 else 1.0
 
 
 def _modality_of(recording: Recording, modality: str | None) -> tuple[str, str]:

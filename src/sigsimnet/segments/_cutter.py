@@ -15,6 +15,7 @@ from sigsimnet.segments._segments import Segments
 
 __all__ = [
     "NYQUIST_SHARE",
+    "SCALES",
     "Cutter",
     "alias_free",
     "check_band",
@@ -24,6 +25,7 @@ __all__ = [
     "template_correlation",
 ]
 
+SCALES = ("asinh", "none", "zscore")
 NYQUIST_SHARE = 0.45  # of a sampling rate: the highest corner of a band-pass whose flank still ends below half the rate
 
 
@@ -123,24 +125,24 @@ def sample_at(x: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray
     return np.asarray(segments)
 
 
-def normalised(data: NDArray[np.float64], how: str) -> NDArray[np.float32]:
+def normalised(data: NDArray[np.float64], how: str, scale: float = 0.1) -> NDArray[np.float32]:
     """Bring segments of shape (n, n_channels, n_samples) to a common scale.
 
     ``"zscore"``: each segment and channel to mean 0 and standard deviation 1 (a flat one becomes 0); amplitude is
-    discarded. ``"asinh"``: arsinh(x / 0.1), which keeps amplitude, is linear near 0 and logarithmic far from it
+    discarded. ``"asinh"``: arsinh(x / scale), which keeps amplitude, is linear near 0 and logarithmic far from it
     (0.1 mV is the height of a P wave). ``"none"``: as they are.
     """
     if how == "none":
         return data.astype(np.float32)
     if how == "asinh":
-        return np.arcsinh(data / 0.1).astype(np.float32)
-    if how != "zscore":
-        raise ParameterError(f"unknown normalisation {how!r} (known: asinh, none, zscore)")
+        return np.asarray(np.arcsinh(data / scale), dtype=np.float32)
+    if how not in SCALES:
+        raise ParameterError(f"unknown normalisation {how!r} (known: {', '.join(SCALES)})")
     centred = data - data.mean(axis=-1, keepdims=True)
     spread = centred.std(axis=-1, keepdims=True)
     # Flat to the last digit of float32: scaling would amplify rounding errors.
-    scale = np.abs(data).max(axis=-1, keepdims=True)
-    flat = spread <= 1e-6 * np.maximum(scale, 1e-12)
+    largest = np.abs(data).max(axis=-1, keepdims=True)
+    flat = spread <= 1e-6 * np.maximum(largest, 1e-12)
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread)).astype(np.float32)
 
 
