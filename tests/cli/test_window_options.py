@@ -86,7 +86,7 @@ def test_tune_writes_windows_that_train_takes(run_cli, gestures, tmp_path):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--segments", "beats", "--window", "0.5"), "--window sets how windows are cut, not beats: add --segments"),
+        (
             ("--segments", "beats", "--window", "0.5"),
             "--window sets how windows are cut, not beats: add --segments windows",
         ),

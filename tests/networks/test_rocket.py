@@ -107,3 +107,24 @@ def test_the_graph_computes_the_same(channels, length, difference):
     session = onnxruntime.InferenceSession(network.graphs(channels, length)["encoder"])
     got = session.run(None, {"segments": x})[0]
     np.testing.assert_allclose(got, network.encode(x), atol=1e-4)
+
+
+def test_a_fold_is_embedded_by_what_the_others_teach():
+    x, labels = waves(60)
+    folds = np.arange(len(x)) // 20
+    good = np.ones(len(x), dtype=bool)
+    good[5] = False
+    encoder = build_encoder("rocket", 1, x.shape[-1], features=1000)
+    found = encoder.cross_rows(x, labels, folds, good, seed=0)
+    assert found.shape == (len(x), encoder.dim)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
+    other = labels.copy()
+    other[folds == 0] = other[folds == 0][::-1]  # what is held out may be called anything
+    again = build_encoder("rocket", 1, x.shape[-1], features=1000).cross_rows(x, other, folds, good, seed=0)
+    np.testing.assert_array_equal(again[folds == 0], found[folds == 0])
+    assert not np.allclose(again[folds == 1], found[folds == 1], atol=1e-3)
+    alike = found @ found.T
+    within = folds[:, None] == folds
+    same = labels[:, None] == labels
+    apart = ~np.eye(len(x), dtype=bool)
+    assert alike[within & same & apart].mean() > alike[within & ~same].mean() + 0.3

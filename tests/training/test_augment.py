@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from sigsimnet.channels import MODALITIES
 from sigsimnet.errors import ParameterError
 from sigsimnet.training import Augment
 
@@ -136,3 +137,34 @@ def test_settings_can_be_kept_as_json():
     values = json.loads(json.dumps(Augment(real=0.1, bank=bank).to_dict()))
     assert values["bank"] == [3, 40]
     assert values["real"] == 0.1
+
+
+def test_electrodes_fall_off_but_never_all():
+    x = torch.ones(500, 4, 30)
+    out = seeded(Augment(**(NOTHING | {"channel_drop": 0.9})), x)
+    there = (out != 0).any(dim=-1)
+    assert there.any(dim=1).all()
+    assert 0.2 < float(there.float().mean()) < 0.45
+    assert torch.equal(out[there], x[there])
+
+
+def test_another_reference_is_taken_off_all_channels():
+    x = torch.randn(400, 5, 30, generator=torch.Generator().manual_seed(0))
+    out = seeded(Augment(**(NOTHING | {"rereference": 0.5})), x)
+    taken = (x - out).std(dim=1).amax(dim=-1)
+    assert float(taken.max()) < 1e-5  # the same from every channel
+    changed = (x - out).abs().amax(dim=(1, 2)) > 1e-6
+    assert 0.4 < float(changed.float().mean()) < 0.6
+    flat = out[changed].abs().amax(dim=-1).amin(dim=-1) < 1e-6
+    assert 0.3 < float(flat.float().mean()) < 0.7  # of half of them one channel was the reference
+
+
+def test_presets_are_augmentations_of_each_modality():
+    for modality in MODALITIES:
+        one = Augment.for_modality(modality, noise=0.01)
+        assert one.noise == 0.01
+        assert one.shift == 10
+    with pytest.raises(ParameterError, match="known: ecg"):
+        Augment.for_modality("music")
+    with pytest.raises(ParameterError, match="channel_drop is 2"):
+        Augment(channel_drop=2)

@@ -318,6 +318,8 @@ def _augment(kind: type[Augment], values: dict[str, Any] | None, path: str | Non
     if values.get("none") is True and len(values) == 1:
         return False
     try:
+        if "modality" in values:
+            return kind.for_modality(**values)
         return kind(**values)
     except (TypeError, ParameterError) as error:
         raise ParameterError(f"{path}: [augment] {error}") from error

@@ -61,6 +61,7 @@ def calibrate(
     lead: NDArray[np.int64] | None = None,
     method: str = "logistic",
     within: bool = False,
+    fold: NDArray[np.int64] | None = None,
 ) -> Calibrated:
     """Fit score to log-likelihood ratio, by one of `CALIBRATIONS`, on chunks of about 15 s of held-out recordings.
 
@@ -69,6 +70,9 @@ def calibrate(
     would be. The sentence that is returned says which. With ``lead``, the number of the lead of each segment, only
     chunks of one lead are compared, where there are enough of them: impostors of unlike leads are easier than any that
     a user will bring.
+
+    With ``fold``, the number of the training that each segment was held out of, only segments of one fold are
+    compared: embeddings of two trainings have nothing in common.
 
     With ``within``, classes of one recording give trials too, whatever there is across recordings: their first chunk
     against their last. Both kinds of class then weigh the same, and impostors are paired within their kind.
@@ -82,7 +86,9 @@ def calibrate(
         raise ParameterError(f"unknown calibration {method!r} (known: {', '.join(CALIBRATIONS)})")
     chunks = _chunks(data, kind)
     several = _several(chunks)
-    genuine, inside, impostor = _trials(chunks, several, data, between_people=between_people, lead=lead, within=within)
+    genuine, inside, impostor = _trials(
+        chunks, several, data, between_people=between_people, lead=_both(lead, fold), within=within
+    )
     across = len(genuine)
     # Trials within one recording are easier than any that a user will make: only where there are no others.
     if within or len(genuine) < LEAST_TRIALS:
@@ -99,6 +105,7 @@ def calibrate(
                 between_people=between_people,
                 method=method,
                 within=within,
+                fold=fold,
             )
         return Calibrated()
     if len(impostor) > MOST_IMPOSTORS:
@@ -132,8 +139,8 @@ def calibrate(
     )
     return Calibrated(
         calibration,
-        f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people held out of "
-        "the training",
+        f"{len(genuine)} genuine trials ({how}) and {len(impostor)} impostor trials of {n_groups} people "
+        + ("held out of the training" if fold is None else "each held out of a training on the others"),
         {far: score for far, score in thresholds.items() if np.isfinite(score)},
         by_count,
     )
@@ -177,6 +184,13 @@ class LeadCalibrations:
         # Where the score speaks for *same*, fewer segments of the same score never speak more for it: lines that were
         # fitted apart may cross, and the careful one counts.
         return min([found, *(r for count, r in zip(sorted(places), ratios, strict=True) if count >= n)])
+
+
+def _both(lead: NDArray[np.int64] | None, fold: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+    """Return one number for each pair of lead and fold; None where there is neither."""
+    if lead is None or fold is None:
+        return fold if lead is None else lead
+    return fold * (int(lead.max()) + 1) + lead
 
 
 class _Chunk(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigsimnet._utils.extras import require_torch
 from sigsimnet.datasets import Manifest
@@ -16,6 +17,7 @@ from sigsimnet.errors import LeakageError, ModelError, ParameterError
 from sigsimnet.model._adapt import cohort_of
 from sigsimnet.model._calibrate import Calibrated, calibrate
 from sigsimnet.model._card import Card, known_under, salt_of
+from sigsimnet.model._crossed import folds_for
 from sigsimnet.model._learnt import card_of, card_of_people, started_from
 from sigsimnet.model._prepare import Prepared, prepare
 from sigsimnet.model._scoring import LEAST_COHORT
@@ -174,14 +176,18 @@ def fit_prepared(
     good = prepared.quality[np.isin(data.groups, learn.groups)]
     learn, weight = learn.take(good >= min_template_correlation), good[good >= min_template_correlation]
     change = _augmentation(model, augment, extra)
-    seen = learn
-    if same == "view":
-        if change is None:
-            raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
-        seen = replace(learn, labels=np.arange(len(learn)))
+    seen = _views(learn, change) if same == "view" else learn
+    folds, vectors = None, None
     model.card = card_of_people(prepared, start)  # an evaluator refuses them from the first epoch on
     if isinstance(network.encoder, ClosedForm):
         view = change if same == "view" else None
+        if start is None and isinstance(augment, bool) and same != "view":
+            folds = folds_for(data, network, validation, config.seed)
+        if folds is not None:  # everybody teaches, and everybody is held out once
+            usable: NDArray[np.bool_] = prepared.quality >= min_template_correlation
+            vectors = network.encoder.cross_rows(data.segments, data.labels, folds, usable, seed=config.seed)
+            learn, weight, held = data.take(usable), prepared.quality[usable], data
+            seen = learn
         history = _fit_rows(network, network.encoder, seen, config, augment=augment, view=view)
     else:
         history = train(
@@ -204,10 +210,11 @@ def fit_prepared(
     found = Calibrated()
     if len(held):
         found = calibrate(
-            network.encode(held.segments),
+            network.encode(held.segments) if vectors is None else vectors,
             model.scoring(),
             held,
             prepared.quality[np.isin(data.groups, held.groups)],
+            fold=folds,
             kind=model.cutter.kind,
             seed=config.seed,
             between_people=same == "label",
@@ -277,6 +284,13 @@ def _fit_rows(
     # A head with weights of its own was built for one length of embedding.
     encoder.fit_rows(segments, labels, seed=config.seed, resize=not any(True for _ in network.head.parameters()))
     return []
+
+
+def _views(learn: LabelledSegments, change: Augment | None) -> LabelledSegments:
+    """Return segments of which each is like nothing but its own changed copies."""
+    if change is None:
+        raise ParameterError('same="view" asks two changed copies of a segment to be alike: give an Augment')
+    return replace(learn, labels=np.arange(len(learn)))
 
 
 def _augmentation(model: SigSimNet, augment: bool | Augment, extra: int) -> Augment | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -12,9 +13,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from sigsimnet.channels import check_modality
 from sigsimnet.errors import ParameterError
 
 __all__ = ["Augment", "changed_copies"]
+
+
+_MOVED = {"noise": 0.05, "wander": 0.5, "bumps": 0.3, "stretch": 0.04}
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "ecg": {},
+    "eeg": {"noise": 0.1, "wander": 0.0, "bumps": 0.1, "channel_mix": 0.1, "channel_drop": 0.1, "rereference": 0.2},
+    "emg": {"noise": 0.2, "wander": 0.0, "bumps": 0.1, "channel_mix": 0.2, "channel_drop": 0.05, "channel_roll": 1},
+    "eog": {"noise": 0.1, "wander": 0.3, "bumps": 0.1},
+    "ppg": _MOVED,
+    "resp": {**_MOVED, "stretch": 0.1},
+    "eda": {**_MOVED, "stretch": 0.1},
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,11 @@ class Augment:
         segments of one channel there is nothing to mix; `recipes/ecg/leads.py` computes other views of twelve leads.
     channel_roll : int, default 0
         Most places by which channels are handed round: an armband of electrodes put on turned.
+    channel_drop : float, default 0
+        Share of channels set to 0: electrodes that fell off. One at least stays.
+    rereference : float, default 0
+        Share of segments whose channels become differences to their mean, or to one of them: EEG with another
+        reference.
     n_passthrough : int, default 0
         Channels at the end that are no signal (the rhythm of a `BeatCutter`) and stay as they are.
     renormalise : bool, default False
@@ -68,6 +87,8 @@ class Augment:
     flip: float = 0.0
     channel_mix: float = 0.0
     channel_roll: int = 0
+    channel_drop: float = 0.0
+    rereference: float = 0.0
     n_passthrough: int = 0
     renormalise: bool = False
 
@@ -78,12 +99,42 @@ class Augment:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
                 raise ParameterError(f"{item.name} is {value!r}: it must be a number of 0 or more")
-        if self.pivot > 1 or self.flip > 1:
-            raise ParameterError(f"pivot is {self.pivot} and flip {self.flip}: they are shares, 0 to 1")
+        for name in ("pivot", "flip", "channel_drop", "rereference"):
+            if getattr(self, name) > 1:
+                raise ParameterError(f"{name} is {getattr(self, name)}: it is a share, 0 to 1")
         if self.bank is not None and not isinstance(self.bank, np.ndarray):
             raise ParameterError("the bank of noise must be an array of shape (n, n_samples)")
         if self.real and (self.bank is None or self.bank.ndim != 2 or not len(self.bank)):
             raise ParameterError("real noise needs a bank of shape (n, n_samples)")
+
+    @classmethod
+    def for_modality(cls, modality: str, **settings: Any) -> Self:
+        """Return changes that may befall windows of a kind of signal; ``settings`` overrule them.
+
+        EMG: an armband turned by a place or two, neighbours that leak, an electrode lost. EEG: another reference,
+        leakage, an electrode lost. PPG, respiration, EDA: movement (slow waves) and grip (amplitude). EOG: drift.
+        Windows begin anywhere, so all are shifted by up to 10 samples. Measured by ``benchmarks/signals/presets.py``:
+        on EEG the plain `Augment` gives more accuracy (80 against 74 %), this one loses less where channels are
+        missing; what keeps amplitude is best left as it is.
+
+        Parameters
+        ----------
+        modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}
+        **settings
+            Of `Augment`.
+
+        Raises
+        ------
+        ParameterError
+            If the modality is unknown or a value is invalid.
+
+        Examples
+        --------
+        >>> Augment.for_modality("emg").channel_roll
+        1
+        """
+        check_modality(modality)
+        return cls(**{"shift": 10, **PRESETS[modality], **settings})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, as JSON can keep them; of the bank its shape."""
@@ -109,13 +160,8 @@ class Augment:
             away = t - (2.0 * self.pivot - 1.0)
             factor = torch.where(away < 0, draw(-self.stretch, self.stretch), draw(-self.stretch, self.stretch))
             x = _resample(x, t + away * factor + draw(-self.shift, self.shift) * 2.0 / samples)
-        if self.channel_mix and channels > 1:
-            leak = draw(0.0, self.channel_mix) * (2.0 * torch.rand(n, channels, channels, device=device) - 1.0)
-            x = x + (leak * (1.0 - torch.eye(channels, device=device))) @ x
-        if self.channel_roll and channels > 1:
-            by = torch.randint(-self.channel_roll, self.channel_roll + 1, (n, 1), device=device)
-            place = (torch.arange(channels, device=device) + by) % channels
-            x = x.gather(1, place[..., None].expand(-1, -1, samples))
+        if channels > 1:
+            x = self._of_channels(x)
         if self.bumps:
             gain = torch.ones_like(t)
             for _ in range(3):
@@ -139,6 +185,37 @@ class Augment:
             x = x - x.mean(dim=-1, keepdim=True)
             x = x / x.std(dim=-1, keepdim=True).clamp_min(1e-6)
         return x
+
+    def _of_channels(self, x: Tensor) -> Tensor:
+        """Return segments with what may befall electrodes: leakage, turned, another reference, lost."""
+        n, channels, samples = x.shape
+        device = x.device
+        if self.channel_mix:
+            leak = (
+                self.channel_mix
+                * torch.rand(n, 1, 1, device=device)
+                * (2.0 * torch.rand(n, channels, channels, device=device) - 1.0)
+            )
+            x = x + (leak * (1.0 - torch.eye(channels, device=device))) @ x
+        if self.channel_roll:
+            by = torch.randint(-self.channel_roll, self.channel_roll + 1, (n, 1), device=device)
+            place = (torch.arange(channels, device=device) + by) % channels
+            x = x.gather(1, place[..., None].expand(-1, -1, samples))
+        if self.rereference:
+            x = self._rereferenced(x)
+        if self.channel_drop:
+            kept = torch.rand(n, channels, 1, device=device) >= self.channel_drop
+            kept[torch.arange(n), torch.randint(channels, (n,))] = True
+            x = x * kept
+        return x
+
+    def _rereferenced(self, x: Tensor) -> Tensor:
+        """Return segments of which some have their mean, or one of their channels, taken off all."""
+        n, channels, _ = x.shape
+        one = x[torch.arange(n), torch.randint(channels, (n,), device=x.device)][:, None]
+        by_mean = torch.rand(n, 1, 1, device=x.device) < 0.5
+        chosen = torch.rand(n, 1, 1, device=x.device) < self.rereference
+        return torch.where(chosen, x - torch.where(by_mean, x.mean(dim=1, keepdim=True), one), x)
 
     def _recorded(self, n: int, channels: int, samples: int) -> Tensor:
         bank = self.bank

@@ -51,6 +51,21 @@ class ClosedForm(Encoder):
         """
         raise NotImplementedError
 
+    def cross_rows(
+        self,
+        segments: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        folds: NDArray[np.int64],
+        good: NDArray[np.bool_],
+        *,
+        seed: int,
+    ) -> NDArray[np.float32]:
+        """Return embeddings, each by what the good segments of other folds teach, shape (n, dim), ends filled with 0.
+
+        Those of one fold may be compared with each other, as those of a model with people whom it has never seen.
+        """
+        raise NotImplementedError
+
     def graph(self, n_channels: int, n_samples: int) -> Any:
         """Return the encoder as an ONNX model: ``segments`` (batch, n_channels, n_samples) to ``embeddings``."""
         raise NotImplementedError

@@ -145,12 +145,8 @@ class Rocket(ClosedForm):
             Whether embeddings may become as short as the training rows allow; else the rest is zero.
         """
         rows = _some_of_each(labels, _MOST_ROWS)
-        x, y = np.ascontiguousarray(segments[rows], dtype=np.float32), labels[rows]
-        with torch.inference_mode():
-            self._fit_biases(x, np.random.default_rng(seed))
-            step = max(1, _CHUNK // (self.n_rows * x.shape[-1]))
-            parts = [self.features(torch.from_numpy(x[k : k + step])).numpy() for k in range(0, len(x), step)]
-        weight, bias = _whitened(np.concatenate(parts).astype(np.float64), y, self.dim, float(self.options["shrink"]))
+        self._fit_biases(np.ascontiguousarray(segments[rows], dtype=np.float32), np.random.default_rng(seed))
+        weight, bias = _whitened(self._features_of(segments[rows]), labels[rows], self.dim, self._shrink)
         n = len(weight) if resize else self.dim
         project = nn.Linear(weight.shape[1], n)
         with torch.no_grad():
@@ -160,6 +156,54 @@ class Rocket(ClosedForm):
             project.bias[: len(weight)] = torch.from_numpy(bias.astype(np.float32))
         self.project, self.dim = project, n
         self.options["dim"] = n
+
+    def cross_rows(
+        self,
+        segments: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        folds: NDArray[np.int64],
+        good: NDArray[np.bool_],
+        *,
+        seed: int,
+    ) -> NDArray[np.float32]:
+        """Return what the linear map of the other folds makes of each segment (`ClosedForm.cross_rows`).
+
+        Biases are quantiles of some rows of all folds: they know no labels.
+        """
+        usable = np.flatnonzero(good)
+        rows = usable[_some_of_each(labels[usable], _MOST_ROWS)]
+        self._fit_biases(np.ascontiguousarray(segments[rows], dtype=np.float32), np.random.default_rng(seed))
+        known = self._features_of(segments[rows])
+        found = np.zeros((len(segments), self.dim), dtype=np.float32)
+        place = np.full(len(segments), -1)
+        place[rows] = np.arange(len(rows))
+        for fold in np.unique(folds):
+            learn = folds[rows] != fold
+            weight, bias = _whitened(known[learn], labels[rows][learn], self.dim, self._shrink)
+            held = np.flatnonzero(folds == fold)
+            for first in range(0, len(held), _MOST_ROWS):
+                some = held[first : first + _MOST_ROWS]
+                there = place[some] >= 0
+                features = np.empty((len(some), known.shape[1]))
+                features[there] = known[place[some[there]]]
+                if not there.all():
+                    features[~there] = self._features_of(segments[some[~there]])
+                vectors = features @ weight.T + bias
+                size = np.linalg.norm(vectors, axis=1, keepdims=True)
+                found[some, : len(weight)] = vectors / np.where(size > 0, size, 1.0)
+        return found
+
+    @property
+    def _shrink(self) -> float:
+        return float(self.options["shrink"])
+
+    def _features_of(self, segments: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the features of segments in double precision, a few segments at a time."""
+        x = np.ascontiguousarray(segments, dtype=np.float32)
+        step = max(1, _CHUNK // (self.n_rows * x.shape[-1]))
+        with torch.inference_mode():
+            parts = [self.features(torch.from_numpy(x[k : k + step])).numpy() for k in range(0, len(x), step)]
+        return np.concatenate(parts).astype(np.float64)
 
     def _fit_biases(self, x: NDArray[np.float32], rng: np.random.Generator) -> None:
         per_kernel = sum(self.n_biases)
