@@ -35,6 +35,7 @@ HEAVY = {
 }
 ROOMS = (
     "analysis",
+    "archive",
     "audits",
     "changes",
     "channels",

@@ -14,6 +14,7 @@ from sigsimnet._wiring import wire
 
 if TYPE_CHECKING:
     from sigsimnet.analysis import profile as profile
+    from sigsimnet.archive import Index as Index
     from sigsimnet.audits import audit as audit
     from sigsimnet.changes import change as change
     from sigsimnet.cleaning import preprocess as preprocess
@@ -44,6 +45,7 @@ _HOME = {
     "align": "comparison",
     "as_recording": "io",
     "as_recordings": "io",
+    "Index": "archive",
     "audit": "audits",
     "beats": "segments",
     "change": "changes",
@@ -64,6 +66,7 @@ _HOME = {
 }
 _ROOMS = (
     "analysis",
+    "archive",
     "audits",
     "changes",
     "channels",

@@ -7,6 +7,7 @@ and the value where there are any, and the way out. The command line prints that
 from __future__ import annotations
 
 __all__ = [
+    "ArchiveError",
     "LeakageError",
     "ManifestError",
     "MissingExtraError",
@@ -74,6 +75,10 @@ class LeakageError(ManifestError):
 
 class ModelError(SigSimNetError):
     """A model folder is missing, incomplete, or does not fit what it is asked to do."""
+
+
+class ArchiveError(SigSimNetError):
+    """An index is missing, damaged, held by another process, or of another model."""
 
 
 class WorkInterrupted(SigSimNetError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigsimnet.io._archive import list_members
 from sigsimnet.io._explain import explain
+from sigsimnet.io._files import files_read
 from sigsimnet.io._folder import find_recordings
 from sigsimnet.io._inputs import FORMATS, Like, RecordingLike, as_recording, as_recordings, is_many, takes_recordings
 from sigsimnet.io._read import read, read_by_rate
@@ -17,6 +18,7 @@ __all__ = [
     "as_recording",
     "as_recordings",
     "explain",
+    "files_read",
     "find_recordings",
     "is_many",
     "list_members",

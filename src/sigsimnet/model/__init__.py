@@ -11,7 +11,7 @@ from sigsimnet.model._model import SigSimNet
 from sigsimnet.model._network import Graph
 from sigsimnet.model._scoring import FUSIONS, NORMALISATIONS, ScoreNormalisation, Scoring
 from sigsimnet.model._store import bundled_models, check_target, load_model
-from sigsimnet.model._template import Template, n_independent
+from sigsimnet.model._template import Template, n_independent, scores_of_templates
 from sigsimnet.model._tune import toml_of, tune
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "fuse",
     "load_model",
     "n_independent",
+    "scores_of_templates",
     "toml_of",
     "tune",
 ]

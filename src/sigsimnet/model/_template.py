@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from sigsimnet.channels import LIMB_LEADS
 from sigsimnet.errors import ParameterError, SignalError
 
-__all__ = ["Template", "fused", "fused_of_pairs", "fused_of_templates", "n_independent", "templates_in"]
+__all__ = [
+    "Template",
+    "fused",
+    "fused_of_pairs",
+    "fused_of_templates",
+    "n_independent",
+    "scores_of_templates",
+    "templates_in",
+]
 
 Floats = NDArray[np.float64]
 INDEPENDENT_LIMB = 2  # limb leads that the other four follow from
@@ -146,6 +154,21 @@ def fused_of_templates(a: Sequence[Template], b: Sequence[Template]) -> Floats:
     SignalError
         If two have no common lead.
     """
+    found = scores_of_templates(a, b)
+    for i, j in np.argwhere(np.isnan(found))[:1].tolist():
+        raise _nothing_in_common(a[i], b[j])
+    return found
+
+
+def scores_of_templates(a: Sequence[Template], b: Sequence[Template]) -> Floats:
+    """Return the fused cosines of all pairs of templates, shape (n_a, n_b); NaN where two have no common lead.
+
+    Examples
+    --------
+    >>> one = Template(("I",), np.ones((1, 1), np.float32), np.ones(1), 5)
+    >>> scores_of_templates([one], [one]).tolist()
+    [[1.0]]
+    """
     leads = tuple(dict.fromkeys(lead for one in (*a, *b) for lead in one.leads))
     (left, quality_a), (right, quality_b) = _stacked(a, leads), _stacked(b, leads)
     found = np.empty((len(a), len(b)))
@@ -155,8 +178,6 @@ def fused_of_templates(a: Sequence[Template], b: Sequence[Template]) -> Floats:
         scores = np.stack([left[rows, k] @ right[:, k].T for k in range(len(leads))], axis=-1).astype(np.float64)
         weights = np.sqrt(quality_a[rows, None] * quality_b[None])
         found[rows] = fused(scores, weights, leads)
-    for i, j in np.argwhere(np.isnan(found))[:1].tolist():
-        raise _nothing_in_common(a[i], b[j])
     return found
 
 

@@ -1,0 +1,154 @@
+"""What a search found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigsimnet._utils.json import to_jsonable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COLUMNS", "Hit", "Identified", "SearchResult"]
+
+COLUMNS = (
+    *("rank", "score", "probability", "path", "start", "stop", "subject", "session", "label"),
+    *("leads", "n_segments", "recording"),
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer of a search.
+
+    Attributes
+    ----------
+    rank : int
+        From 1.
+    score : float
+        As of `sigsimnet.compare`: higher is more alike.
+    probability : float or None
+        That it is the same, at even odds; None where the model is not calibrated.
+    path : str
+        File; of a person the files, with `` + `` between.
+    start, stop : float
+        In s since the first sample of the recording: where in it.
+    subject, session, label : str
+    leads : str
+        That the score is of.
+    n_segments : int
+        Segments that stand behind it.
+    recording : int
+        Its number in the index; −1 of a person with several.
+    """
+
+    rank: int
+    score: float
+    probability: float | None
+    path: str
+    start: float
+    stop: float
+    subject: str
+    session: str
+    label: str
+    leads: str
+    n_segments: int
+    recording: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {name: to_jsonable(value) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, eq=False)
+class SearchResult:
+    """What was found, and what was looked through.
+
+    Attributes
+    ----------
+    hits : tuple of Hit
+        The most similar first; fewer than asked for only where there are no more.
+    query : str
+    level : str
+    n_scanned : int
+        Rows (beats, stretches, recordings or people) that were compared: all of them, so that none is missed.
+    n_filtered : int
+        Rows that the condition and ``exclude_same`` left out before.
+    n_without : int
+        Rows left out as they have no lead in common with the query.
+
+    Examples
+    --------
+    >>> SearchResult((), "a.csv", "beat", 0, 0, 0).to_dict()["hits"]
+    []
+    """
+
+    hits: tuple[Hit, ...]
+    query: str
+    level: str
+    n_scanned: int
+    n_filtered: int
+    n_without: int
+
+    def __repr__(self) -> str:
+        return f"<SearchResult {len(self.hits)} hits of {self.n_scanned} {self.level} rows>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {
+            "query": self.query,
+            "level": self.level,
+            "n_scanned": self.n_scanned,
+            "n_filtered": self.n_filtered,
+            "n_without_common_lead": self.n_without,
+            "hits": [hit.to_dict() for hit in self.hits],
+        }
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each hit."""
+        import pandas as pd
+
+        return pd.DataFrame([hit.to_dict() for hit in self.hits], columns=list(COLUMNS))
+
+
+@dataclass(frozen=True, eq=False)
+class Identified:
+    """Who it is, or nobody of the index.
+
+    Attributes
+    ----------
+    verdict : {"known", "nobody here", "cannot tell"}
+    person : str
+        The most similar person, where the verdict is *known*; else empty.
+    reason : str
+        In a sentence.
+    threshold : float
+        Score from which the first person is accepted: of strangers, ``fpir`` reach it; NaN where it cannot be known.
+    fpir : float
+        False positive identification rate that was asked for.
+    n_strangers : int
+        People of the index that the threshold was measured on, each against all others.
+    found : SearchResult
+        The people, ranked.
+    """
+
+    verdict: str
+    person: str
+    reason: str
+    threshold: float
+    fpir: float
+    n_strangers: int
+    found: SearchResult
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, for JSON."""
+        return {
+            "verdict": self.verdict,
+            "person": self.person,
+            "reason": self.reason,
+            "threshold": to_jsonable(self.threshold),
+            "fpir": self.fpir,
+            "n_strangers": self.n_strangers,
+            **self.found.to_dict(),
+        }

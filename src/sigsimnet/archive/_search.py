@@ -1,0 +1,217 @@
+"""Exact search: every row that a filter leaves is compared, so that none is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsimnet.archive._hits import Hit, SearchResult
+from sigsimnet.archive._store import SCALE
+from sigsimnet.channels import LIMB_LEADS
+from sigsimnet.errors import ParameterError
+from sigsimnet.model import Template, n_independent, scores_of_templates
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sigsimnet.archive._store import Store
+    from sigsimnet.model import SigSimNet
+
+__all__ = ["people_of", "search_people", "search_recordings", "search_segments", "templates_of"]
+
+_ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments")
+
+
+def templates_of(store: Store, wanted: Sequence[int]) -> dict[int, Template]:
+    """Return the template of each recording."""
+    if not wanted:
+        return {}
+    found: Any = store.connection.sql(
+        "select recording, lead, quality, n_segments, vector from template where recording in (select unnest(?)) "
+        "order by recording, rowid",
+        params=[list(wanted)],
+    ).to_arrow_table()
+    numbers = np.asarray(found["recording"])
+    leads, quality, counts = found["lead"].to_pylist(), np.asarray(found["quality"]), np.asarray(found["n_segments"])
+    vectors = _matrix(found["vector"])
+    starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]]) if len(numbers) else np.empty(0, int)
+    made = {}
+    for first, last in zip(starts, [*starts[1:], len(numbers)], strict=True):
+        made[int(numbers[first])] = Template(
+            tuple(leads[first:last]), vectors[first:last], quality[first:last].astype(float), int(counts[first])
+        )
+    return made
+
+
+def search_recordings(
+    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, n_filtered: int
+) -> SearchResult:
+    """Compare a template with that of every wanted recording."""
+    templates = templates_of(store, wanted)
+    about = _about(store, list(templates))
+    numbers = list(templates)
+    scores, usable = _scores(query, [templates[n] for n in numbers])
+    order = _best(scores, usable, k)
+    hits = [
+        _hit(rank, numbers[i], scores[i], query, templates[numbers[i]], about[numbers[i]], network)
+        for rank, i in enumerate(order, 1)
+    ]
+    return SearchResult(tuple(hits), name, "recording", len(numbers), n_filtered, int((~usable).sum()))
+
+
+def people_of(store: Store, wanted: Sequence[int]) -> dict[str, list[int]]:
+    """Return the recordings of each person; one without a subject is a person of its own."""
+    found: dict[str, list[int]] = {}
+    for number, about in _about(store, list(wanted)).items():
+        person = f"{about['database']}/{about['subject']}" if about["database"] else about["subject"]
+        found.setdefault(person or about["path"], []).append(number)
+    return found
+
+
+def search_people(
+    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, n_filtered: int
+) -> SearchResult:
+    """Compare a template with that of every person: all her wanted recordings together."""
+    templates = templates_of(store, wanted)
+    people = people_of(store, list(templates))
+    names = list(people)
+    every = [Template.of_several([templates[n] for n in people[person]]) for person in names]
+    about = _about(store, list(templates))
+    scores, usable = _scores(query, every)
+    hits = []
+    for rank, i in enumerate(_best(scores, usable, k), 1):
+        mine = people[names[i]]
+        first = about[mine[0]]
+        merged = {
+            **first,
+            "path": " + ".join(about[n]["path"] for n in mine),
+            "session": first["session"] if len(mine) == 1 else "",
+            "label": first["label"] if len(mine) == 1 else "",
+        }
+        hits.append(_hit(rank, mine[0] if len(mine) == 1 else -1, scores[i], query, every[i], merged, network))
+    return SearchResult(tuple(hits), name, "person", len(names), n_filtered, int((~usable).sum()))
+
+
+def search_segments(
+    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, level: str, n_filtered: int
+) -> SearchResult:
+    """Compare a template with every beat or stretch of the wanted recordings, by SQL: one scan, nothing skipped.
+
+    Of several leads the score is the mean of their cosines, weighted by quality, limb leads together as two of them.
+    """
+    import pyarrow as pa
+
+    time, stop = ("time", "time") if level == "beat" else ("start", "stop")
+    counted = "1" if level == "beat" else "n_segments"
+    dim = query.vectors.shape[1]
+    connection = store.connection
+    connection.register("wanted", pa.table({"id": pa.array(wanted, pa.int64())}))
+    everything = len(wanted) == store.rows("select count(*) from recording")[0][0]
+    kept = "" if everything else " and recording in (select id from wanted)"
+    rows = store.rows(
+        f"select lead, count(*) from {level} where true{kept} group by lead"  # noqa: S608 - our names
+    )
+    counts = {str(lead): int(n) for lead, n in rows}
+    leads = [lead for lead in query.leads if counts.get(lead)]
+    limb = sum(lead in LIMB_LEADS for lead in leads)
+    parts, values = [], []
+    for lead in leads:
+        place = query.leads.index(lead)
+        own = max(float(query.quality[place]), 1e-6) * (min(limb, 2) / limb if lead in LIMB_LEADS else 1.0) ** 2
+        cosine = f"array_inner_product(vector::float[{dim}], ?::float[{dim}]) / {SCALE}"
+        parts.append(
+            f"select recording, {time} as begins, {stop} as ends, {counted} as n, lead, "  # noqa: S608
+            f"sqrt(greatest(quality, 1e-6) * {own}) as w, {cosine} as s from {level} where lead = ?{kept}"
+        )
+        values += [query.vectors[place].tolist(), lead]
+    found: list[tuple[Any, ...]] = []
+    if len(parts) == 1:
+        columns = "recording, begins, ends, n, lead, s"
+        found = store.rows(f"select {columns} from ({parts[0]}) order by s desc limit {k}", values)  # noqa: S608
+    elif parts:
+        union = " union all ".join(parts)
+        columns = "recording, begins, ends, max(n), string_agg(lead, '+' order by lead), sum(w * s) / sum(w) as score"
+        per_time = f"select {columns} from ({union}) group by recording, begins, ends"  # noqa: S608
+        found = store.rows(f"{per_time} order by score desc limit {k}", values)
+    connection.unregister("wanted")
+    about = _about(store, [int(row[0]) for row in found])
+    before, after = network.cutter.reach
+    hits = []
+    for rank, (number, at, until, n, of, score) in enumerate(found, 1):
+        own = about[int(number)]
+        start, end = (at - before, at + after) if level == "beat" else (at, until)
+        chance = network.probability(
+            float(score), n_segments=min(int(n), query.n_segments), n_leads=n_independent(tuple(of.split("+")))
+        )
+        hits.append(
+            Hit(
+                rank=rank,
+                score=float(score),
+                probability=chance,
+                path=own["path"],
+                start=float(start),
+                stop=float(end),
+                subject=own["subject"],
+                session=own["session"],
+                label=own["label"],
+                leads=of,
+                n_segments=int(n),
+                recording=int(number),
+            )
+        )
+    scanned = sum(counts[lead] for lead in leads)
+    return SearchResult(tuple(hits), name, level, scanned, n_filtered, sum(counts.values()) - scanned)
+
+
+def _scores(query: Template, templates: list[Template]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    if not templates:
+        return np.empty(0), np.empty(0, dtype=bool)
+    scores = scores_of_templates([query], templates)[0]
+    return scores, ~np.isnan(scores)
+
+
+def _best(scores: NDArray[np.float64], usable: NDArray[np.bool_], k: int) -> list[int]:
+    order = np.argsort(-np.where(usable, scores, -np.inf), kind="stable")
+    return [int(i) for i in order[: min(k, int(usable.sum()))]]
+
+
+def _hit(
+    rank: int, number: int, score: float, query: Template, own: Template, about: dict[str, Any], network: SigSimNet
+) -> Hit:
+    common = tuple(lead for lead in query.leads if lead in own.leads)
+    chance = network.probability(
+        float(score), n_segments=min(query.n_segments, own.n_segments), n_leads=max(n_independent(common), 1)
+    )
+    return Hit(rank, float(score), chance, about["path"], 0.0, float(about["duration"]), about["subject"],
+               about["session"], about["label"], "+".join(common), own.n_segments, number)  # fmt: skip
+
+
+def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
+    rows = store.rows(
+        f"select id, {', '.join(_ABOUT)} from recording where id in (select unnest(?)) order by id",  # noqa: S608
+        [numbers],
+    )
+    return {int(row[0]): dict(zip(_ABOUT, row[1:], strict=True)) for row in rows}
+
+
+def _matrix(column: Any) -> NDArray[np.float32]:
+    """Return a column of vectors as one array."""
+    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks if len(chunk)]
+    width = column.type.list_size
+    flat = np.concatenate(parts) if parts else np.empty(0, np.float32)
+    return np.asarray(flat, dtype=np.float32).reshape(-1, width)
+
+
+def check_k(k: object) -> int:
+    """Return how many hits are wanted.
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number from 1 on.
+    """
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise ParameterError(f"k is {k!r}: it must be a whole number of 1 or more")
+    return k

@@ -1,0 +1,266 @@
+"""`sigsimnet index`, `search` and `identify`: an archive in one file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sigsimnet.cli._output import Json, print_json, print_notes, print_table
+from sigsimnet.cli._targets import Force, claim
+
+if TYPE_CHECKING:
+    from sigsimnet.archive import Hit, SearchResult
+
+__all__ = ["identify", "index", "search"]
+
+MOST_NOTES = 10
+HITS = ("rank", "score", "probability", "subject", "recording", "where", "leads")
+
+IndexFile = Annotated[str, typer.Option("--index", help="The index: one file.")]
+Where = Annotated[
+    str | None,
+    typer.Option(help="Condition on the recordings, in SQL: \"age > 60 and session = '2'\" (columns: index info)."),
+]
+Start = Annotated[float | None, typer.Option(help="Ask with the part of the file from here on, in s.")]
+Stop = Annotated[float | None, typer.Option(help="Ask with the part of the file up to here, in s.")]
+Channel = Annotated[str | None, typer.Option(help="Look at this channel of the query only.")]
+
+index = typer.Typer(
+    name="index",
+    help="Make an archive of recordings searchable: one file, added to, looked at, written out.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@index.command()
+def add(
+    archive: Annotated[str, typer.Argument(help="A folder, a pattern in quotes, or a table with a column path.")],
+    *,
+    index: IndexFile,
+    model: Annotated[
+        str | None, typer.Option(help="Model of a new index: a folder, or a name of the package. [ecg]")
+    ] = None,
+    min_good_fraction: Annotated[
+        float, typer.Option(help="Share of a segment that must lie in seconds of good quality.", min=0, max=1)
+    ] = 0.5,
+    json: Json = False,
+) -> None:
+    """Add recordings: what is there and unchanged is skipped, moved files are recognised.
+
+    Ctrl-C, or even a kill, leaves whole recordings in the index; the same command goes on from there.
+    """
+    from time import monotonic
+
+    from sigsimnet.archive import Index
+    from sigsimnet.errors import ReadError
+
+    if (
+        not any(sign in archive for sign in "*?[")
+        and not Path(archive).exists()
+        and not Path(f"{archive}.hea").exists()
+    ):
+        raise ReadError(f"{archive}: no such folder, table or file")
+    began = monotonic()
+    made = Index(index, model)
+    found = made.add(archive, min_good_fraction=min_good_fraction)
+    took = monotonic() - began
+    about = made.info() if Path(index).exists() else {}
+    if json:
+        counts = {name: getattr(found, name) for name in ("n_new", "n_changed", "n_unchanged", "n_moved", "n_beats")}
+        print_json({**counts, "failed": list(found.failed), "seconds": round(took, 2), "index": about})
+        return
+    rate = f", {found.n_beats / took:,.0f} segments/s" if found.n_beats and took > 0 else ""
+    typer.echo(
+        f"{index}: {found.n_new} new, {found.n_changed} changed, {found.n_unchanged} unchanged, {found.n_moved} moved, "
+        f"{len(found.failed)} failed, in {took:.1f} s{rate}"
+    )
+    typer.echo(
+        f"it holds {about['recordings']} recordings of {about['people']} people, {about['hours']:g} h, "
+        f"{about['beats']:,} {'rows of ' if len(about['leads']) > 1 else ''}segments, {about['bytes'] / 1e6:.0f} MB"
+    )
+    print_notes(found.failed[:MOST_NOTES])
+    if len(found.failed) > MOST_NOTES:
+        print_notes([f"{len(found.failed) - MOST_NOTES} more failed: sigsimnet index info --index {index} --left-out"])
+
+
+@index.command()
+def remove(*, index: IndexFile, where: Annotated[str, typer.Option(help="Which recordings, in SQL.")]) -> None:
+    """Remove the recordings that a condition holds of."""
+    from sigsimnet.archive import Index
+
+    n = Index(index).remove(where)
+    typer.echo(f"{index}: removed {n} recordings; sigsimnet index compact gives their room back")
+
+
+@index.command()
+def info(
+    *,
+    index: IndexFile,
+    where: Where = None,
+    left_out: Annotated[bool, typer.Option("--left-out", help="List what could not be used, and why.")] = False,
+    json: Json = False,
+) -> None:
+    """Say what is in an index; with --where list the recordings."""
+    from sigsimnet.archive import Index
+
+    one = Index(index)
+    about = one.info()
+    recordings = one.recordings(where) if where is not None else []
+    out = one.left_out() if left_out else []
+    if json:
+        listed = [{name: str(value) if name == "added" else value for name, value in row.items()} for row in recordings]
+        print_json(
+            about
+            | ({"recordings_found": listed} if where is not None else {})
+            | ({"left_out": out} if left_out else {})
+        )
+        return
+    for name, value in about.items():
+        typer.echo(f"{name.replace('_', ' '):18s} {', '.join(value) if isinstance(value, list) else value}")
+    if where is not None:
+        _table(recordings, ("id", "path", "subject", "session", "label", "age", "duration", "n_segments"), "recordings")
+    if left_out:
+        _table(out, ("path", "what", "n_segments", "reason"), "left out")
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> None:
+    cells = [tuple("" if row[name] is None else str(row[name]) for name in columns) for row in rows]
+    print_table(columns, cells, title=f"{len(rows)} {title}")
+
+
+@index.command()
+def compact(*, index: IndexFile) -> None:
+    """Give back the room of what was removed."""
+    from sigsimnet.archive import Index
+
+    before, after = Index(index).compact()
+    typer.echo(f"{index}: {before / 1e6:.1f} MB, now {after / 1e6:.1f} MB")
+
+
+@index.command()
+def export(
+    folder: Annotated[str, typer.Argument(help="Folder to write: recording, template, stretch, beat, left_out.")],
+    *,
+    index: IndexFile,
+) -> None:
+    """Write the tables of an index as Parquet files, for other programs."""
+    from sigsimnet.archive import Index
+
+    for path in Index(index).export(folder):
+        typer.echo(f"wrote {path}")
+
+
+def search(
+    query: Annotated[
+        list[str] | None, typer.Argument(help="Recordings to ask with; several give several answers.")
+    ] = None,
+    *,
+    index: IndexFile,
+    k: Annotated[int, typer.Option("-k", help="How many hits.", min=1)] = 10,
+    level: Annotated[str, typer.Option(help="What to find: beat, stretch (10 s), recording, or person.")] = "recording",
+    where: Where = None,
+    exclude_same: Annotated[
+        str | None, typer.Option(help="Leave out the recording itself, or all of its subject: recording or subject.")
+    ] = None,
+    person: Annotated[str | None, typer.Option(help="Ask with a person of the index instead of a file.")] = None,
+    channel: Channel = None,
+    start: Start = None,
+    stop: Stop = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the hits to this CSV.")] = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Find what is most similar: exact, among all rows that the condition leaves."""
+    from sigsimnet.archive import Index
+    from sigsimnet.errors import ParameterError
+
+    queries = list(query or [])
+    if bool(queries) == (person is not None):
+        raise ParameterError("ask with a recording, or with --person of the index: one of the two")
+    if output:
+        claim(
+            output, force=force, command="search", endings=(".csv",), what="hits are a table", inputs=[index, *queries]
+        )
+    one = Index(index)
+    options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same}
+    if person is not None:
+        found = [one.search(person=person, **options)]
+    else:
+        found = one.search_many(queries, channel=channel, start=start, stop=stop, **options)
+    if output:
+        _write(output, found)
+    if json:
+        print_json({"results": [result.to_dict() for result in found]})
+        return
+    for result in found:
+        _show(result)
+    if output:
+        typer.echo(f"wrote {output}")
+
+
+def identify(
+    query: Annotated[str, typer.Argument(help="Recording of somebody.")],
+    *,
+    index: IndexFile,
+    k: Annotated[int, typer.Option("-k", help="How many people to rank.", min=1)] = 5,
+    fpir: Annotated[float, typer.Option(help="Share of strangers who may be taken for somebody of the index.")] = 0.01,
+    where: Where = None,
+    exclude_same: Annotated[str | None, typer.Option(help="recording: leave out the recording itself.")] = None,
+    channel: Channel = None,
+    start: Start = None,
+    stop: Stop = None,
+    json: Json = False,
+) -> None:
+    """Say who it is among the people of an index, or that it is none of them."""
+    from sigsimnet.archive import Index
+
+    found = Index(index).identify(
+        query, k=k, fpir=fpir, where=where, exclude_same=exclude_same, channel=channel, start=start, stop=stop
+    )
+    if json:
+        print_json(found.to_dict())
+        return
+    typer.echo(f"{found.verdict}{f': {found.person}' if found.person else ''}")
+    typer.echo(found.reason)
+    _show(found.found)
+
+
+def _show(found: SearchResult) -> None:
+    rows = [
+        (
+            str(hit.rank),
+            f"{hit.score:.3f}",
+            "–" if hit.probability is None else f"{hit.probability:.3f}",
+            hit.subject,
+            hit.path if len(hit.path) < 60 else f"…{hit.path[-58:]}",
+            f"{hit.start:.1f}–{hit.stop:.1f} s",
+            hit.leads,
+        )
+        for hit in found.hits
+    ]
+    print_table(HITS, rows, title=f"{found.query}: {len(rows)} of {found.n_scanned:,} {_plural(found.level)}")
+    said = f"{found.n_scanned:,} {_plural(found.level)} were compared, {found.n_filtered:,} left out by the conditions"
+    if found.n_without:
+        said += f", {found.n_without:,} have no lead in common with the query"
+    typer.echo(said)
+
+
+def _plural(level: str) -> str:
+    return {"beat": "segments", "stretch": "stretches", "recording": "recordings", "person": "people"}[level]
+
+
+def _write(path: str, found: list[SearchResult]) -> None:
+    from sigsimnet._utils.files import write_whole
+    from sigsimnet.archive._hits import COLUMNS
+
+    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=("query", *COLUMNS))
+        writer.writeheader()
+        for result in found:
+            hits: tuple[Hit, ...] = result.hits
+            writer.writerows({"query": result.query, **hit.to_dict()} for hit in hits)

@@ -1,0 +1,349 @@
+"""An index: what goes in comes out, whole; searches are exact; nothing else can be reached."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("duckdb", reason="an index needs DuckDB: pip install 'sigsimnet[search]'")
+pytest.importorskip("pyarrow", reason="an index needs Arrow: pip install 'sigsimnet[search]'")
+
+from sigsimnet import Index, Recording, load_model, simulate
+from sigsimnet.errors import ArchiveError, ParameterError, ReadError, SignalError, WriteError
+from sigsimnet.io import write
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    return simulate(8, 3, duration=22, seed=4)
+
+
+@pytest.fixture(scope="module")
+def files(recordings, tmp_path_factory):
+    """Return a folder of two recordings each of eight people, and a table of them."""
+    folder = tmp_path_factory.mktemp("archive")
+    lines = ["path,subject,session,label"]
+    for number, one in enumerate(recordings):
+        about = one.metadata
+        if str(about["session"]) in ("1", "2"):
+            write(one, folder / f"r{number:02d}.csv")
+            lines.append(f"r{number:02d}.csv,{about['subject']},{about['session']},{'rest' if number % 2 else 'walk'}")
+    (folder / "table.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(files, tmp_path_factory):
+    made = Index(tmp_path_factory.mktemp("index") / "a.index")
+    found = made.add(files / "table.csv", progress=False)
+    assert (found.n_new, found.failed) == (16, ())
+    return made
+
+
+def third(recordings, person):
+    return next(one for one in recordings if str(one.metadata["session"]) == "3" and one.metadata["subject"] == person)
+
+
+def contents(index):
+    """Return all rows of all tables, without what differs between runs."""
+    import duckdb
+
+    with duckdb.connect(str(index.path), read_only=True) as connection:
+
+        def rows(sql):
+            return connection.execute(sql).fetchall()
+
+        ids = dict(rows("select id, path from recording"))
+        return {
+            "recording": sorted(rows("select * exclude (id, added) from recording"), key=str),
+            **{
+                table: sorted(((ids[row[0]], *row[1:]) for row in rows(f"select * from {table}")), key=str)
+                for table in ("template", "stretch", "beat")
+            },
+        }
+
+
+@pytest.mark.parametrize("level", ["beat", "stretch", "recording", "person"])
+@pytest.mark.parametrize("where", [None, "session = '1'", "label = 'rest' and subject <> 'S03'"])
+def test_every_search_finds_what_comparing_all_finds(index, recordings, level, where):
+    query = third(recordings, "S05")
+    found = index.search(query, k=7, level=level, where=where)
+    about = {row["id"]: row for row in index.recordings(where)}
+    model = index.model
+    template = model.enrol(query)
+    rows = []
+    import duckdb
+
+    with duckdb.connect(str(index.path), read_only=True) as connection:
+        if level in ("beat", "stretch"):
+            begins = "time" if level == "beat" else "start"
+            for number, at, vector in connection.execute(f"select recording, {begins}, vector from {level}").fetchall():
+                if number in about:
+                    rows.append((float(np.dot(np.array(vector) / 32767, template.vectors[0])), (number, at)))
+        else:
+            vectors = {
+                n: np.array(v) for n, v in connection.execute("select recording, vector from template").fetchall()
+            }
+            whose = {n: about[n]["subject"] if level == "person" else n for n in about}
+            for one in set(whose.values()):
+                mean = np.sum([vectors[n] for n in about if whose[n] == one], axis=0)  # qualities are about equal
+                rows.append((float(mean @ template.vectors[0] / np.linalg.norm(mean)), one))
+    best = sorted(rows, key=lambda row: -row[0])[:7]
+    assert len(found.hits) == len(best)
+    assert found.n_scanned == len(rows)
+    tolerance = 2e-3 if level == "person" else 1e-5
+    np.testing.assert_allclose([hit.score for hit in found.hits], [score for score, _ in best], atol=tolerance)
+    if level == "beat":
+        middle = [(hit.recording, pytest.approx(hit.start + model.cutter.before)) for hit in found.hits]
+        assert [row[1] for row in best] == middle
+    if where is None:
+        assert found.hits[0].subject == "S05"
+        assert found.n_filtered == 0
+    else:
+        assert found.n_filtered > 0
+    assert found.hits[0].rank == 1
+    assert 0 <= found.hits[0].probability <= 1
+
+
+def test_the_score_of_recordings_is_that_of_compare(index, recordings, files):
+    from sigsimnet import compare, read
+
+    query = third(recordings, "S02")
+    hit = index.search(query, k=1, where="subject = 'S02' and session = '1'").hits[0]
+    expected = compare(read(hit.path), query)
+    assert hit.score == pytest.approx(expected.score, abs=1e-4)
+    assert hit.probability == pytest.approx(expected.probability, abs=1e-3)
+
+
+def test_a_person_and_a_part_of_a_file_can_be_asked_with(index, recordings):
+    found = index.search(person="S04", k=3, level="person")
+    assert "S04" not in {hit.subject for hit in found.hits}
+    part = index.search(third(recordings, "S04"), start=5, stop=12, k=1)
+    assert part.hits[0].subject == "S04"
+    assert "(5 to 12 s)" in part.query
+    with pytest.raises(ParameterError, match="no person 'Nobody'"):
+        index.search(person="Nobody")
+    with pytest.raises(ParameterError, match="one of the two"):
+        index.search()
+
+
+def test_the_same_can_be_left_out(index, files):
+    path = files / "r00.csv"
+    assert index.search(path, k=1).hits[0].path == str(path.resolve())
+    others = index.search(path, k=20, exclude_same="recording")
+    assert str(path.resolve()) not in {hit.path for hit in others.hits}
+    assert others.n_filtered == 1
+    strangers = index.search(path, k=20, exclude_same="subject")
+    assert "S01" not in {hit.subject for hit in strangers.hits}
+    assert strangers.n_filtered == 2
+    assert len(strangers.hits) == 14
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "content like '%root%' from read_text('/etc/hostname')",
+        "(select count(*) from read_text('/etc/hostname')) > 0",
+        "exists(select * from '/etc/passwd')",
+        "true; drop table recording",
+        "id in (select id from (attach 'x.db'))",
+        "colour = 'red'",
+        "1 +",
+    ],
+)
+def test_a_condition_reaches_nothing_but_the_index(index, recordings, where):
+    with pytest.raises(ParameterError, match="--where"):
+        index.search(third(recordings, "S01"), where=where)
+    assert index.info()["recordings"] == 16
+
+
+def test_unchanged_files_are_skipped_moved_ones_recognised_changed_ones_read_anew(recordings, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(4):
+        write(recordings[number], folder / f"{number}.csv")
+    index = Index(tmp_path / "a.index")
+    assert index.add(folder, progress=False).n_new == 4
+    again = index.add(folder, progress=False)
+    assert (again.n_new, again.n_unchanged) == (0, 4)
+    (folder / "0.csv").rename(folder / "moved.csv")
+    os.utime(folder / "1.csv", (1, 1))  # touched, not changed
+    write(recordings[9], folder / "2.csv")
+    found = index.add(folder, progress=False)
+    assert (found.n_new, found.n_changed, found.n_unchanged, found.n_moved) == (0, 1, 2, 1)
+    assert sorted(Path(row["path"]).name for row in index.recordings()) == ["1.csv", "2.csv", "3.csv", "moved.csv"]
+    assert index.search(recordings[9], k=1).hits[0].path.endswith("2.csv")
+    fresh = Index(tmp_path / "b.index")
+    fresh.add(folder, progress=False)
+    mine, others = contents(index), contents(fresh)
+    assert mine["beat"] == others["beat"]
+    assert mine["template"] == others["template"]
+    assert index.remove("path like '%moved%'") == 1
+    before, after = index.compact()
+    assert after <= before
+    assert index.info()["recordings"] == 3
+    with pytest.raises(ParameterError, match="--where true"):
+        index.remove(" ")
+
+
+def test_what_cannot_be_used_is_kept_apart_with_the_reason(recordings, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    write(recordings[0], folder / "good.csv")
+    (folder / "broken.edf").write_bytes(b"0" * 300)
+    noise = np.random.default_rng(0).normal(size=5000)
+    write(recordings[0].replace(data=noise[None] * 5, spans=None, annotations=()), folder / "noise.csv")
+    index = Index(tmp_path / "a.index")
+    found = index.add(folder, progress=False)
+    assert found.n_new >= 1
+    assert any("broken.edf" in reason for reason in found.failed)
+    rows = {Path(row["path"]).name: row for row in index.left_out() if row["what"] == "file"}
+    assert "broken.edf" in rows["broken.edf"]["reason"]
+    again = index.add(folder, progress=False)
+    assert (again.n_new, again.failed, again.n_unchanged) == (0, (), 3)
+    write(recordings[1], folder / "broken.csv")
+    assert index.add(folder, progress=False).n_new == 1
+
+
+def test_several_leads_and_other_signals(tmp_path):
+    from sigsimnet.simulation import simulate_one
+
+    many = [simulate_one(p, s, duration=22, leads=("I", "II", "V1", "V5")) for p in range(1, 5) for s in (1, 2)]
+    index = Index(tmp_path / "leads.index")
+    index.add([one.replace(source=f"r{k}") for k, one in enumerate(many)], progress=False)
+    assert set(index.info()["leads"]) >= {"I", "II", "V1", "V5", "III"}
+    query = simulate_one(3, 3, duration=22, leads=("II", "V5", "V6"))
+    for level in ("beat", "stretch", "recording", "person"):
+        hit = index.search(query, k=1, level=level).hits[0]
+        assert hit.subject == many[4].metadata["subject"]
+        assert set(hit.leads.split("+")) == {"II", "V5"}
+    alone = index.search(simulate_one(3, 3, duration=22, leads=("V6",)), k=1, level="beat")
+    assert alone.hits == ()
+    assert (alone.n_scanned, alone.n_without > 100) == (0, True)
+
+
+def test_who_it_is_or_nobody(tmp_path):
+    people = simulate(31, 2, duration=15, seed=9)
+    index = Index(tmp_path / "people.index")
+    index.add([one for one in people if str(one.metadata["session"]) == "1"][:30], progress=False)
+    own = [one for one in people if str(one.metadata["session"]) == "2"]
+    known = [index.identify(one, fpir=0.05) for one in own[:5]]
+    assert [one.person for one in known if one.verdict == "known"] == [
+        one.metadata["subject"] for one, found in zip(own, known, strict=False) if found.verdict == "known"
+    ]
+    assert sum(one.verdict == "known" for one in known) >= 3
+    few = index.identify(own[0], fpir=0.001)
+    assert few.verdict == "cannot tell"
+    assert "30 people in the index are too few" in few.reason
+    assert few.to_dict()["threshold"] is None
+    with pytest.raises(ParameterError, match="fpir"):
+        index.identify(own[0], fpir=2)
+    # Of the people of the index, each against the others, a share fpir is above the threshold.
+    best = index._of_strangers(None)
+    found = index.identify(own[0], fpir=0.1)
+    assert np.mean(best > found.threshold) <= 0.1
+    assert np.mean(best >= found.threshold) >= 0.1
+
+
+def test_another_model_another_file_and_damage_are_said(index, files, tmp_path, recordings):
+    other = load_model("ecg").clone()
+    pytest.importorskip("torch")
+    other = other.build(1, seed=3)
+    with pytest.raises(ArchiveError, match="was made with another model"):
+        Index(index.path, other)
+    text = tmp_path / "text.index"
+    text.write_text("not a database " * 1000)
+    with pytest.raises(ArchiveError, match="is no index"):
+        Index(text)
+    cut = tmp_path / "cut.index"
+    cut.write_bytes(index.path.read_bytes()[: index.path.stat().st_size // 2])
+    with pytest.raises(ArchiveError, match=r"cut\.index"):
+        Index(cut).search(recordings[0])
+    foreign = tmp_path / "foreign.db"
+    import duckdb
+
+    duckdb.connect(str(foreign)).execute("create table x (a int)").close()
+    with pytest.raises(ArchiveError, match="is no index of sigsimnet"):
+        Index(foreign)
+    with pytest.raises(ArchiveError, match="its folder is not there"):
+        Index(tmp_path / "no" / "a.index")
+    with pytest.raises(ArchiveError, match="no such index"):
+        Index(tmp_path / "new.index").search(recordings[0])
+    with pytest.raises(SignalError):
+        index.search(Recording(np.zeros(3000), 250))
+    with pytest.raises(ReadError):
+        index.search(tmp_path / "missing.csv")
+    for settings in ({"level": "heart"}, {"k": 0}, {"exclude_same": "hospital"}):
+        with pytest.raises(ParameterError):
+            index.search(recordings[0], **settings)
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_that_cannot_be_written(recordings, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(WriteError, match="cannot be written"):
+        Index(tmp_path / "a.index").add(recordings[:1], progress=False)
+
+
+HOLD = """
+import sys, time
+from sigsimnet.archive._store import Store
+with Store(sys.argv[1], write=True):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_refused_with_the_number_of_the_first(index, recordings):
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(index.path)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        try:
+            with pytest.raises(ArchiveError, match=rf"is held by process {holder.pid}; wait"):
+                index.add(recordings[:1], progress=False)
+            with pytest.raises(ArchiveError, match="is held by process"):
+                index.search(recordings[0])
+        finally:
+            holder.kill()
+    assert index.info()["recordings"] == 16
+
+
+ADD = """
+import sys
+from sigsimnet.archive import Index, _add
+_add.MOST_RECORDINGS = 2
+Index(sys.argv[1]).add(sys.argv[2], progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_goes_on_to_the_same_index(files, index, tmp_path):
+    target = tmp_path / "killed.index"
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        with subprocess.Popen([sys.executable, "-c", ADD, str(target), str(files / "table.csv")]) as work:
+            time.sleep(float(rng.uniform(0.8, 3.0)))
+            work.send_signal(signal.SIGKILL)
+        if target.exists() and target.stat().st_size:
+            rows = Index(target).recordings()
+            assert len(rows) in range(17)
+    Index(target).add(files / "table.csv", progress=False)
+    assert contents(Index(target)) == contents(index)
+
+
+def test_tables_are_written_as_parquet(index, tmp_path):
+    from pyarrow import parquet
+
+    made = index.export(tmp_path / "out")
+    assert [path.name for path in made][:2] == ["recording.parquet", "template.parquet"]
+    assert parquet.read_table(tmp_path / "out" / "recording.parquet").num_rows == 16
+    with pytest.raises(WriteError, match="is there already"):
+        index.export(tmp_path / "out")
