@@ -134,6 +134,17 @@ def test_a_person_and_a_part_of_a_file_can_be_asked_with(index, recordings):
         index.search()
 
 
+def test_a_file_that_is_held_open_gives_the_same(index, recordings):
+    queries = [third(recordings, "S01"), third(recordings, "S06")]
+    alone = [index.search(one, k=3) for one in queries]
+    with index as held:
+        together = held.search_many(queries, k=3)
+        assert held.info()["recordings"] == 16
+        assert [one.hits for one in together] == [one.hits for one in alone]
+    assert index.search_many(queries, k=3)[1].hits == alone[1].hits
+    assert index._held is None
+
+
 def test_the_same_can_be_left_out(index, files):
     path = files / "r00.csv"
     assert index.search(path, k=1).hits[0].path == str(path.resolve())

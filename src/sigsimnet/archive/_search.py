@@ -119,11 +119,11 @@ def search_segments(
     parts, values = [], []
     for lead in leads:
         place = query.leads.index(lead)
-        own = max(float(query.quality[place]), 1e-6) * (min(limb, 2) / limb if lead in LIMB_LEADS else 1.0) ** 2
+        weight = max(float(query.quality[place]), 1e-6) * (min(limb, 2) / limb if lead in LIMB_LEADS else 1.0) ** 2
         cosine = f"array_inner_product(vector::float[{dim}], ?::float[{dim}]) / {SCALE}"
         parts.append(
             f"select recording, {time} as begins, {stop} as ends, {counted} as n, lead, "  # noqa: S608
-            f"sqrt(greatest(quality, 1e-6) * {own}) as w, {cosine} as s from {level} where lead = ?{kept}"
+            f"sqrt(greatest(quality, 1e-6) * {weight}) as w, {cosine} as s from {level} where lead = ?{kept}"
         )
         values += [query.vectors[place].tolist(), lead]
     found: list[tuple[Any, ...]] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sigsimnet.cli._output import Json, print_json, print_notes, print_table
-from sigsimnet.cli._targets import Force, claim
+from sigsimnet.cli._targets import PAGE, Force, check_apart, claim
 
 if TYPE_CHECKING:
     from sigsimnet.archive import Hit, SearchResult
@@ -172,6 +172,9 @@ def search(
     start: Start = None,
     stop: Stop = None,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the hits to this CSV.")] = None,
+    page: Annotated[
+        str | None, typer.Option(help="Draw the hits' beats over those of the query (one query; .html).")
+    ] = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
@@ -186,6 +189,12 @@ def search(
         claim(
             output, force=force, command="search", endings=(".csv",), what="hits are a table", inputs=[index, *queries]
         )
+    if page:
+        if len(queries) > 1:
+            raise ParameterError("--page draws the hits of one query: ask with one")
+        check_apart(output, page)
+        inputs = [index, *queries]
+        claim(page, force=force, command="search", endings=PAGE, what="pictures need a page", inputs=inputs)
     one = Index(index)
     options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same}
     if person is not None:
@@ -194,13 +203,19 @@ def search(
         found = one.search_many(queries, channel=channel, start=start, stop=stop, **options)
     if output:
         _write(output, found)
+    if page:
+        from sigsimnet.reports import search_page
+
+        query_drawn = queries[0] if queries else None
+        search_page(found[0], one, query_drawn, page, channel=channel, start=start, stop=stop)
     if json:
         print_json({"results": [result.to_dict() for result in found]})
         return
     for result in found:
         _show(result)
-    if output:
-        typer.echo(f"wrote {output}")
+    for written in (output, page):
+        if written:
+            typer.echo(f"wrote {written}")
 
 
 def identify(

@@ -9,6 +9,7 @@ from sigsimnet.reports._delineation import plot_delineation
 from sigsimnet.reports._demo import demo_page
 from sigsimnet.reports._page import Section, Table, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
+from sigsimnet.reports._search import search_html, search_page
 
 __all__ = [
     "Section",
@@ -24,6 +25,8 @@ __all__ = [
     "plot_delineation",
     "profile_html",
     "profile_page",
+    "search_html",
+    "search_page",
     "signals_page",
     "write_page",
 ]
