@@ -89,22 +89,20 @@ def neighbours(source: Path, folder: Path) -> tuple[Path, np.ndarray]:
         vectors[rows] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
     whole = np.round(vectors * SCALE).astype(np.int16)
     people = 1000
-    with Store(target, write=True, make={"dim": str(DIM), "model": about["model"], "digest": about["digest"]}) as store:
-        with store.writing() as connection:
-            connection.execute(
-                "insert into recording select i + 1, 'r' || i, null, null, '', '', '', 's' || i, '', '', '', i % 100, '', "
-                f"1800, 360, 'II', 70, 1000, 0, now() from range({people}) t(i)"
-            )
-            owner = np.arange(ROWS) * people // ROWS + 1
-            table = pa.table({
-                "recording": owner, "time": np.arange(ROWS, dtype=float), "quality": np.ones(ROWS, np.float32),
-                "vector": pa.FixedSizeListArray.from_arrays(pa.array(whole.ravel()), DIM),
-            })  # fmt: skip
-            connection.register("made", table)
-            connection.execute(
-                f"insert into beat select recording, time, 'II', quality, vector::smallint[{DIM}] from made"
-            )
-            connection.unregister("made")
+    make = {"dim": str(DIM), "model": about["model"], "digest": about["digest"]}
+    owner = np.arange(ROWS) * people // ROWS + 1
+    table = pa.table({
+        "recording": owner, "time": np.arange(ROWS, dtype=float), "quality": np.ones(ROWS, np.float32),
+        "vector": pa.FixedSizeListArray.from_arrays(pa.array(whole.ravel()), DIM),
+    })  # fmt: skip
+    with Store(target, write=True, make=make) as store, store.writing() as connection:
+        columns = "i + 1, 'r' || i, null, null, '', '', '', 's' || i, '', '', '', i % 100, ''"
+        connection.execute(
+            f"insert into recording select {columns}, 1800, 360, 'II', 70, 1000, 0, now() from range({people}) t(i)"
+        )
+        connection.register("made", table)
+        connection.execute(f"insert into beat select recording, time, 'II', quality, vector::smallint[{DIM}] from made")
+        connection.unregister("made")
     return target, whole.astype(np.float32) / SCALE
 
 
@@ -121,8 +119,8 @@ def search(source: Path, data: Path, folder: Path) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     owner = np.arange(ROWS) * 1000 // ROWS + 1
     for who, some in queries.items():
-        for where, kept in ((None, np.ones(ROWS, bool)), ("age < 10", (owner - 1) % 100 < 10), ("age < 1", (owner - 1) % 100 < 1),
-                            ("id = 7", owner == 7)):  # fmt: skip
+        age = (owner - 1) % 100
+        for where, kept in ((None, age >= 0), ("age < 10", age < 10), ("age < 1", age < 1), ("id = 7", owner == 7)):
             sql, memory, right, least = [], [], 0, 10
             inside = np.flatnonzero(kept)
             for query in some:

@@ -41,6 +41,11 @@ class Hit:
         Segments that stand behind it.
     recording : int
         Its number in the index; −1 of a person with several.
+
+    Examples
+    --------
+    >>> Hit(1, 0.98, 0.99, "a.edf", 0.0, 20.0, "anna", "1", "", "I", 24, 1).to_dict()["subject"]
+    'anna'
     """
 
     rank: int
@@ -131,6 +136,11 @@ class Identified:
         People of the index that the threshold was measured on, each against all others.
     found : SearchResult
         The people, ranked.
+
+    Examples
+    --------
+    >>> Identified("nobody here", "", "", 0.9, 0.01, 200, SearchResult((), "a", "person", 0, 0, 0)).to_dict()["verdict"]
+    'nobody here'
     """
 
     verdict: str

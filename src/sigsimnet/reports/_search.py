@@ -76,6 +76,16 @@ def search_html(
     ------
     MissingExtraError
         If Jinja2 or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sigsimnet import Index, simulate
+    >>> index = Index(tempfile.mkdtemp() + "/a.index")
+    >>> first, second = simulate(2, 1, duration=20, seed=1)
+    >>> _ = index.add([first], progress=False)
+    >>> "1 nearest to" in search_html(index.search(second), index, second)
+    True
     """
     asked = _segments(index, query, channel, start or 0.0, stop) if query is not None else None
     kinds = {"beat": "segments", "stretch": "stretches of 10 s", "recording": "recordings", "person": "people"}
