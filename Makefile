@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
-CORE_EXTRAS := plots,profile,parquet,baselines,mne
+CORE_EXTRAS := plots,profile,parquet,baselines,search,mne
 
 .PHONY: help setup demo test test-fast core test-core robustness check format clean
 
