@@ -99,3 +99,34 @@ def test_what_goes_wrong_is_one_sentence(run_cli, archive, made, arguments, says
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert ran.err.strip().count("\n") == 0
+
+
+def test_kinds_of_beats_are_counted_and_written(run_cli, tmp_path):
+    pytest.importorskip("sklearn", reason="groups need scikit-learn: pip install 'sigsimnet[baselines]'")
+    write(simulate(1, 1, duration=60, seed=1)[0], tmp_path / "a.csv")
+    ran = run_cli("groups", tmp_path / "a.csv", "-o", tmp_path / "kinds.csv")
+    assert ran.code == 0, ran.err
+    assert "kind" in ran.out
+    with (tmp_path / "kinds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = json.loads(run_cli("groups", tmp_path / "a.csv", "--json").out)
+    assert len(rows) == found["n"]
+    assert sum(row["kind"] == "1" for row in rows) == found["groups"][0]["n"]
+    assert run_cli("groups", tmp_path / "a.csv", "-o", tmp_path / "kinds.csv").code == 2
+    assert run_cli("groups", tmp_path / "missing.csv").code == 2
+
+
+def test_pages_of_hits_and_kinds_are_whole(run_cli, archive, made, tmp_path):
+    pytest.importorskip("matplotlib", reason="pages need matplotlib: pip install 'sigsimnet[plots]'")
+    pytest.importorskip("sklearn", reason="groups need scikit-learn: pip install 'sigsimnet[baselines]'")
+    query = archive / "out" / "S02_3.csv"
+    for level in ("recording", "beat", "stretch", "person"):
+        page = tmp_path / f"{level}.html"
+        ran = run_cli("search", query, "--index", made, "--level", level, "-k", "3", "--page", page)
+        assert ran.code == 0, ran.err
+        text = page.read_text(encoding="utf-8")
+        assert text.count("data:image/png") == 1
+        assert "3 nearest to S02_3.csv" in text
+    ran = run_cli("groups", query, "--page", tmp_path / "groups.html")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "groups.html").read_text(encoding="utf-8").count("data:image/png") == 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sigsimnet.archive._add import Added
+from sigsimnet.archive._groups import Group, Groups, groups
 from sigsimnet.archive._hits import Hit, Identified, SearchResult
 from sigsimnet.archive._index import Index
 from sigsimnet.archive._store import LEVELS
 
-__all__ = ["LEVELS", "Added", "Hit", "Identified", "Index", "SearchResult"]
+__all__ = ["LEVELS", "Added", "Group", "Groups", "Hit", "Identified", "Index", "SearchResult", "groups"]

@@ -25,6 +25,7 @@ from sigsimnet.cli._demo import demo
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
 from sigsimnet.cli._formats import formats
+from sigsimnet.cli._groups import groups
 from sigsimnet.cli._index import identify, index, search
 from sigsimnet.cli._info import info
 from sigsimnet.cli._output import speak_any_encoding
@@ -84,21 +85,8 @@ def _options(
 
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
-for command in (
-    *_LOOK,
-    compare,
-    compare_many,
-    change,
-    audit,
-    align,
-    search,
-    identify,
-    train,
-    tune,
-    evaluate,
-    export,
-    demo,
-):
+_ASK = (compare, compare_many, change, audit, align, groups, search, identify)
+for command in (*_LOOK, *_ASK, train, tune, evaluate, export, demo):
     app.command()(command)
 app.add_typer(index)
 

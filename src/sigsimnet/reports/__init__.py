@@ -7,6 +7,7 @@ from sigsimnet.reports._change import change_html, change_page, draw_change
 from sigsimnet.reports._comparison import comparison_html, comparison_page
 from sigsimnet.reports._delineation import plot_delineation
 from sigsimnet.reports._demo import demo_page
+from sigsimnet.reports._groups import groups_html, groups_page
 from sigsimnet.reports._page import Section, Table, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 from sigsimnet.reports._search import search_html, search_page
@@ -22,6 +23,8 @@ __all__ = [
     "comparison_page",
     "demo_page",
     "draw_change",
+    "groups_html",
+    "groups_page",
     "plot_delineation",
     "profile_html",
     "profile_page",
