@@ -44,6 +44,11 @@ class Group:
         Mean cosine with the mean of the group, 0–1.
     example : float
         Time of the segment that is most like the mean, in s.
+
+    Examples
+    --------
+    >>> len(Group(1, np.array([0, 2]), np.array([0.8, 2.4]), 0.98, 0.8))
+    2
     """
 
     number: int
