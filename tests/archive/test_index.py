@@ -350,6 +350,65 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_index(files, index, tmp_pat
     assert contents(Index(target)) == contents(index)
 
 
+WORKERS = """
+import dataclasses, os, sys
+from sigsimnet.archive import Index
+from sigsimnet.datasets import Entry, load_manifest
+
+class Killer(Entry):
+    def read(self):
+        os._exit(9)
+
+if __name__ == "__main__":
+    entries = list(load_manifest(sys.argv[2]))
+    if sys.argv[3] == "killer":
+        about = {field.name: getattr(entries[5], field.name) for field in dataclasses.fields(Entry)}
+        entries[5] = Killer(**about)
+    found = Index(sys.argv[1]).add(entries, workers=2, progress=False)
+    print(found.n_new, *found.failed, sep="|")
+"""
+
+
+@pytest.mark.slow
+def test_two_workers_give_the_same_bits_and_survive_a_file_that_kills(files, index, tmp_path):
+    script = tmp_path / "work.py"
+    script.write_text(WORKERS)
+
+    def run(name, kind):
+        arguments = [sys.executable, str(script), str(tmp_path / name), str(files / "table.csv"), kind]
+        return subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=300).stdout.strip()
+
+    assert run("two.index", "none") == "16"
+    assert contents(Index(tmp_path / "two.index")) == contents(index)
+    counted, *failed = run("killed.index", "killer").split("|")
+    assert counted == "15"
+    assert len(failed) == 1
+    assert "r07.csv: the process that read it died" in failed[0]
+    rows = Index(tmp_path / "killed.index")
+    assert rows.info()["recordings"] == 15
+    assert failed[0] in {row["reason"] for row in rows.left_out()}
+
+
+def test_a_changed_file_that_cannot_be_read_loses_its_old_rows(recordings, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(2):
+        write(recordings[number], folder / f"{number}.csv")
+    index = Index(tmp_path / "a.index")
+    index.add(folder, progress=False)
+    (folder / "1.csv").write_text("no,recording\nat,all\n")
+    found = index.add(folder, progress=False)
+    assert (found.n_unchanged, len(found.failed)) == (1, 1)
+    assert [Path(row["path"]).name for row in index.recordings()] == ["0.csv"]
+    (folder / "0.csv").unlink()  # out of reach, such as a disk that is not there: its rows stay
+    table = folder / "table.csv"
+    table.write_text("path\n0.csv\n")
+    assert len(index.add(table, progress=False).failed) == 1
+    assert [Path(row["path"]).name for row in index.recordings()] == ["0.csv"]
+    with pytest.raises(ParameterError, match="workers"):
+        index.add(folder, workers=0)
+
+
 def test_tables_are_written_as_parquet(index, tmp_path):
     from pyarrow import parquet
 

@@ -21,6 +21,7 @@ from sigsimnet.archive._search import (
     templates_of,
 )
 from sigsimnet.archive._store import LEVELS, Store
+from sigsimnet.archive._work import check_workers
 from sigsimnet.errors import ArchiveError, ParameterError, SignalError, WriteError
 from sigsimnet.io import as_recording
 from sigsimnet.model import SigSimNet, Template, load_model, scores_of_templates
@@ -96,7 +97,14 @@ class Index:
 
     # -- what is in it ----------------------------------------------------------------------------------------------
 
-    def add(self, what: Any, *, min_good_fraction: float = MIN_GOOD_FRACTION, progress: bool = True) -> Added:
+    def add(
+        self,
+        what: Any,
+        *,
+        min_good_fraction: float = MIN_GOOD_FRACTION,
+        workers: int = 1,
+        progress: bool = True,
+    ) -> Added:
         """Add recordings; those that are there and have not changed are skipped, moved files are recognised.
 
         Parameters
@@ -105,6 +113,9 @@ class Index:
             A table also says whose recordings they are (``subject``, ``session``, ``label``, ``database``).
         min_good_fraction : float, default 0.5
             Share of a segment that must lie in seconds of good quality. Others are left out and counted.
+        workers : int, default 1
+            Processes that read, cut and encode; the index is the same to the bit. A recording that kills its process is
+            set aside, with the reason. In a script the call stands under ``if __name__ == "__main__":``.
         progress : bool, default True
 
         Raises
@@ -116,7 +127,14 @@ class Index:
         """
         check_min_good_fraction(min_good_fraction)
         with self._writable() as store:
-            return add(store, self.model, what, min_good_fraction=min_good_fraction, progress=progress)
+            return add(
+                store,
+                self.model,
+                what,
+                min_good_fraction=min_good_fraction,
+                workers=check_workers(workers),
+                progress=progress,
+            )
 
     def remove(self, where: str) -> int:
         """Remove the recordings that a condition holds of, and return how many they were.

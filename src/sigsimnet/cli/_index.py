@@ -48,6 +48,7 @@ def add(
     min_good_fraction: Annotated[
         float, typer.Option(help="Share of a segment that must lie in seconds of good quality.", min=0, max=1)
     ] = 0.5,
+    workers: Annotated[int, typer.Option(help="Processes that read and encode.", min=1)] = 1,
     json: Json = False,
 ) -> None:
     """Add recordings: what is there and unchanged is skipped, moved files are recognised.
@@ -67,7 +68,7 @@ def add(
         raise ReadError(f"{archive}: no such folder, table or file")
     began = monotonic()
     made = Index(index, model)
-    found = made.add(archive, min_good_fraction=min_good_fraction)
+    found = made.add(archive, min_good_fraction=min_good_fraction, workers=workers)
     took = monotonic() - began
     about = made.info() if Path(index).exists() else {}
     if json:
