@@ -145,7 +145,9 @@ def learnt(task: Task, labels: np.ndarray, held: np.ndarray, seed: int) -> tuple
     learn = [r for r, out in zip(task.recordings, held, strict=True) if not out]
     some = [learn[k] for k in np.unique(np.linspace(0, len(learn) - 1, LOOKED_AT).astype(int))]
     cutter = choose_segments(some).cutter
-    model = SigSimNet(segments=cutter).fit(learn, same="label", seed=seed, progress=False)
+    enough = len({str(r.metadata["subject"]) for r in learn}) >= 4  # fewer cannot be held out: then --validation 0
+    model = SigSimNet(segments=cutter)
+    model.fit(learn, same="label", seed=seed, validation=0.25 if enough else 0, progress=False)
     sets = [model.cut(r) for r in task.recordings]
     used = np.array([len(one) > 0 for one in sets])
     templates = np.zeros((len(sets), model.network.dim), dtype=np.float32)
