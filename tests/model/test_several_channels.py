@@ -86,3 +86,40 @@ def test_training_and_evaluation_take_recordings_that_lack_one(model, tmp_path):
     assert found.model.auc > 0.9
     one.save(tmp_path / "m")
     np.testing.assert_allclose(load_model(tmp_path / "m").encode(test[0]), one.encode(test[0]), atol=1e-4)
+
+
+def test_channels_and_stretches_are_explained(model):
+    from sigsimnet import why
+
+    a, b = gesture(26, "fist", 0), gesture(27, "rest", 0)
+    found = why(a, b, model=model)
+    assert found.channels == ("+".join(NAMES), "+".join(NAMES))
+    by_name = {part.name: part for part in found.parts}
+    assert set(NAMES) < set(by_name)
+    assert len(by_name) == len(NAMES) + 5
+    # The second source tells the labels apart, and is strongest in the last channel; the first has none of it.
+    gain = {name: by_name[name].swapped - found.score for name in NAMES}
+    assert max(gain, key=gain.get) in NAMES[3:]
+    assert abs(gain["EMG 1"]) < max(gain.values())
+    assert any("channel EMG" in said or "stretch" in said or "no single part" in said for said in found.in_words())
+    assert len(found.plot().axes[0].patches) == 2 * len(found.parts)
+
+
+def test_an_archive_of_parts_of_files_is_searched(model, tmp_path):
+    pytest.importorskip("duckdb", reason="an index needs DuckDB: pip install 'sigsimnet[search]'")
+    pytest.importorskip("pyarrow", reason="an index needs Arrow: pip install 'sigsimnet[search]'")
+    from sigsimnet import Index
+    from sigsimnet.io import write
+
+    both = np.concatenate([gesture(30, "fist", 0).data, gesture(30, "rest", 0).data], axis=1)
+    write(Recording(both, 100, channel_names=NAMES), tmp_path / "both.csv")
+    (tmp_path / "table.csv").write_text(
+        "path,subject,label,start,stop\nboth.csv,p30,fist,0,6\nboth.csv,p30,rest,6,12\n"
+    )
+    index = Index(tmp_path / "a.index", model)
+    assert index.add(tmp_path / "table.csv", progress=False, min_good_fraction=0).n_new == 2
+    for label, begin in (("fist", 0), ("rest", 6)):
+        for level in ("recording", "beat", "stretch"):
+            hit = index.search(gesture(31, label, 1), k=1, level=level).hits[0]
+            assert hit.label == label
+            assert begin <= hit.start < hit.stop <= begin + 6.01

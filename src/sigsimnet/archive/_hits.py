@@ -33,7 +33,7 @@ class Hit:
     path : str
         File; of a person the files, with `` + `` between.
     start, stop : float
-        In s since the first sample of the recording: where in it.
+        In s since the first sample of the file: where in it.
     subject, session, label : str
     leads : str
         That the score is of.

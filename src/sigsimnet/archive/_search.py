@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["people_of", "search_people", "search_recordings", "search_segments", "templates_of"]
 
-_ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments")
+_ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments", "start")
 
 
 def templates_of(store: Store, wanted: Sequence[int]) -> dict[int, Template]:
@@ -151,8 +151,8 @@ def search_segments(
                 score=float(score),
                 probability=chance,
                 path=own["path"],
-                start=float(start),
-                stop=float(end),
+                start=float(start) + own["start"],
+                stop=float(end) + own["start"],
                 subject=own["subject"],
                 session=own["session"],
                 label=own["label"],
@@ -184,8 +184,20 @@ def _hit(
     chance = network.probability(
         float(score), n_segments=min(query.n_segments, own.n_segments), n_leads=max(n_independent(common), 1)
     )
-    return Hit(rank, float(score), chance, about["path"], 0.0, float(about["duration"]), about["subject"],
-               about["session"], about["label"], "+".join(common), own.n_segments, number)  # fmt: skip
+    return Hit(
+        rank=rank,
+        score=float(score),
+        probability=chance,
+        path=about["path"],
+        start=about["start"],
+        stop=about["start"] + float(about["duration"]),
+        subject=about["subject"],
+        session=about["session"],
+        label=about["label"],
+        leads="+".join(common),
+        n_segments=own.n_segments,
+        recording=number,
+    )
 
 
 def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
@@ -193,7 +205,10 @@ def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
         f"select id, {', '.join(_ABOUT)} from recording where id in (select unnest(?)) order by id",  # noqa: S608
         [numbers],
     )
-    return {int(row[0]): dict(zip(_ABOUT, row[1:], strict=True)) for row in rows}
+    found = {int(row[0]): dict(zip(_ABOUT, row[1:], strict=True)) for row in rows}
+    for about in found.values():  # times of hits are those of the file, also where a recording is a part of one
+        about["start"] = float(about["start"] or 0.0)
+    return found
 
 
 def _matrix(column: Any) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["identify", "index", "search"]
 
 MOST_NOTES = 10
+MOST_LEADS = 24  # characters
 HITS = ("rank", "score", "probability", "subject", "recording", "where", "leads")
 
 IndexFile = Annotated[str, typer.Option("--index", help="The index: one file.")]
@@ -255,7 +256,7 @@ def _show(found: SearchResult) -> None:
             hit.subject,
             hit.path if len(hit.path) < 60 else f"…{hit.path[-58:]}",
             f"{hit.start:.1f}–{hit.stop:.1f} s",
-            hit.leads,
+            _short(hit.leads),
         )
         for hit in found.hits
     ]
@@ -264,6 +265,10 @@ def _show(found: SearchResult) -> None:
     if found.n_without:
         said += f", {found.n_without:,} have no lead in common with the query"
     typer.echo(said)
+
+
+def _short(leads: str) -> str:
+    return leads if len(leads) <= MOST_LEADS else f"{leads.count('+') + 1} channels"
 
 
 def _plural(level: str) -> str:

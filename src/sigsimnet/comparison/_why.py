@@ -14,7 +14,6 @@ import numpy as np
 
 from sigsimnet.channels import lead_of
 from sigsimnet.comparison._channels import common_channels
-from sigsimnet.errors import ParameterError
 from sigsimnet.io import as_recording
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.segments import MIN_GOOD_FRACTION, Segments
@@ -105,15 +104,21 @@ class Why:
         best = max(self.parts, key=lambda one: one.swapped)
         if best.swapped - self.score > 0.02:
             said.append(
-                f"the {best.name} differs most: with {best.name} of A in B's place the score would be "
+                f"{self._named(best)} differs most: with {best.name} of A in B's place the score would be "
                 f"{best.swapped:.2f} instead of {self.score:.2f}"
             )
         holds = min(self.parts, key=lambda one: one.without)
         if self.score - holds.without > 0.02:
             said.append(
-                f"the {holds.name} carries the likeness most: without it the score would be {holds.without:.2f}"
+                f"{self._named(holds)} carries the likeness most: without it the score would be {holds.without:.2f}"
             )
-        return tuple(said) or ("no single part of the beat decides",)
+        what = {"beats": "beat", "cycles": "cycle"}.get(self.a.kind, "window")
+        return tuple(said) or (f"no single part of the {what} decides",)
+
+    def _named(self, part: Part) -> str:
+        if part.name in self.a.channel_names and len(self.a.channel_names) > 1:
+            return part.name if part.name.casefold().startswith("ch") else f"channel {part.name}"
+        return f"the {part.name}" if self.a.kind == "beats" else f"the stretch {part.name}"
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a row for each part."""
@@ -140,6 +145,8 @@ class Why:
         """
         from sigsimnet.plotting import BLUE, ORANGE, new_figure
 
+        if len(self.a.channel_names) > 1:
+            return self._plot_parts()
         figure = new_figure(8.0, 4.2)
         axes = figure.subplots()
         time = np.arange(self.a.data.shape[-1]) / self.a.sampling_rate - self.a.before
@@ -160,6 +167,24 @@ class Why:
         axes.legend(frameon=False, fontsize=8)
         return figure
 
+    def _plot_parts(self) -> Figure:
+        """Draw what the score is without each part, and with A's in B, as bars."""
+        from sigsimnet.plotting import BLUE, ORANGE, new_figure
+
+        figure = new_figure(8.0, 1.4 + 0.34 * len(self.parts))
+        axes = figure.subplots()
+        rows = np.arange(len(self.parts))
+        axes.barh(rows - 0.2, [one.without - self.score for one in self.parts], 0.38, color=BLUE, label="without it")
+        axes.barh(
+            rows + 0.2, [one.swapped - self.score for one in self.parts], 0.38, color=ORANGE, label="with A's in B"
+        )
+        axes.axvline(0.0, color="black", lw=0.8)
+        axes.set_yticks(rows, [one.name for one in self.parts])
+        axes.invert_yaxis()
+        axes.set_xlabel(f"change of the score of {self.score:.3f}")
+        axes.legend(frameon=False, fontsize=8)
+        return figure
+
 
 def why(
     a: Any,
@@ -176,7 +201,8 @@ def why(
     a, b : Recording, path, (array, sampling_rate), …
         As in `sigsimnet.compare`.
     model : SigSimNet, path or str, default "ecg"
-        Of one channel; heads that are not the cosine are explained by the same means.
+        Of one channel or several; heads that are not the cosine are explained by the same means. Of several channels
+        each is also explained by itself, over the whole window.
     channel_a, channel_b : str, optional
         Channel of either side; the first common one without them.
 
@@ -188,8 +214,6 @@ def why(
     ------
     SignalError
         If there is no common channel, or a side has no segments.
-    ParameterError
-        If the model looks at several channels at once.
 
     Notes
     -----
@@ -209,8 +233,6 @@ def why(
     network = model if isinstance(model, SigSimNet) else load_model(model)
     one, other = as_recording(a), as_recording(b)
     names_a, names_b = common_channels(one, other, network, channel_a, channel_b)
-    if len(names_a) > 1:
-        raise ParameterError("this model looks at several channels at once: name one with channel_a and channel_b")
     cut_a, cut_b = (_cut(network, side, names) for side, names in ((one, names_a), (other, names_b)))
     pair = _Pair(network, cut_a, cut_b)
     parts = []
@@ -218,8 +240,13 @@ def why(
         weight = _weight(cut_a, begin, end)
         swapped = pair.score(b=_mixed(cut_b.data, cut_a.data.mean(axis=0), weight))
         parts.append(Part(name, begin, end, pair.without(weight), swapped))
+    if len(names_a) > 1:
+        parts += [
+            Part(name, *_whole(cut_a), pair.without_channel(k), pair.score(b=_with_channel(cut_b.data, cut_a.data, k)))
+            for k, name in enumerate(cut_a.channel_names)
+        ]
     times, drops = occlusion(network, cut_a, cut_b)
-    return Why(pair.base, tuple(parts), times, drops, cut_a, cut_b, (names_a[0], names_b[0]))
+    return Why(pair.base, tuple(parts), times, drops, cut_a, cut_b, ("+".join(names_a), "+".join(names_b)))
 
 
 def occlusion(
@@ -270,10 +297,30 @@ class _Pair:
         )
         return float(self.network.score(first, second))
 
+    def without_channel(self, k: int) -> float:
+        """Return the score where a channel of one side is silent; the mean of both sides in turn."""
+        a, b = (
+            _with_channel(side.data, np.broadcast_to(middle, side.data.shape), k)
+            for side, middle in zip(self.sides, self.middle, strict=True)
+        )
+        return (self.score(a=a) + self.score(b=b)) / 2
+
     def without(self, weight: NDArray[np.float64]) -> float:
         """Return the score where a stretch of one side is the mean beat's; the mean of both sides in turn."""
         a, b = (_mixed(side.data, middle, weight) for side, middle in zip(self.sides, self.middle, strict=True))
         return (self.score(a=a) + self.score(b=b)) / 2
+
+
+def _with_channel(data: NDArray[Any], other: NDArray[Any], k: int) -> NDArray[np.float32]:
+    """Return segments whose channel ``k`` is the mean of that channel of others."""
+    changed = np.array(data, dtype=np.float32)
+    changed[:, k] = np.asarray(other)[:, k].mean(axis=0)
+    return changed
+
+
+def _whole(segments: Segments) -> tuple[float, float]:
+    length = segments.data.shape[-1] / segments.sampling_rate
+    return -segments.before, length - segments.before
 
 
 def reference(segments: Segments) -> NDArray[np.float32]:

@@ -102,7 +102,7 @@ def search_html(
             hit.subject or "–",
             hit.path,
             f"{hit.start:.1f}–{hit.stop:.1f} s",
-            hit.leads,
+            hit.leads if len(hit.leads) < 40 else f"{hit.leads.count('+') + 1} channels",
         )
         for hit in found.hits
     ]
@@ -131,7 +131,8 @@ def _figures(found: SearchResult, index: Index, asked: Segments | None) -> tuple
     for hit in found.hits[:_PICTURES]:
         path = hit.path.split(" + ")[0]
         try:
-            own = _segments(index, read(path), hit.leads.split("+")[0], hit.start, hit.stop)
+            lead = hit.leads.split("+")[0] if index.model.n_channels == 1 else None
+            own = _segments(index, read(path), lead, hit.start, hit.stop)
         except SigSimNetError as error:
             missing.append(f"Hit {hit.rank} cannot be drawn: {error}.")
             continue
