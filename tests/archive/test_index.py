@@ -327,6 +327,34 @@ def test_a_second_process_is_refused_with_the_number_of_the_first(index, recordi
     assert index.info()["recordings"] == 16
 
 
+FULL = """
+import resource, signal, sys
+from sigsimnet.archive import Index
+from sigsimnet.errors import WriteError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+index = Index(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+try:
+    index.add(sys.argv[2], progress=False)
+except WriteError as error:
+    print(error, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are of POSIX")
+def test_a_full_disk_is_said_and_harms_nothing(files, recordings, tmp_path):
+    target = tmp_path / "full.index"
+    index = Index(target)
+    index.add([one.replace(source=f"before {k}") for k, one in enumerate(recordings[:3])], progress=False)
+    before = contents(index)
+    limit = "40000"  # bytes: less than a batch takes
+    arguments = [sys.executable, "-c", FULL, str(target), str(files / "table.csv"), limit]
+    ran = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+    assert f"{target}: cannot be written (File too large)" in ran.stdout, ran.stderr
+    assert contents(Index(target)) == before
+    assert index.add(files / "table.csv", progress=False).n_new == 16
+
+
 ADD = """
 import sys
 from sigsimnet.archive import Index, _add

@@ -193,4 +193,7 @@ def _connect(path: Path, *, write: bool) -> DuckDBPyConnection:
 
 
 def _first_line(error: BaseException) -> str:
+    for said in ("No space left on device", "File too large", "Permission denied"):
+        if said in str(error):
+            return said
     return " ".join(str(error).strip().split("\n")[0].split())[:160]
