@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs PyTorch: pip install 'sigsimnet[train]'")
 
 from sigsimnet import Recording, compare, evaluate
-from sigsimnet.errors import SignalError
+from sigsimnet.errors import ArchiveError, SignalError
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.segments import WindowCutter
 
@@ -105,7 +105,7 @@ def test_channels_and_stretches_are_explained(model):
     assert len(found.plot().axes[0].patches) == 2 * len(found.parts)
 
 
-def test_an_archive_of_parts_of_files_is_searched(model, tmp_path):
+def test_an_archive_of_parts_of_files_is_searched(model, tmp_path, monkeypatch):
     pytest.importorskip("duckdb", reason="an index needs DuckDB: pip install 'sigsimnet[search]'")
     pytest.importorskip("pyarrow", reason="an index needs Arrow: pip install 'sigsimnet[search]'")
     from sigsimnet import Index
@@ -118,6 +118,18 @@ def test_an_archive_of_parts_of_files_is_searched(model, tmp_path):
     )
     index = Index(tmp_path / "a.index", model)
     assert index.add(tmp_path / "table.csv", progress=False, min_good_fraction=0).n_new == 2
+    model.save(tmp_path / "m")
+    monkeypatch.chdir(tmp_path)
+    kept = Index("b.index", "m")
+    kept.add("table.csv", progress=False, min_good_fraction=0)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert Index("../b.index").search(gesture(31, "fist", 1), k=1).hits[0].label == "fist"
+    (tmp_path / "m").rename(tmp_path / "moved")
+    assert Index("../b.index").info()["recordings"] == 2
+    with pytest.raises(ArchiveError, match=r"its model is not there any more .* \(--model\)"):
+        Index("../b.index").search(gesture(31, "fist", 1))
+    assert Index("../b.index", "../moved").search(gesture(31, "rest", 1), k=1).hits[0].label == "rest"
     for label, begin in (("fist", 0), ("rest", 6)):
         for level in ("recording", "beat", "stretch"):
             hit = index.search(gesture(31, label, 1), k=1, level=level).hits[0]

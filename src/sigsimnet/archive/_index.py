@@ -22,7 +22,7 @@ from sigsimnet.archive._search import (
 )
 from sigsimnet.archive._store import LEVELS, Store
 from sigsimnet.archive._work import check_workers
-from sigsimnet.errors import ArchiveError, ParameterError, SignalError, WriteError
+from sigsimnet.errors import ArchiveError, ModelError, ParameterError, SignalError, WriteError
 from sigsimnet.io import as_recording
 from sigsimnet.model import SigSimNet, Template, load_model, scores_of_templates
 from sigsimnet.recording import Recording
@@ -79,18 +79,37 @@ class Index:
                 about = store.about
         elif not self.path.resolve().parent.is_dir():
             raise ArchiveError(f"{path}: its folder is not there")
-        chosen = model if model is not None else about.get("model", "ecg")
-        self.model = chosen if isinstance(chosen, SigSimNet) else load_model(chosen)
-        if self.model.head != "cosine" or self.model.fusion == "attention" or self.model.normalisation != "none":
+        self._about = about
+        self._model: SigSimNet | None = None
+        if model is not None:
+            self._model = self._checked(model if isinstance(model, SigSimNet) else load_model(model))
+
+    @property
+    def model(self) -> SigSimNet:
+        """The model that made the index; it is loaded when it is first needed."""
+        if self._model is None:
+            name = self._about.get("model", "ecg")
+            try:
+                self._model = self._checked(load_model(name))
+            except ModelError as error:
+                where = "say where it is (--model)"
+                raise ArchiveError(f"{self.path}: its model is not there any more ({error}); {where}") from error
+        return self._model
+
+    def _checked(self, model: SigSimNet) -> SigSimNet:
+        """Return a model that makes templates, and that the index was made with."""
+        if model.head != "cosine" or model.fusion == "attention" or model.normalisation != "none":
             raise ParameterError(
-                f"an index takes a model with the cosine head, without attention and score normalisation, not "
-                f"{self.model.name!r}"
+                "an index takes a model with the cosine head, without attention and score normalisation, not "
+                f"{model.name!r}"
             )
-        if about and about["digest"] != self.model.digest:
+        about = self._about
+        if about and about["digest"] != model.digest:
             raise ArchiveError(
-                f"{path}: was made with another model ({about['model']}, {about['digest'][:12]}), not with "
-                f"{self.model.name} ({self.model.digest[:12]}); name that one, or make a new index"
+                f"{self.path}: was made with another model ({about['model']}, {about['digest'][:12]}), not with "
+                f"{model.name} ({model.digest[:12]}); name that one, or make a new index"
             )
+        return model
 
     def __repr__(self) -> str:
         return f"<Index {self.path}: {self.info()['recordings'] if self.path.exists() else 0} recordings>"
@@ -408,7 +427,10 @@ class Index:
             return Store(self.path, write=True)
         if self.model.network is None:
             raise SignalError("the model has no network yet")
-        make = {"dim": str(self.model.network.dim), "model": self.model.name, "digest": self.model.digest}
+        name = self.model.name
+        if Path(name).is_dir():  # a folder, found from wherever the index is used
+            name = str(Path(name).resolve())
+        make = {"dim": str(self.model.network.dim), "model": name, "digest": self.model.digest}
         return Store(self.path, write=True, make=make)
 
     @contextmanager

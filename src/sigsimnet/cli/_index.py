@@ -27,6 +27,9 @@ Where = Annotated[
 ]
 Start = Annotated[float | None, typer.Option(help="Ask with the part of the file from here on, in s.")]
 Stop = Annotated[float | None, typer.Option(help="Ask with the part of the file up to here, in s.")]
+Model = Annotated[
+    str | None, typer.Option(help="Where the model of the index lies now: a folder or a name. [as the index says]")
+]
 Channel = Annotated[str | None, typer.Option(help="Look at this channel of the query only.")]
 
 index = typer.Typer(
@@ -173,6 +176,7 @@ def search(
     channel: Channel = None,
     start: Start = None,
     stop: Stop = None,
+    model: Model = None,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the hits to this CSV.")] = None,
     page: Annotated[
         str | None, typer.Option(help="Draw the hits' beats over those of the query (one query; .html).")
@@ -197,7 +201,7 @@ def search(
         check_apart(output, page)
         inputs = [index, *queries]
         claim(page, force=force, command="search", endings=PAGE, what="pictures need a page", inputs=inputs)
-    one = Index(index)
+    one = Index(index, model)
     options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same}
     if person is not None:
         found = [one.search(person=person, **options)]
@@ -231,12 +235,13 @@ def identify(
     channel: Channel = None,
     start: Start = None,
     stop: Stop = None,
+    model: Model = None,
     json: Json = False,
 ) -> None:
     """Say who it is among the people of an index, or that it is none of them."""
     from sigsimnet.archive import Index
 
-    found = Index(index).identify(
+    found = Index(index, model).identify(
         query, k=k, fpir=fpir, where=where, exclude_same=exclude_same, channel=channel, start=start, stop=stop
     )
     if json:
