@@ -57,6 +57,12 @@ def test_a_file_may_say_it_in_a_word():
         (["ch3", "ch1"], ["EMG 1", "EMG 2", "EMG 3"], ["ch1", None, "ch3"]),
         (["EMG 1", "EMG 2"], ["EEG 1", "EOG 2"], [None, None]),  # two words: the number says nothing
         (["Fp1-A1", "Fp1-A2"], ["Fp1"], [None]),  # could be either
+        (
+            ["Fp1-A2", "Fp1-A1"],
+            ["Fp1-A1", "Fp1-A2", "Cz"],
+            ["Fp1-A1", "Fp1-A2", None],
+        ),  # by their names
+        (["Fp1", "EEG Fp1"], ["Fp1", "EEG Fp1"], ["Fp1", "EEG Fp1"]),
         (["ECG", "resp"], ["EMG 1"], [None]),
     ],
 )

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from sigsimnet.simulation import simulate as simulate
 
 _HOME = {
+    "Index": "archive",
     "Recording": "recording",
     "SigSimNet": "model",
     "SigSimNetError": "errors",
     "align": "comparison",
     "as_recording": "io",
     "as_recordings": "io",
-    "Index": "archive",
     "audit": "audits",
     "beats": "segments",
     "change": "changes",

@@ -195,10 +195,11 @@ def match_channels(names: Sequence[str], wanted: Sequence[str]) -> list[str | No
     >>> match_channels(["EMG 1", "EMG 2"], ["channel2", "channel1"])
     ['EMG 2', 'EMG 1']
     """
+    found: list[str | None] = [None] * len(wanted)
     for key in (str, _bare, _meaning):
-        found = _matched([key(name) for name in names], [key(name) for name in wanted], names)
-        if None not in found:
-            return found
+        taken = {name for name in found if name is not None}
+        more = _matched([key(name) for name in names], [key(name) for name in wanted], names)
+        found = [known or (name if name not in taken else None) for known, name in zip(found, more, strict=True)]
     if not any(found):
         present, asked = ([_NUMBERED.match(name) for name in some] for some in (names, wanted))
         if all(present) and all(asked):

@@ -218,9 +218,94 @@ def test_what_cannot_be_used_is_kept_apart_with_the_reason(recordings, tmp_path)
     rows = {Path(row["path"]).name: row for row in index.left_out() if row["what"] == "file"}
     assert "broken.edf" in rows["broken.edf"]["reason"]
     again = index.add(folder, progress=False)
-    assert (again.n_new, again.failed, again.n_unchanged) == (0, (), 3)
+    assert (again.n_new, again.failed, again.n_unchanged + again.n_refused) == (0, (), 3)
+    assert again.n_refused == len(rows) > 0
+    retried = index.add(folder, retry=True, progress=False)
+    assert len(retried.failed) == len(rows)
     write(recordings[1], folder / "broken.csv")
     assert index.add(folder, progress=False).n_new == 1
+
+
+def test_a_new_index_of_nothing_is_refused_and_leaves_no_file(tmp_path):
+    (tmp_path / "broken.edf").write_bytes(b"0" * 300)
+    with pytest.raises(ReadError, match=r"nothing could be used of 1 recordings; the first says: .*broken\.edf"):
+        Index(tmp_path / "a.index").add(tmp_path / "broken.edf", progress=False)
+    for what, said in (("nowhere", "no such folder"), ("*.xyz", "no file fits")):
+        with pytest.raises(ReadError, match=said):
+            Index(tmp_path / "a.index").add(str(tmp_path / what), progress=False)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ReadError, match="holds no recordings"):
+        Index(tmp_path / "a.index").add(tmp_path / "empty", progress=False)
+    assert not (tmp_path / "a.index").exists()
+
+
+def test_recordings_in_memory_of_one_name_do_not_replace_each_other(recordings, tmp_path):
+    index = Index(tmp_path / "a.index")
+    first, second = (one.replace(source="") for one in recordings[:2])
+    assert index.add([first], progress=False).n_new == 1
+    found = index.add([second], progress=False)
+    assert (found.n_new, found.n_changed) == (1, 0)
+    again = index.add([first, second, second], progress=False)
+    assert (again.n_new, again.n_unchanged) == (0, 3)
+    assert index.info()["recordings"] == 2
+
+
+def test_one_part_that_fails_says_nothing_of_the_others(recordings, tmp_path):
+    flat = recordings[0].data.copy()
+    flat[:, flat.shape[1] // 2 :] = 0.0
+    write(recordings[0].replace(data=flat), tmp_path / "a.csv")
+    table = tmp_path / "table.csv"
+    table.write_text("path,start,stop\na.csv,0,9\na.csv,13,20\n")
+    index = Index(tmp_path / "a.index")
+    found = index.add(table, progress=False)
+    assert (found.n_new, len(found.failed)) == (1, 1)
+    table.write_text("path,start,stop\na.csv,0,9\na.csv,13,20\na.csv,2,9\n")
+    found = index.add(table, progress=False)
+    assert (found.n_new, found.n_unchanged, found.n_refused) == (1, 1, 1)
+    assert [row["start"] for row in index.left_out() if row["what"] == "file"] == [13.0]
+
+
+def test_one_share_of_good_seconds_for_an_index(recordings, tmp_path):
+    index = Index(tmp_path / "a.index")
+    index.add(recordings[:1], min_good_fraction=0.2, progress=False)
+    assert index.info()["min_good_fraction"] == 0.2
+    assert index.add(recordings[1:2], progress=False).n_new == 1
+    with pytest.raises(ParameterError, match=r"was made with min_good_fraction 0\.2"):
+        index.add(recordings[2:3], min_good_fraction=0.5, progress=False)
+
+
+def test_a_record_is_the_same_by_each_of_its_names_and_databases_are_apart(recordings, tmp_path):
+    write(recordings[0], tmp_path / "a.hea")
+    write(recordings[3], tmp_path / "b.hea")
+    table = tmp_path / "table.csv"
+    table.write_text("path,subject,database\na,1,one\nb,1,two\n")
+    index = Index(tmp_path / "a.index")
+    index.add(table, progress=False)
+    for name in ("a", "a.hea", "a.dat"):
+        query = tmp_path / name
+        assert index.search(query, k=1).hits[0].subject == "one/1"
+        for exclude in ("recording", "subject"):
+            found = index.search(query, exclude_same=exclude)
+            assert [hit.subject for hit in found.hits] == ["two/1"]
+    assert index.add(tmp_path / "a.hea", progress=False).n_changed == 1  # nobody says whose it is now
+    assert index.search(person="two/1").n_scanned == 1
+
+
+def test_a_single_beat_can_be_asked_with(index, recordings):
+    query = third(recordings, "S05")
+    at = index.model.cut(query).times[8]
+    found = index.search(query, level="beat", k=3, start=at - 0.3, stop=at + 0.3)
+    assert found.hits[0].subject == "S05"
+    whole = index.model.embed(index.model.cut(query)).embeddings[8]
+    from sigsimnet.archive._query import query_of
+
+    asked = query_of(index.model, query, channel=None, start=at - 0.3, stop=at + 0.3, name="")
+    assert asked.template.n_segments == 1
+    assert float(asked.template.vectors[0] @ whole) > 0.99
+    with pytest.raises(SignalError, match="has no beats between"):
+        index.search(query, start=at + 0.1, stop=at + 0.2)
+    with pytest.raises(ParameterError):
+        index.search(query, start=500, stop=501)
 
 
 def test_several_leads_and_other_signals(tmp_path):
@@ -257,7 +342,12 @@ def test_who_it_is_or_nobody(tmp_path):
     with pytest.raises(ParameterError, match="fpir"):
         index.identify(own[0], fpir=2)
     # Of the people of the index, each against the others, a share fpir is above the threshold.
-    best = index._of_strangers(None)
+    from sigsimnet.archive._identify import scores_of_strangers
+    from sigsimnet.archive._search import people_in
+    from sigsimnet.archive._store import Store
+
+    with Store(index.path) as store:
+        best = scores_of_strangers(list(people_in(store, store.wanted(None))[0].values()))
     found = index.identify(own[0], fpir=0.1)
     assert np.mean(best > found.threshold) <= 0.1
     assert np.mean(best >= found.threshold) >= 0.1

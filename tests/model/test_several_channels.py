@@ -83,6 +83,8 @@ def test_training_and_evaluation_take_recordings_that_lack_one(model, tmp_path):
     test = [r.pick([5, 4, 2, 1, 0]) for r in recordings(range(30, 34))]
     found = evaluate(one, test, n_resamples=0, progress=False)
     assert not found.failed
+    assert found.dropped[-1] == "16 of 16 recordings lack channels: EMG 4 in 16"
+    assert one.card.extra["left_out"][-1] == "1 of 32 recordings lack channels: EMG 4 in 1"
     assert found.model.auc > 0.9
     one.save(tmp_path / "m")
     np.testing.assert_allclose(load_model(tmp_path / "m").encode(test[0]), one.encode(test[0]), atol=1e-4)
@@ -130,6 +132,11 @@ def test_an_archive_of_parts_of_files_is_searched(model, tmp_path, monkeypatch):
     with pytest.raises(ArchiveError, match=r"its model is not there any more .* \(--model\)"):
         Index("../b.index").search(gesture(31, "fist", 1))
     assert Index("../b.index", "../moved").search(gesture(31, "rest", 1), k=1).hits[0].label == "rest"
+    less = gesture(32, "fist", 0).pick([0, 1, 2, 3, 4])
+    assert index.add([less], progress=False, min_good_fraction=0).n_new == 1
+    said = [row["reason"] for row in index.left_out() if row["what"] == "channels"]
+    assert said == ["estimated from the other channels: EMG 6"]
+    index.remove("path like '%p32%'")
     for label, begin in (("fist", 0), ("rest", 6)):
         for level in ("recording", "beat", "stretch"):
             hit = index.search(gesture(31, label, 1), k=1, level=level).hits[0]

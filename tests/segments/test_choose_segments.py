@@ -26,6 +26,14 @@ def test_hearts_beat_whatever_the_channel_is_called(names):
     assert notes == ("heart beats: found in 3 of 3 recordings looked at",)
 
 
+def test_a_noisy_one_among_them_does_not_decide():
+    some = [*simulate(3, 1, duration=12, seed=1), noise(250, 12.0, names=("ECG",))]
+    cutter, notes = choose_segments(some)
+    assert cutter == BeatCutter()
+    assert notes == ("heart beats: found in 3 of 4 recordings looked at",)
+    assert choose_segments([some[0], *some[3:] * 2]).cutter.kind == "windows"
+
+
 def test_an_ecg_of_one_beat_is_cut_into_windows():
     some = [one.crop(0, 1.3) for one in simulate(3, 1, duration=12, seed=1)]
     cutter, notes = choose_segments(some)

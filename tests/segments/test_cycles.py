@@ -95,7 +95,7 @@ def test_other_channels_are_cut_at_the_same_times():
 def test_breaths_are_counted_and_begin_in_the_middle_of_their_rise(per_minute):
     recording = breathing(per_minute, 120)
     found = find_breaths(recording)
-    assert abs(len(found) - 2 * per_minute) <= 1
+    assert abs(len(found.times) - 2 * per_minute) <= 1
     period = 60 / per_minute
     middle = np.abs((found.times - period / 4) / period - np.round((found.times - period / 4) / period))
     assert np.median(middle) < 0.05
@@ -107,7 +107,7 @@ def test_breaths_are_counted_and_begin_in_the_middle_of_their_rise(per_minute):
 def test_ripples_on_a_breath_are_no_breaths():
     t = np.arange(3000) / 25
     wave = np.sin(2 * np.pi * 0.2 * t) + 0.1 * np.sin(2 * np.pi * 0.9 * t)
-    assert abs(len(find_breaths(Recording(wave, 25))) - 24) <= 1
+    assert abs(len(find_breaths(Recording(wave, 25)).times) - 24) <= 1
 
 
 def test_what_has_no_cycles_says_why():

@@ -10,7 +10,7 @@ import numpy as np
 
 from sigsimnet.errors import ParameterError
 
-__all__ = ["check_number", "check_sampling_rate", "is_number", "items_of"]
+__all__ = ["check_count", "check_number", "check_sampling_rate", "is_number", "items_of"]
 
 T = TypeVar("T")
 HIGHEST_RATE = 1e9  # Hz: a million times what a biomedical signal needs; times and counts are exact to there
@@ -49,6 +49,24 @@ def check_number(value: object, name: str, unit: str, *, least: float = -math.in
         bound = f", {least:g} or more" if least > -math.inf else ""
         raise ParameterError(f"{name} is {value!r}: it must be a {kind}{f' of {unit}' if unit else ''}{bound}")
     return number
+
+
+def check_count(value: object, name: str, *, least: int = 1) -> int:
+    """Return a whole number.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or less than ``least``.
+
+    Examples
+    --------
+    >>> check_count(2, "workers")
+    2
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ParameterError(f"{name} is {value!r}: it must be a whole number of {least} or more")
+    return value
 
 
 def items_of(values: object, kind: type[T], name: str) -> tuple[T, ...]:

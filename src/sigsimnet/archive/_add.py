@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
+from collections import Counter
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet._utils.progress import track
+from sigsimnet.archive._query import canonical_path
+from sigsimnet.archive._store import PARTS, Store
 from sigsimnet.archive._work import Block, Rows, Task, results
-from sigsimnet.datasets import Entry, as_dataset
-from sigsimnet.errors import MissingExtraError, SigSimNetError, WorkInterrupted
-from sigsimnet.io import files_read, find_recordings
+from sigsimnet.datasets import Entry
+from sigsimnet.errors import SigSimNetError, WorkInterrupted
+from sigsimnet.io import files_read
 
 if TYPE_CHECKING:
-    from sigsimnet.archive._store import Store
     from sigsimnet.model import SigSimNet
 
-__all__ = ["Added", "add", "entries_of"]
+__all__ = ["Added", "add"]
 
 BATCH = 20_000  # rows of beats a transaction
 MOST_RECORDINGS = 200  # of a transaction
@@ -35,6 +35,8 @@ class Added:
     ----------
     n_new, n_changed, n_unchanged, n_moved : int
         Recordings: read, read anew as their file changed, skipped, and known under another path.
+    n_refused : int
+        Recordings that could not be used before and have not changed: skipped, too.
     n_beats : int
         Segments that were added, counted once for all leads.
     failed : tuple of str
@@ -45,6 +47,7 @@ class Added:
     n_changed: int = 0
     n_unchanged: int = 0
     n_moved: int = 0
+    n_refused: int = 0
     n_beats: int = 0
     failed: tuple[str, ...] = ()
 
@@ -60,40 +63,18 @@ class _Batch:
         return self.n_beats >= BATCH or len(self.rows) + len(self.left_out) >= MOST_RECORDINGS
 
 
-def entries_of(what: Any) -> list[Entry]:
-    """Return the recordings of a folder, a pattern, a table, or whatever `as_dataset` takes.
-
-    Examples
-    --------
-    >>> [entry.path for entry in entries_of(["a.edf", "b.edf"])]
-    ['a.edf', 'b.edf']
-    """
-    if isinstance(what, str | os.PathLike):
-        name = os.fspath(what)
-        if Path(name).is_dir():
-            return list(as_dataset([str(path) for path in find_recordings(name)] or [name]))
-        if any(sign in name for sign in "*?[") and not Path(name).exists():
-            anchor = Path(Path(name).anchor)
-            found = sorted(str(path) for path in anchor.glob(str(Path(name).relative_to(anchor))) if path.is_file())
-            return list(as_dataset(found or [name]))
-    return list(as_dataset(what))
-
-
-def add(
-    store: Store, network: SigSimNet, what: Any, *, min_good_fraction: float, workers: int, progress: bool
-) -> Added:
+def add(store: Store, network: SigSimNet, entries: list[Entry], *, workers: int, retry: bool, progress: bool) -> Added:
     """Add what is new or changed (`sigsimnet.archive.Index.add`)."""
-    if find_spec("pyarrow") is None:  # vectors travel by it
-        raise MissingExtraError("an index", "search")
-    counts = dict.fromkeys(("new", "changed", "unchanged", "moved", "beats"), 0)
-    tasks = _to_do(store, entries_of(what), counts)
+    counts: Counter[str] = Counter()
+    tasks = _to_do(store, entries, counts, retry=retry)
+    min_good_fraction = float(store.about["min_good_fraction"])
     batch, failed = _Batch(), []
     found = results(tasks, network, min_good_fraction=min_good_fraction, workers=min(workers, max(len(tasks), 1)))
     try:
         for task, rows in track(found, "indexing", total=len(tasks), show=progress):
             if rows.reason:
                 failed.append(rows.reason)
-                batch.left_out.append((task.path, task.state, "file", 0, rows.reason))
+                batch.left_out.append((*task.key, task.state, "file", 0, rows.reason))
             else:
                 batch.rows.append(rows)
                 batch.n_beats += rows.n
@@ -112,49 +93,52 @@ def add(
         raise WorkInterrupted(
             f"stopped; {done} recordings are in {store.path}: the same command goes on from there"
         ) from stop
-    return Added(counts["new"], counts["changed"], counts["unchanged"], counts["moved"], counts["beats"], tuple(failed))
+    names = ("new", "changed", "unchanged", "moved", "refused", "beats")
+    return Added(**{f"n_{name}": counts[name] for name in names}, failed=tuple(failed))
 
 
-def _to_do(store: Store, entries: list[Entry], counts: dict[str, int]) -> list[Task]:
-    """Return what is to be read; count what is there, and say where files have moved."""
-    known = {
-        (row[1], row[2], row[3], row[4]): row
-        for row in store.rows("select id, path, start, stop, channel, state, digest from recording")
-    }
-    by_digest = {(row[6], row[2], row[3], row[4]): row for row in known.values()}
-    refused = {(row[0], row[1]) for row in store.rows("select path, state from left_out where what = 'file'")}
-    number = int(store.rows("select coalesce(max(id), 0) from recording")[0][0])
-    tasks = []
+def _to_do(store: Store, entries: list[Entry], counts: Counter[str], *, retry: bool) -> list[Task]:
+    """Return what is to be read; count what is there, and say where files have moved.
+
+    A file is known by its path and the interval of it; a recording in memory, which may be called like another, by its
+    samples.
+    """
+    rows = store.rows("select id, path, start, stop, channel, state, digest from recording order by id")
+    known = {tuple(row[1:5]): row for row in rows}
+    by_digest = {(row[6], *row[2:5]): row for row in rows}
+    refused = set(store.rows("select path, start, stop, channel, state from left_out where what = 'file'"))
+    number = max((int(row[0]) for row in rows), default=0)
+    tasks: list[Task] = []
     for entry in entries:
-        path, state = _absolute(entry), _state(entry)
-        key = (path, entry.start, entry.stop, entry.channel)
-        row = known.get(key)
-        if state and ((row is not None and row[5] == state) or (path, state) in refused):
+        in_memory = entry.recording is not None
+        path, state = (entry.path, "") if in_memory else (canonical_path(entry.path), _state(entry))
+        part = (entry.start, entry.stop, entry.channel)
+        row = None if in_memory else known.get((path, *part))
+        if row is not None and state and row[5] == state:
             counts["unchanged"] += 1
+            continue
+        if state and not retry and (path, *part, state) in refused:
+            counts["refused"] += 1
             continue
         digest = _digest(entry)
-        if row is not None and digest and row[6] == digest:
-            _renamed(store, row[0], path, state)  # touched, not changed
+        same = by_digest.get((digest, *part))
+        if (row is not None and row[6] == digest) or (in_memory and same is not None):
+            if row is not None:
+                _renamed(store, row[0], path, state)  # touched, not changed
             counts["unchanged"] += 1
             continue
-        moved = by_digest.get((digest, *key[1:]))
-        if row is None and moved is not None and entry.recording is None and not Path(moved[1]).exists():
-            _renamed(store, moved[0], path, state)
+        if row is None and same is not None and not Path(same[1]).exists():
+            _renamed(store, same[0], path, state)
             counts["moved"] += 1
             continue
         number += 1
         tasks.append(Task(entry, number, path, state, digest, row[0] if row is not None else None))
+        by_digest.setdefault((digest, *part), (number, path, *part, state, digest))
     return tasks
-
-
-def _absolute(entry: Entry) -> str:
-    return entry.path if entry.recording is not None else str(Path(entry.path).resolve())
 
 
 def _state(entry: Entry) -> str:
     """Return sizes and times of a recording's files; empty where there are none."""
-    if entry.recording is not None:
-        return ""
     try:
         stats = [path.stat() for path in files_read(entry.path)]
     except (OSError, ValueError, SigSimNetError):
@@ -195,18 +179,19 @@ def _write(store: Store, batch: _Batch) -> None:
     recordings = [one.recording for one in batch.rows if one.recording is not None]
     left_out = [*batch.left_out, *(row for one in batch.rows for row in one.left_out)]
     with store.writing() as connection:
-        for number in batch.replaced:
-            for table in ("template", "stretch", "beat"):
-                connection.execute(f"delete from {table} where recording = ?", [number])  # noqa: S608 - our names
-            connection.execute("delete from recording where id = ?", [number])
-        paths = sorted({row[0] for row in left_out} | {row[1] for row in recordings})
-        connection.execute("delete from left_out where path in (select unnest(?))", [paths])
+        store.delete(batch.replaced)
+        keys = sorted({row[:4] for row in left_out} | {row[1:5] for row in recordings}, key=str)
+        connection.executemany(
+            "delete from left_out where path = ? and start is not distinct from ? and stop is not distinct from ? "
+            "and channel = ?",
+            keys,
+        )
         if recordings:
             marks = ", ".join("?" * len(recordings[0]))
             connection.executemany(f"insert into recording values ({marks})", recordings)  # noqa: S608
         if left_out:
-            connection.executemany("insert into left_out values (?, ?, ?, ?, ?)", left_out)
-        for table in ("template", "stretch", "beat"):
+            connection.executemany("insert into left_out values (?, ?, ?, ?, ?, ?, ?, ?)", left_out)
+        for table in PARTS:
             _insert(connection, table, [block for one in batch.rows for block in getattr(one, table)])
 
 

@@ -1,4 +1,4 @@
-"""Kinds of beats in a recording, and groups of recordings in an index: how many, when, and what they look like."""
+"""Kinds of beats in a recording: how many, when, and what they look like."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet._utils.checks import is_number
+from sigsimnet._utils.checks import check_count
 from sigsimnet._utils.json import to_jsonable
 from sigsimnet._utils.sampling import evenly_spaced
-from sigsimnet.errors import MissingExtraError, ParameterError, SignalError
+from sigsimnet.errors import MissingExtraError, SignalError
 from sigsimnet.io import as_recording
 from sigsimnet.model import SigSimNet, load_model
 from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, why_no_segments
@@ -19,8 +19,10 @@ from sigsimnet.segments import MIN_GOOD_FRACTION, Segments, why_no_segments
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Group", "Groups", "groups"]
+__all__ = ["KIND_ROW", "Group", "Groups", "groups"]
 
+KIND_ROW = ("kind", "number", "%", "first", "last", "most typical", "mean cosine with the kind")
+"""Columns of `Groups.rows`; times since the first sample, in h:mm:ss."""
 MOST_CLUSTERED = 5000  # segments; the others are put to the nearest group
 LEAST = 5  # segments that make a group
 SHARE = 0.002  # of all segments, too
@@ -111,6 +113,19 @@ class Groups:
             found[one.index] = one.number
         return found
 
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return a line of text for each group (`KIND_ROW`)."""
+        return [
+            (
+                str(one.number or "none of them"),
+                f"{len(one):,}",
+                f"{100 * len(one) / len(self.segments):.1f}",
+                *(_clock(time) for time in (one.times[0], one.times[-1], one.example)),
+                f"{one.likeness:.3f}",
+            )
+            for one in self.groups
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""
         return {
@@ -120,6 +135,12 @@ class Groups:
             "n_low_quality": self.segments.n_low_quality,
             "groups": [one.to_dict() for one in self.groups],
         }
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(float(seconds), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours:d}:{minutes:02d}:{rest:04.1f}"
 
 
 def groups(
@@ -167,8 +188,8 @@ def groups(
         from sklearn.cluster import HDBSCAN
     except ImportError as error:
         raise MissingExtraError("grouping", "baselines") from error
-    if min_size is not None and (not is_number(min_size) or int(min_size) != min_size or min_size < 2):
-        raise ParameterError(f"min_size is {min_size!r}: it must be a whole number of 2 or more")
+    if min_size is not None:
+        check_count(min_size, "min_size", least=2)
     network = model if isinstance(model, SigSimNet) else load_model(model)
     one = as_recording(recording)
     every, good = network.cut_good(one, channel, min_good_fraction=min_good_fraction)
@@ -176,7 +197,7 @@ def groups(
         why = why_no_segments(one, every, network.cutter) if not len(every) else "all lie in seconds of low quality"
         raise SignalError(f"{one.source or 'recording'}: {why}")
     vectors, present = _by_lead(network.embed(good).embeddings, good)
-    least = int(min_size) if min_size is not None else max(LEAST, round(SHARE * len(vectors)))
+    least = min_size if min_size is not None else max(LEAST, round(SHARE * len(vectors)))
     whole = np.flatnonzero(present.all(axis=1))  # a lead that is missing makes no kind of its own
     if not len(whole):
         whole = np.arange(len(vectors))

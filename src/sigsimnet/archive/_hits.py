@@ -6,16 +6,20 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet.archive._store import LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Hit", "Identified", "SearchResult"]
+__all__ = ["COLUMNS", "ROW", "Hit", "Identified", "SearchResult"]
 
 COLUMNS = (
     *("rank", "score", "probability", "path", "start", "stop", "subject", "session", "label"),
     *("leads", "n_segments", "recording"),
 )
+ROW = ("rank", "score", "probability", "person", "recording", "where", "leads")
+"""Columns of `SearchResult.rows`."""
+MOST_LEADS = 24  # characters
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Hit:
         File; of a person the files, with `` + `` between.
     start, stop : float
         In s since the first sample of the file: where in it.
-    subject, session, label : str
+    subject : str
+        Person; with the database before it where there is one (``ecg-id/Person_01``).
+    session, label : str
     leads : str
         That the score is of.
     n_segments : int
@@ -98,6 +104,31 @@ class SearchResult:
 
     def __repr__(self) -> str:
         return f"<SearchResult {len(self.hits)} hits of {self.n_scanned} {self.level} rows>"
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return a line of text for each hit (`ROW`)."""
+        return [
+            (
+                str(hit.rank),
+                f"{hit.score:.3f}",
+                "–" if hit.probability is None else f"{hit.probability:.3f}",
+                hit.subject,
+                hit.path,
+                f"{hit.start:.1f}–{hit.stop:.1f} s",
+                hit.leads if len(hit.leads) <= MOST_LEADS else f"{hit.leads.count('+') + 1} channels",
+            )
+            for hit in self.hits
+        ]
+
+    def in_words(self) -> tuple[str, ...]:
+        """Return what was looked through, as sentences."""
+        what = LEVELS[self.level]
+        said = [f"{self.n_scanned:,} {what} were compared, all that the conditions leave"]
+        if self.n_filtered:
+            said.append(f"{self.n_filtered:,} were left out by the conditions")
+        if self.n_without:
+            said.append(f"{self.n_without:,} have no lead in common with the query")
+        return tuple(said)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, for JSON."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
+from sigsimnet._utils.checks import check_count
 from sigsimnet.archive._add import Added, add
 from sigsimnet.archive._hits import Identified, SearchResult
+from sigsimnet.archive._identify import decide_who, scores_of_strangers
+from sigsimnet.archive._query import EXCLUDED, Query, query_of, without_same
 from sigsimnet.archive._search import (
-    check_k,
+    people_in,
     people_of,
     search_people,
     search_recordings,
@@ -21,17 +21,13 @@ from sigsimnet.archive._search import (
     templates_of,
 )
 from sigsimnet.archive._store import LEVELS, Store
-from sigsimnet.archive._work import check_workers
-from sigsimnet.errors import ArchiveError, ModelError, ParameterError, SignalError, WriteError
-from sigsimnet.io import as_recording
-from sigsimnet.model import SigSimNet, Template, load_model, scores_of_templates
-from sigsimnet.recording import Recording
+from sigsimnet.archive._upkeep import compact, export
+from sigsimnet.datasets import entries_in
+from sigsimnet.errors import ArchiveError, ModelError, ParameterError, ReadError, SignalError
+from sigsimnet.model import SigSimNet, Template, load_model
 from sigsimnet.segments import MIN_GOOD_FRACTION, check_min_good_fraction
 
 __all__ = ["Index"]
-
-EXCLUDED = ("recording", "subject")
-LEAST_STRANGERS = 20
 
 
 class Index:
@@ -120,40 +116,56 @@ class Index:
         self,
         what: Any,
         *,
-        min_good_fraction: float = MIN_GOOD_FRACTION,
+        min_good_fraction: float | None = None,
         workers: int = 1,
+        retry: bool = False,
         progress: bool = True,
     ) -> Added:
         """Add recordings; those that are there and have not changed are skipped, moved files are recognised.
 
         Parameters
         ----------
-        what : path of a folder, pattern, path of a table, or whatever `sigsimnet.datasets.as_dataset` takes
+        what : path of a folder, pattern, path of a table, or whatever `sigsimnet.datasets.entries_in` takes
             A table also says whose recordings they are (``subject``, ``session``, ``label``, ``database``).
-        min_good_fraction : float, default 0.5
-            Share of a segment that must lie in seconds of good quality. Others are left out and counted.
+        min_good_fraction : float, optional
+            Share of a segment that must lie in seconds of good quality; others are left out and counted. One for a
+            whole index: 0.5 where the first `add` does not say another.
         workers : int, default 1
             Processes that read, cut and encode; the index is the same to the bit. A recording that kills its process is
             set aside, with the reason. In a script the call stands under ``if __name__ == "__main__":``.
+        retry : bool, default False
+            Read anew what could not be used before and has not changed, such as after installing what it needs.
         progress : bool, default True
 
         Raises
         ------
+        ReadError
+            If there is nothing to read, or nothing of it could be used for a new index.
+        ParameterError
+            If the index was made with another ``min_good_fraction``.
         ArchiveError, WriteError
             If the index is held by another process or cannot be written; what was there stays.
         WorkInterrupted
             On Ctrl-C: whole recordings are kept, and the same call goes on.
         """
-        check_min_good_fraction(min_good_fraction)
-        with self._writable() as store:
-            return add(
-                store,
-                self.model,
-                what,
-                min_good_fraction=min_good_fraction,
-                workers=check_workers(workers),
-                progress=progress,
+        check_count(workers, "workers")
+        if min_good_fraction is not None:
+            check_min_good_fraction(min_good_fraction)
+        entries = entries_in(what)
+        fresh = not self.path.exists()
+        with self._writable(MIN_GOOD_FRACTION if min_good_fraction is None else min_good_fraction) as store:
+            kept = float(store.about["min_good_fraction"])
+            if min_good_fraction not in (None, kept):
+                raise ParameterError(
+                    f"{self.path}: was made with min_good_fraction {kept:g}; make a new index for {min_good_fraction:g}"
+                )
+            found = add(store, self.model, entries, workers=workers, retry=retry, progress=progress)
+        if fresh and found.failed and not found.n_new:
+            self.path.unlink()
+            raise ReadError(
+                f"nothing could be used of {len(found.failed)} recordings; the first says: {found.failed[0]}"
             )
+        return found
 
     def remove(self, where: str) -> int:
         """Remove the recordings that a condition holds of, and return how many they were.
@@ -172,33 +184,21 @@ class Index:
             raise ParameterError("say which recordings to remove (--where); all: --where true")
         with self._reading() as store:
             gone = store.wanted(where)
-        with self._writable() as store, store.writing() as connection:
-            for table, column in (("template", "recording"), ("stretch", "recording"), ("beat", "recording"),
-                                  ("recording", "id")):  # fmt: skip
-                connection.execute(f"delete from {table} where {column} in (select unnest(?))", [gone])  # noqa: S608
+        with self._writable() as store, store.writing():
+            store.delete(gone)
         return len(gone)
 
     def compact(self) -> tuple[int, int]:
-        """Write the file anew without the room of what was removed; return its size before and after, in bytes."""
-        import duckdb
+        """Write the file anew without the room of what was removed; return its size before and after, in bytes.
 
-        before = self.path.stat().st_size
-        fresh = self.path.with_name(f".{self.path.name}.compact")
-        fresh.unlink(missing_ok=True)
+        Raises
+        ------
+        ArchiveError, WriteError
+            If another process holds the index, or it cannot be written; what was there stays.
+        """
         with self._writable():
             pass  # nobody else writes, and what was left of a kill is settled
-        connection = duckdb.connect()
-        try:
-            connection.execute(f"attach '{_quoted(self.path)}' as old (read_only)")
-            connection.execute(f"attach '{_quoted(fresh)}' as new")
-            connection.execute("copy from database old to new")
-        except duckdb.Error as error:
-            connection.close()
-            fresh.unlink(missing_ok=True)
-            raise ArchiveError(f"{self.path}: cannot be compacted ({str(error).splitlines()[0]})") from error
-        connection.close()
-        fresh.replace(self.path)
-        return before, self.path.stat().st_size
+        return compact(self.path)
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write all tables as Parquet files into a folder that must not be there yet.
@@ -208,18 +208,8 @@ class Index:
         WriteError
             If it is there or cannot be written.
         """
-        from sigsimnet._utils.files import write_folder
-
-        target = Path(folder)
-        if target.exists():
-            raise WriteError(f"{folder}: is there already; name a new folder")
-        names = ("recording", "template", "stretch", "beat", "left_out")
-        with self._reading() as store, write_folder(target) as made:
-            from pyarrow import parquet
-
-            for name in names:
-                parquet.write_table(store.connection.table(name).to_arrow_table(), made / f"{name}.parquet")
-        return [target / f"{name}.parquet" for name in names]
+        with self._reading() as store:
+            return export(store, Path(folder))
 
     def info(self) -> dict[str, Any]:
         """Return what is in the index: numbers of rows, model, size."""
@@ -244,6 +234,7 @@ class Index:
             "stretches": n["stretch"],
             "beats": n["beat"],
             "leads": leads,
+            "min_good_fraction": float(about["min_good_fraction"]),
             "files_left_out": files,
             "segments_left_out": int(low[0][0]),
             "bytes": self.path.stat().st_size,
@@ -253,17 +244,16 @@ class Index:
         """Return what is known of the recordings (of those that a condition holds of)."""
         with self._reading() as store:
             wanted = store.wanted(where)
-            found = store.connection.execute(
-                "select * exclude (state, digest) from recording where id in (select unnest(?)) order by id", [wanted]
-            )
-            names = [column[0] for column in found.description or []]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            sql = "select * exclude (state, digest) from recording where id in (select unnest(?)) order by id"
+            found: list[dict[str, Any]] = store.arrow(sql, [wanted]).to_pylist()
+        return found
 
     def left_out(self) -> list[dict[str, Any]]:
-        """Return the files that could not be used, and the segments of low quality, with the reasons."""
+        """Return files that could not be used, segments of low quality, and channels that were estimated, and why."""
         with self._reading() as store:
-            rows = store.rows("select path, what, n_segments, reason from left_out order by path")
-        return [dict(zip(("path", "what", "n_segments", "reason"), row, strict=True)) for row in rows]
+            sql = "select path, start, stop, channel, what, n_segments, reason from left_out order by path, start"
+            found: list[dict[str, Any]] = store.arrow(sql).to_pylist()
+        return found
 
     # -- what is asked of it ----------------------------------------------------------------------------------------
 
@@ -299,7 +289,7 @@ class Index:
         channel : str, optional
             Look at this channel of the query only.
         start, stop : float, optional
-            Ask with this part of the query, in s.
+            Ask with this part of the query, in s since its first sample; a single beat will do.
         name : str, optional
             What the query is called.
 
@@ -318,7 +308,7 @@ class Index:
             raise ParameterError(f"unknown exclude_same {exclude_same!r} (known: {', '.join(EXCLUDED)})")
         if (query is None) == (person is None):
             raise ParameterError("ask with a recording, or with a person of the index: one of the two")
-        check_k(k)
+        check_count(k, "k")
         with self._reading() as store:
             wanted = store.wanted(where)
             every = store.wanted(None)
@@ -326,19 +316,20 @@ class Index:
                 mine = people_of(store, every).get(person)
                 if mine is None:
                     raise ParameterError(f"{self.path}: has no person {person!r}")
-                template = Template.of_several(list(templates_of(store, mine).values()))
-                wanted, asked = [n for n in wanted if n not in set(mine)], person
+                asked = Query(Template.of_several(list(templates_of(store, mine).values())), person)
+                wanted = [n for n in wanted if n not in set(mine)]
             else:
-                template, asked, path, subject = self._template(query, channel, start, stop, name)
-                wanted = _without(store, wanted, exclude_same, path, subject)
+                asked = query_of(self.model, query, channel=channel, start=start, stop=stop, name=name)
+                wanted = without_same(store, wanted, exclude_same, asked)
             find = {"recording": search_recordings, "person": search_people}.get(level)
             filtered = len(every) - len(wanted)
             if find is not None:
-                return find(store, self.model, template, wanted, k, asked, filtered)
+                return find(store, self.model, asked.template, wanted, k, asked.name, filtered)
             kept = set(wanted)
             gone = [n for n in every if n not in kept]
             rows = store.rows(f"select count(*) from {level} where recording in (select unnest(?))", [gone])  # noqa: S608
-            return search_segments(store, self.model, template, wanted, k, asked, level, int(rows[0][0]))
+            left = int(rows[0][0])
+            return search_segments(store, self.model, asked.template, wanted, k, asked.name, level, left)
 
     def search_many(self, queries: Sequence[Any], **options: Any) -> list[SearchResult]:
         """Return a result for each query; ``options`` are those of `search`."""
@@ -373,55 +364,13 @@ class Index:
         if not isinstance(fpir, float | int) or not 0 < fpir < 1:
             raise ParameterError(f"fpir is {fpir!r}: a share between 0 and 1")
         found = self.search(query, k=k, level="person", where=where, **options)
-        best = self._of_strangers(where)
-        n = len(best)
-        if not found.hits:
-            return Identified("cannot tell", "", "nobody to compare with", float("nan"), fpir, n, found)
-        first = found.hits[0]
-        who = first.subject or first.path
-        if n < max(LEAST_STRANGERS, 1 / fpir):
-            needed = int(max(LEAST_STRANGERS, np.ceil(1 / fpir)))
-            reason = (
-                f"{n} people in the index are too few to know what strangers score at {fpir:g}; {needed} are needed"
-            )
-            return Identified("cannot tell", "", f"{reason}; the most similar is {who}", float("nan"), fpir, n, found)
-        threshold = float(np.quantile(best, 1 - fpir, method="higher"))
-        if first.score > threshold:
-            reason = f"score {first.score:.3f}; of {n} strangers {100 * fpir:g} % score above {threshold:.3f}"
-            return Identified("known", who, reason, threshold, fpir, n, found)
-        reason = f"the most similar, {who}, scores {first.score:.3f}: strangers do as well (threshold {threshold:.3f})"
-        return Identified("nobody here", "", reason, threshold, fpir, n, found)
+        with self._reading() as store:
+            people, _ = people_in(store, store.wanted(where))
+        return decide_who(found, scores_of_strangers(list(people.values())), fpir)
 
     # ---------------------------------------------------------------------------------------------------------------
 
-    def _of_strangers(self, where: str | None) -> Any:
-        """Return for each person the highest score with anybody else: what somebody who is not there would score."""
-        with self._reading() as store:
-            templates = templates_of(store, store.wanted(where))
-            people = people_of(store, list(templates))
-        every = [Template.of_several([templates[n] for n in mine]) for mine in people.values()]
-        if len(every) < 2:
-            return np.empty(0)
-        scores = scores_of_templates(every, every)
-        np.fill_diagonal(scores, np.nan)
-        known = ~np.isnan(scores).all(axis=1)
-        return np.nanmax(scores[known], axis=1)
-
-    def _template(
-        self, query: Any, channel: str | None, start: float | None, stop: float | None, name: str
-    ) -> tuple[Template, str, str, str]:
-        if isinstance(query, Template):
-            return query, name or "template", "", ""
-        recording: Recording = as_recording(query)
-        asked = name or recording.source or "recording"
-        if start is not None or stop is not None:
-            recording = recording.crop(start or 0.0, stop)
-            asked += f" ({start or 0:g} to {'its end' if stop is None else f'{stop:g} s'})"
-        template = self.model.enrol(recording, channel)
-        path = str(Path(query).resolve()) if isinstance(query, str | os.PathLike) else recording.source
-        return template, asked, path, str(recording.metadata.get("subject", "") or "")
-
-    def _writable(self) -> Store:
+    def _writable(self, min_good_fraction: float = MIN_GOOD_FRACTION) -> Store:
         self._let_go()
         if self.path.exists():
             return Store(self.path, write=True)
@@ -430,7 +379,12 @@ class Index:
         name = self.model.name
         if Path(name).is_dir():  # a folder, found from wherever the index is used
             name = str(Path(name).resolve())
-        make = {"dim": str(self.model.network.dim), "model": name, "digest": self.model.digest}
+        make = {
+            "dim": str(self.model.network.dim),
+            "model": name,
+            "digest": self.model.digest,
+            "min_good_fraction": repr(float(min_good_fraction)),
+        }
         return Store(self.path, write=True, make=make)
 
     @contextmanager
@@ -454,21 +408,3 @@ class Index:
 
     def __exit__(self, *_: object) -> None:
         self._let_go()
-
-
-def _without(store: Store, wanted: list[int], exclude: str | None, path: str, subject: str) -> list[int]:
-    if exclude is None:
-        return wanted
-    rows = store.rows("select id, subject from recording where path = ?", [path])
-    gone = {int(row[0]) for row in rows}
-    if exclude == "subject":
-        whose = {row[1] for row in rows if row[1]} | ({subject} if subject else set())
-        if not whose:
-            raise ParameterError("exclude_same='subject': nobody says whose the query is; it is not in the index")
-        gone |= {int(row[0]) for row in store.rows("select id from recording where subject in (select unnest(?))",
-                                                   [sorted(whose)])}  # fmt: skip
-    return [n for n in wanted if n not in gone]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -10,7 +10,6 @@ import numpy as np
 from sigsimnet.archive._hits import Hit, SearchResult
 from sigsimnet.archive._store import SCALE
 from sigsimnet.channels import LIMB_LEADS
-from sigsimnet.errors import ParameterError
 from sigsimnet.model import Template, n_independent, scores_of_templates
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from sigsimnet.archive._store import Store
     from sigsimnet.model import SigSimNet
 
-__all__ = ["people_of", "search_people", "search_recordings", "search_segments", "templates_of"]
+__all__ = ["people_in", "people_of", "search_people", "search_recordings", "search_segments", "templates_of"]
 
 _ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments", "start")
 
@@ -28,11 +27,11 @@ def templates_of(store: Store, wanted: Sequence[int]) -> dict[int, Template]:
     """Return the template of each recording."""
     if not wanted:
         return {}
-    found: Any = store.connection.sql(
+    found = store.arrow(
         "select recording, lead, quality, n_segments, vector from template where recording in (select unnest(?)) "
         "order by recording, rowid",
-        params=[list(wanted)],
-    ).to_arrow_table()
+        [list(wanted)],
+    )
     numbers = np.asarray(found["recording"])
     leads, quality, counts = found["lead"].to_pylist(), np.asarray(found["quality"]), np.asarray(found["n_segments"])
     vectors = _matrix(found["vector"])
@@ -55,7 +54,7 @@ def search_recordings(
     scores, usable = _scores(query, [templates[n] for n in numbers])
     order = _best(scores, usable, k)
     hits = [
-        _hit(rank, numbers[i], scores[i], query, templates[numbers[i]], about[numbers[i]], network)
+        _whole(network, query, about[numbers[i]], rank, numbers[i], scores[i], templates[numbers[i]])
         for rank, i in enumerate(order, 1)
     ]
     return SearchResult(tuple(hits), name, "recording", len(numbers), n_filtered, int((~usable).sum()))
@@ -65,20 +64,24 @@ def people_of(store: Store, wanted: Sequence[int]) -> dict[str, list[int]]:
     """Return the recordings of each person; one without a subject is a person of its own."""
     found: dict[str, list[int]] = {}
     for number, about in _about(store, list(wanted)).items():
-        person = f"{about['database']}/{about['subject']}" if about["database"] else about["subject"]
-        found.setdefault(person or about["path"], []).append(number)
+        found.setdefault(about["person"] or about["path"], []).append(number)
     return found
+
+
+def people_in(store: Store, wanted: Sequence[int]) -> tuple[dict[str, Template], dict[str, list[int]]]:
+    """Return the template of each person, all wanted recordings together, and which these are."""
+    templates = templates_of(store, wanted)
+    people = people_of(store, list(templates))
+    return {name: Template.of_several([templates[n] for n in mine]) for name, mine in people.items()}, people
 
 
 def search_people(
     store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, n_filtered: int
 ) -> SearchResult:
     """Compare a template with that of every person: all her wanted recordings together."""
-    templates = templates_of(store, wanted)
-    people = people_of(store, list(templates))
-    names = list(people)
-    every = [Template.of_several([templates[n] for n in people[person]]) for person in names]
-    about = _about(store, list(templates))
+    templates, people = people_in(store, wanted)
+    names, every = list(people), list(templates.values())
+    about = _about(store, [n for mine in people.values() for n in mine])
     scores, usable = _scores(query, every)
     hits = []
     for rank, i in enumerate(_best(scores, usable, k), 1):
@@ -90,7 +93,8 @@ def search_people(
             "session": first["session"] if len(mine) == 1 else "",
             "label": first["label"] if len(mine) == 1 else "",
         }
-        hits.append(_hit(rank, mine[0] if len(mine) == 1 else -1, scores[i], query, every[i], merged, network))
+        number = mine[0] if len(mine) == 1 else -1
+        hits.append(_whole(network, query, merged, rank, number, scores[i], every[i]))
     return SearchResult(tuple(hits), name, "person", len(names), n_filtered, int((~usable).sum()))
 
 
@@ -142,24 +146,9 @@ def search_segments(
     for rank, (number, at, until, n, of, score) in enumerate(found, 1):
         own = about[int(number)]
         start, end = (at - before, at + after) if level == "beat" else (at, until)
-        chance = network.probability(
-            float(score), n_segments=min(int(n), query.n_segments), n_leads=n_independent(tuple(of.split("+")))
-        )
+        of_hit = tuple(of.split("+"))
         hits.append(
-            Hit(
-                rank=rank,
-                score=float(score),
-                probability=chance,
-                path=own["path"],
-                start=float(start) + own["start"],
-                stop=float(end) + own["start"],
-                subject=own["subject"],
-                session=own["session"],
-                label=own["label"],
-                leads=of,
-                n_segments=int(n),
-                recording=int(number),
-            )
+            _hit(network, query, own, rank, int(number), float(score), of_hit, int(n), (float(start), float(end)))
         )
     scanned = sum(counts[lead] for lead in leads)
     return SearchResult(tuple(hits), name, level, scanned, n_filtered, sum(counts.values()) - scanned)
@@ -178,26 +167,41 @@ def _best(scores: NDArray[np.float64], usable: NDArray[np.bool_], k: int) -> lis
 
 
 def _hit(
-    rank: int, number: int, score: float, query: Template, own: Template, about: dict[str, Any], network: SigSimNet
+    network: SigSimNet,
+    query: Template,
+    about: dict[str, Any],
+    rank: int,
+    number: int,
+    score: float,
+    leads: tuple[str, ...],
+    n_segments: int,
+    where: tuple[float, float],
 ) -> Hit:
-    common = tuple(lead for lead in query.leads if lead in own.leads)
-    chance = network.probability(
-        float(score), n_segments=min(query.n_segments, own.n_segments), n_leads=max(n_independent(common), 1)
-    )
     return Hit(
         rank=rank,
-        score=float(score),
-        probability=chance,
+        score=score,
+        probability=network.probability(
+            score, n_segments=min(query.n_segments, n_segments), n_leads=max(n_independent(leads), 1)
+        ),
         path=about["path"],
-        start=about["start"],
-        stop=about["start"] + float(about["duration"]),
-        subject=about["subject"],
+        start=about["start"] + where[0],
+        stop=about["start"] + where[1],
+        subject=about["person"],
         session=about["session"],
         label=about["label"],
-        leads="+".join(common),
-        n_segments=own.n_segments,
+        leads="+".join(leads),
+        n_segments=n_segments,
         recording=number,
     )
+
+
+def _whole(
+    network: SigSimNet, query: Template, about: dict[str, Any], rank: int, number: int, score: float, own: Template
+) -> Hit:
+    """Return a hit that is a whole recording, or a person."""
+    common = tuple(lead for lead in query.leads if lead in own.leads)
+    span = (0.0, float(about["duration"]))
+    return _hit(network, query, about, rank, number, float(score), common, own.n_segments, span)
 
 
 def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
@@ -206,8 +210,9 @@ def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
         [numbers],
     )
     found = {int(row[0]): dict(zip(_ABOUT, row[1:], strict=True)) for row in rows}
-    for about in found.values():  # times of hits are those of the file, also where a recording is a part of one
-        about["start"] = float(about["start"] or 0.0)
+    for about in found.values():
+        about["start"] = float(about["start"] or 0.0)  # times of hits are those of the file
+        about["person"] = f"{about['database']}/{about['subject']}" if about["database"] else about["subject"]
     return found
 
 
@@ -217,16 +222,3 @@ def _matrix(column: Any) -> NDArray[np.float32]:
     width = column.type.list_size
     flat = np.concatenate(parts) if parts else np.empty(0, np.float32)
     return np.asarray(flat, dtype=np.float32).reshape(-1, width)
-
-
-def check_k(k: object) -> int:
-    """Return how many hits are wanted.
-
-    Raises
-    ------
-    ParameterError
-        If it is no whole number from 1 on.
-    """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ParameterError(f"k is {k!r}: it must be a whole number of 1 or more")
-    return k

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 from sigsimnet.errors import ArchiveError, MissingExtraError, ParameterError, WriteError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-__all__ = ["LEVELS", "SCALE", "Store"]
+__all__ = ["LEVELS", "PARTS", "SCALE", "Store", "fault_of"]
 
-LEVELS = ("beat", "stretch", "recording", "person")
-"""What can be searched: single segments, 10 s, whole recordings, people."""
+LEVELS = {"beat": "segments", "stretch": "stretches of 10 s", "recording": "recordings", "person": "people"}
+"""What can be searched, and what that is called: single segments, 10 s, whole recordings, people."""
+PARTS = ("template", "stretch", "beat")
+"""Tables whose rows belong to a recording."""
 FORMAT = "1"
 # Of the whole numbers that unit vectors of beats and stretches are kept as: 16 bits take half the room of floats, are
 # searched in two thirds of the time, and change a cosine by 0.00003 at most in practice (docs/decisions/0017).
@@ -35,7 +38,10 @@ create table stretch (
     recording bigint, start double, stop double, lead varchar, quality float, n_segments bigint, vector smallint[{dim}]
 );
 create table beat (recording bigint, time double, lead varchar, quality float, vector smallint[{dim}]);
-create table left_out (path varchar, state varchar, what varchar, n_segments bigint, reason varchar);
+create table left_out (
+    path varchar, start double, stop double, channel varchar, state varchar, what varchar, n_segments bigint,
+    reason varchar
+);
 """
 
 
@@ -119,7 +125,7 @@ class Store:
             self.connection.execute("commit")
         except (duckdb.Error, OSError) as error:
             self._back()
-            raise WriteError(f"{self.path}: cannot be written ({_first_line(error)})") from error
+            raise WriteError(f"{self.path}: cannot be written ({fault_of(error)})") from error
         except BaseException:
             self._back()
             raise
@@ -131,6 +137,29 @@ class Store:
             self.connection.execute("rollback")
         except duckdb.Error:  # the database gave up by itself: what was committed is in the file
             return
+
+    def arrow(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
+        """Return what a query finds as a table.
+
+        Raises
+        ------
+        ArchiveError
+            If the file is damaged.
+        """
+        import duckdb
+
+        try:
+            return self.connection.sql(sql, params=parameters or []).to_arrow_table()
+        except duckdb.Error as error:
+            raise ArchiveError(f"{self.path}: cannot be read ({fault_of(error)})") from error
+
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Take recordings out; within `writing`."""
+        for table, column in [*((part, "recording") for part in PARTS), ("recording", "id")]:
+            self.connection.execute(
+                f"delete from {table} where {column} in (select unnest(?))",  # noqa: S608 - our names
+                [list(numbers)],
+            )
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query.
@@ -145,7 +174,7 @@ class Store:
         try:
             return list(self.connection.execute(sql, parameters or []).fetchall())
         except duckdb.Error as error:
-            raise ArchiveError(f"{self.path}: cannot be read ({_first_line(error)})") from error
+            raise ArchiveError(f"{self.path}: cannot be read ({fault_of(error)})") from error
 
     def wanted(self, where: str | None) -> list[int]:
         """Return the numbers of the recordings that a condition of the user holds of, all without one.
@@ -164,7 +193,7 @@ class Store:
         except (duckdb.Error, RuntimeError) as error:
             columns = ", ".join(row[0] for row in self.rows("select column_name from (describe recording)"))
             raise ParameterError(
-                f"--where {where!r}: is no condition on a recording ({_first_line(error)}); columns: {columns}"
+                f"--where {where!r}: is no condition on a recording ({fault_of(error)}); columns: {columns}"
             ) from error
         return sorted(int(row[0]) for row in found)
 
@@ -172,6 +201,7 @@ class Store:
 def _connect(path: Path, *, write: bool) -> DuckDBPyConnection:
     try:
         import duckdb
+        import pyarrow as pa  # noqa: F401 - vectors travel by it
     except ImportError as error:
         raise MissingExtraError("an index", "search") from error
     if write and not os.access(path if path.exists() else path.resolve().parent, os.W_OK):
@@ -188,11 +218,12 @@ def _connect(path: Path, *, write: bool) -> DuckDBPyConnection:
         if "different configuration" in said:
             raise ArchiveError(f"{path}: is open in this process already; close it first") from error
         if "space" in said or "ermission" in said:
-            raise WriteError(f"{path}: cannot be written ({_first_line(error)})") from error
-        raise ArchiveError(f"{path}: is no index, or is damaged ({_first_line(error)})") from error
+            raise WriteError(f"{path}: cannot be written ({fault_of(error)})") from error
+        raise ArchiveError(f"{path}: is no index, or is damaged ({fault_of(error)})") from error
 
 
-def _first_line(error: BaseException) -> str:
+def fault_of(error: BaseException) -> str:
+    """Return what the database or the system says, in a line."""
     for said in ("No space left on device", "File too large", "Permission denied"):
         if said in str(error):
             return said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,7 +14,7 @@ import numpy as np
 
 from sigsimnet.archive._store import SCALE
 from sigsimnet.channels import lead_of
-from sigsimnet.errors import ParameterError, SigSimNetError
+from sigsimnet.errors import SigSimNetError
 from sigsimnet.segments import why_no_segments
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from sigsimnet.datasets import Entry
     from sigsimnet.model import Embedded, SigSimNet
 
-__all__ = ["STRETCH", "Block", "Rows", "Task", "check_workers", "results"]
+__all__ = ["STRETCH", "Block", "Rows", "Task", "results"]
 
 STRETCH = 10.0  # s
 AHEAD = 4  # recordings a worker that are begun before the first of them is written
@@ -55,6 +54,11 @@ class Task:
     digest: str
     replaces: int | None = None
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells its rows from others: path, interval, channel."""
+        return self.path, self.entry.start, self.entry.stop, self.entry.channel
+
 
 @dataclass
 class Rows:
@@ -67,24 +71,6 @@ class Rows:
     left_out: list[tuple[Any, ...]] = field(default_factory=list)
     reason: str = ""
     n: int = 0
-
-
-def check_workers(workers: object) -> int:
-    """Return how many processes are to read.
-
-    Raises
-    ------
-    ParameterError
-        If it is no whole number from 1 on.
-
-    Examples
-    --------
-    >>> check_workers(2)
-    2
-    """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise ParameterError(f"workers is {workers!r}: it must be a whole number of 1 or more")
-    return workers
 
 
 def results(
@@ -156,7 +142,6 @@ def _begin(network: SigSimNet, min_good_fraction: float) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
     _MINE.update(network=network, min_good_fraction=min_good_fraction)
 
 
@@ -187,14 +172,17 @@ def _rows_of(task: Task, network: SigSimNet, min_good_fraction: float) -> Rows:
     about = recording.metadata
     found = Rows(n=len(good))
     found.recording = (
-        *(task.number, task.path, entry.start, entry.stop, entry.channel, task.state, task.digest),
+        *(task.number, *task.key, task.state, task.digest),
         *(entry.subject, entry.session, entry.label, entry.database),
         *(_number(about.get("age")), str(about.get("sex", "") or "")),
         *(recording.duration, recording.sampling_rate, "+".join(template.leads), good.heart_rate),
         *(len(good), left, datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
     )
     if left:
-        found.left_out.append((task.path, task.state, "segments", left, ", ".join(good.reject_reasons)))
+        found.left_out.append((*task.key, task.state, "segments", left, ", ".join(good.reject_reasons)))
+    if good.missing_channels:
+        estimated = f"estimated from the other channels: {', '.join(good.missing_channels)}"
+        found.left_out.append((*task.key, task.state, "channels", 0, estimated))
     for k, lead in enumerate(template.leads):
         found.template.append({
             "recording": task.number, "lead": lead, "quality": template.quality[k : k + 1],

@@ -18,9 +18,8 @@ from sigsimnet.audits._leads import findings_of_leads
 from sigsimnet.audits._people import findings_of_people
 from sigsimnet.audits._scale import findings_of_rate, findings_of_scale
 from sigsimnet.audits._seen import Seen, look
-from sigsimnet.datasets import Entry, Manifest, as_dataset
+from sigsimnet.datasets import Entry, Manifest, entries_in
 from sigsimnet.errors import ParameterError, SigSimNetError
-from sigsimnet.io import find_recordings
 from sigsimnet.model import SigSimNet, load_model
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def audit(
         raise ParameterError(f"an audit takes a model of beats for the same subject, not {network.name!r}")
     if people not in ("table", "folder"):
         raise ParameterError(f"people={people!r}: it is 'table' or 'folder'")
-    entries = _entries(what)
+    entries = entries_in(what)
     if people == "folder":
         entries = [replace(entry, subject=Path(entry.path).parent.name, database="") for entry in entries]
     kept = Kept(keep, f"{network.name} {network.digest}") if keep is not None else None
@@ -130,13 +129,6 @@ def audit(
     if not any(one.person for one in seen):
         notes.append("nobody says whose a recording is: files of other people were not looked for (a column subject)")
     return Audit(_ranked(found), tuple(seen), tuple(notes), network.name)
-
-
-def _entries(what: Any) -> list[Entry]:
-    if isinstance(what, str | os.PathLike) and Path(what).is_dir():
-        files = [str(path) for path in find_recordings(os.fspath(what))]
-        return list(as_dataset(files or [str(what)]))
-    return list(as_dataset(what))
 
 
 def _unusable(one: Seen) -> list[Finding]:

@@ -30,6 +30,7 @@ def groups(
 ) -> None:
     """Find the kinds of beats of a recording: how many, when, and what they look like."""
     from sigsimnet._utils.files import write_whole
+    from sigsimnet.archive import KIND_ROW
     from sigsimnet.archive import groups as group
 
     if output:
@@ -52,20 +53,7 @@ def groups(
     if json:
         print_json(found.to_dict())
         return
-    kind, total = found.segments.kind, len(found.segments)
-    rows = [
-        (
-            str(one.number or "none of them"),
-            f"{len(one):,}",
-            f"{100 * len(one) / total:.1f}",
-            f"{one.times[0]:.1f}",
-            f"{one.times[-1]:.1f}",
-            f"{one.example:.1f}",
-        )
-        for one in found.groups
-    ]
-    columns = ("kind", kind, "%", "first (s)", "last (s)", "most typical (s)")
-    print_table(columns, rows, title=f"{recording}: {total:,} {kind}")
+    print_table(KIND_ROW, found.rows(), title=f"{recording}: {len(found.segments):,} {found.segments.kind}")
     for written in (output, page):
         if written:
             typer.echo(f"wrote {written}")

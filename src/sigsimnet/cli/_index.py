@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["identify", "index", "search"]
 
 MOST_NOTES = 10
-MOST_LEADS = 24  # characters
-HITS = ("rank", "score", "probability", "subject", "recording", "where", "leads")
+MOST_CELL = 60  # characters
 
 IndexFile = Annotated[str, typer.Option("--index", help="The index: one file.")]
 Where = Annotated[
@@ -50,8 +48,10 @@ def add(
         str | None, typer.Option(help="Model of a new index: a folder, or a name of the package. [ecg]")
     ] = None,
     min_good_fraction: Annotated[
-        float, typer.Option(help="Share of a segment that must lie in seconds of good quality.", min=0, max=1)
-    ] = 0.5,
+        float | None,
+        typer.Option(help="Share of a segment that must lie in seconds of good quality; one for an index. [0.5]"),
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Read anew what could not be used before.")] = False,
     workers: Annotated[int, typer.Option(help="Processes that read and encode.", min=1)] = 1,
     json: Json = False,
 ) -> None:
@@ -62,21 +62,17 @@ def add(
     from time import monotonic
 
     from sigsimnet.archive import Index
-    from sigsimnet.errors import ReadError
 
-    if (
-        not any(sign in archive for sign in "*?[")
-        and not Path(archive).exists()
-        and not Path(f"{archive}.hea").exists()
-    ):
-        raise ReadError(f"{archive}: no such folder, table or file")
     began = monotonic()
     made = Index(index, model)
-    found = made.add(archive, min_good_fraction=min_good_fraction, workers=workers)
+    found = made.add(archive, min_good_fraction=min_good_fraction, workers=workers, retry=retry)
     took = monotonic() - began
-    about = made.info() if Path(index).exists() else {}
+    about = made.info()
     if json:
-        counts = {name: getattr(found, name) for name in ("n_new", "n_changed", "n_unchanged", "n_moved", "n_beats")}
+        counts = {
+            name: getattr(found, name)
+            for name in ("n_new", "n_changed", "n_unchanged", "n_moved", "n_refused", "n_beats")
+        }
         print_json({**counts, "failed": list(found.failed), "seconds": round(took, 2), "index": about})
         return
     rate = f", {found.n_beats / took:,.0f} segments/s" if found.n_beats and took > 0 else ""
@@ -84,6 +80,8 @@ def add(
         f"{index}: {found.n_new} new, {found.n_changed} changed, {found.n_unchanged} unchanged, {found.n_moved} moved, "
         f"{len(found.failed)} failed, in {took:.1f} s{rate}"
     )
+    if found.n_refused:
+        typer.echo(f"{found.n_refused} could not be used before and have not changed: --retry reads them anew")
     typer.echo(
         f"it holds {about['recordings']} recordings of {about['people']} people, {about['hours']:g} h, "
         f"{about['beats']:,} {'rows of ' if len(about['leads']) > 1 else ''}segments, {about['bytes'] / 1e6:.0f} MB"
@@ -130,7 +128,7 @@ def info(
     if where is not None:
         _table(recordings, ("id", "path", "subject", "session", "label", "age", "duration", "n_segments"), "recordings")
     if left_out:
-        _table(out, ("path", "what", "n_segments", "reason"), "left out")
+        _table(out, ("path", "start", "what", "n_segments", "reason"), "left out")
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> None:
@@ -253,31 +251,13 @@ def identify(
 
 
 def _show(found: SearchResult) -> None:
+    from sigsimnet.archive import ROW
+
     rows = [
-        (
-            str(hit.rank),
-            f"{hit.score:.3f}",
-            "–" if hit.probability is None else f"{hit.probability:.3f}",
-            hit.subject,
-            hit.path if len(hit.path) < 60 else f"…{hit.path[-58:]}",
-            f"{hit.start:.1f}–{hit.stop:.1f} s",
-            _short(hit.leads),
-        )
-        for hit in found.hits
+        tuple(cell if len(cell) < MOST_CELL else f"…{cell[2 - MOST_CELL :]}" for cell in row) for row in found.rows()
     ]
-    print_table(HITS, rows, title=f"{found.query}: {len(rows)} of {found.n_scanned:,} {_plural(found.level)}")
-    said = f"{found.n_scanned:,} {_plural(found.level)} were compared, {found.n_filtered:,} left out by the conditions"
-    if found.n_without:
-        said += f", {found.n_without:,} have no lead in common with the query"
-    typer.echo(said)
-
-
-def _short(leads: str) -> str:
-    return leads if len(leads) <= MOST_LEADS else f"{leads.count('+') + 1} channels"
-
-
-def _plural(level: str) -> str:
-    return {"beat": "segments", "stretch": "stretches", "recording": "recordings", "person": "people"}[level]
+    print_table(ROW, rows, title=found.query)
+    typer.echo("; ".join(found.in_words()))
 
 
 def _write(path: str, found: list[SearchResult]) -> None:

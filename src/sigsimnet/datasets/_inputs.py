@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import COLUMNS, Manifest
 from sigsimnet.datasets._table import check_entries, check_people, first_lines, load_manifest, manifest_from_frame
-from sigsimnet.errors import ManifestError, ParameterError
-from sigsimnet.io import RecordingLike, as_recording, is_many
+from sigsimnet.errors import ManifestError, ParameterError, ReadError
+from sigsimnet.io import RecordingLike, as_recording, files_read, find_recordings, is_many
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["as_dataset"]
+__all__ = ["as_dataset", "entries_in"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 _ABOUT = ("subject", "session", "label", "database")
@@ -73,6 +73,39 @@ def as_dataset(
     check_entries([entry for entry in entries if entry.recording is None], "recordings")
     check_people(entries, "recordings")
     return Manifest(tuple(entries))
+
+
+def entries_in(what: Any) -> list[Entry]:
+    """Return the recordings of a folder, of a pattern such as ``"holters/**/*.edf"``, or of what `as_dataset` takes.
+
+    Raises
+    ------
+    ReadError
+        If a folder, a table or a file is not there, a folder holds no recordings, or nothing fits a pattern.
+
+    Examples
+    --------
+    >>> [entry.path for entry in entries_in(["a.edf", "b.edf"])]
+    ['a.edf', 'b.edf']
+    """
+    if not isinstance(what, str | os.PathLike):
+        return list(as_dataset(what))
+    path = Path(what)
+    if path.is_dir():
+        files = find_recordings(path)
+        if not files:
+            raise ReadError(f"{what}: holds no recordings")
+        return list(as_dataset([str(file) for file in files]))
+    if files_read(path):
+        return list(as_dataset(str(path)))
+    name = os.fspath(what)
+    if not any(sign in name for sign in "*?["):
+        raise ReadError(f"{what}: no such folder, table or file")
+    anchor = Path(path.anchor)
+    found = sorted(str(file) for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file())
+    if not found:
+        raise ReadError(f"{what}: no file fits")
+    return list(as_dataset(found))
 
 
 def _entry(item: Any, number: int, sampling_rate: float | None) -> Entry:

@@ -121,7 +121,7 @@ def evaluate_protocol(
         trials=trials,
         recordings=items.paths,
         failed=loaded.skipped,
-        dropped=loaded.left_out.sentences(),
+        dropped=loaded.sentences(),
         paired={
             name: paired_difference(
                 scores, values, trials.genuine, trials.people_a, trials.people_b, n_resamples=n_resamples, seed=seed

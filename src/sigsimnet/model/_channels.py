@@ -85,7 +85,8 @@ def with_channels(
         known = covariance[np.ix_(present, present)] + RIDGE * np.trace(covariance) / len(wanted) * np.eye(len(present))
         weights = np.linalg.solve(known, covariance[np.ix_(present, missing)])
         data[:, missing] = np.einsum("pm,nps->nms", weights, data[:, present])
-    return replace(segments, data=data, channel_names=(*wanted, *extra))
+    lacking = tuple(wanted[place] for place in missing)
+    return replace(segments, data=data, channel_names=(*wanted, *extra), missing_channels=lacking)
 
 
 def covariance_of(segments: NDArray[np.float32]) -> list[list[float]]:

@@ -118,7 +118,7 @@ def prepare(
         labels=tuple(entry.label for entry in rows),
         leads=tuple("+".join(one.channel_names) for one in loaded.sets),
         n_low_quality=loaded.n_low_quality,
-        left_out=loaded.left_out.sentences(),
+        left_out=loaded.sentences(),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigsimnet.archive import Groups
+from sigsimnet.archive import KIND_ROW, Groups
 from sigsimnet.plotting import BLUE, GREY, new_figure, plot_beats
 from sigsimnet.reports._page import Section, Table, render_page, write_html
 
@@ -60,23 +60,10 @@ def groups_html(found: Groups) -> str:
     """
     kind, total = found.segments.kind, len(found.segments)
     n = sum(one.number > 0 for one in found.groups)
-    rows = [
-        (
-            one.number or "none of them",
-            len(one),
-            f"{100 * len(one) / total:.1f} %",
-            _clock(float(one.times[0])),
-            _clock(float(one.times[-1])),
-            _clock(one.example),
-            f"{one.likeness:.3f}",
-        )
-        for one in found.groups
-    ]
-    columns = ("kind", kind, "share", "first", "last", "most typical", "mean cosine with the kind")
     low = found.segments.n_low_quality
     notes = [f"{low:,} more lie in seconds of low quality and were left out."] if low else []
     sections = [
-        Section("Kinds", notes, table=Table(columns, rows)),
+        Section("Kinds", notes, table=Table(KIND_ROW, found.rows())),
         Section("Shapes", (), [(f"Up to {_DRAWN} {kind} of each kind, with their mean", _shapes(found))]),
         Section("When", (), [("Each mark is one of the kind at the left, over the recording", _times(found))]),
         Section(
@@ -90,12 +77,6 @@ def groups_html(found: Groups) -> str:
     ]
     named = Path(found.source).name or "a recording"
     return render_page(f"{n} kind{'' if n == 1 else 's'} of {kind} in {named}", sections, lead=f"{total:,} {kind}.")
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours:d}:{minutes:02d}:{rest:04.1f}"
 
 
 def _shapes(found: Groups) -> Figure:

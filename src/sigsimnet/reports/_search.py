@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigsimnet.archive import Hit, Index, SearchResult
+from sigsimnet.archive import ROW, Hit, Index, SearchResult
 from sigsimnet.errors import SigSimNetError
 from sigsimnet.io import as_recording, read
 from sigsimnet.plotting import new_figure, plot_beat_pair
@@ -88,28 +88,10 @@ def search_html(
     True
     """
     asked = _segments(index, query, channel, start or 0.0, stop) if query is not None else None
-    kinds = {"beat": "segments", "stretch": "stretches of 10 s", "recording": "recordings", "person": "people"}
-    kind = kinds[found.level]
-    lead = f"The most similar of {found.n_scanned:,} {kind}; all were compared."
-    notes = [f"{found.n_filtered:,} were left out by the conditions."] if found.n_filtered else []
-    if found.n_without:
-        notes.append(f"{found.n_without:,} have no lead in common with the query.")
-    rows = [
-        (
-            str(hit.rank),
-            f"{hit.score:.3f}",
-            "–" if hit.probability is None else f"{hit.probability:.3f}",
-            hit.subject or "–",
-            hit.path,
-            f"{hit.start:.1f}–{hit.stop:.1f} s",
-            hit.leads if len(hit.leads) < 40 else f"{hit.leads.count('+') + 1} channels",
-        )
-        for hit in found.hits
-    ]
-    columns = ("rank", "score", "probability of the same", "person", "recording", "where", "leads")
+    lead, *notes = found.in_words()
     figures, missing = _figures(found, index, asked)
     sections = [
-        Section("Hits", notes, table=Table(columns, rows) if rows else None),
+        Section("Hits", [f"{note}." for note in notes], table=Table(ROW, found.rows()) if found.hits else None),
         Section("Shapes", missing, figures),
         Section(
             "How this was measured",
@@ -122,7 +104,7 @@ def search_html(
         ),
     ]
     title = f"{len(found.hits)} nearest to {Path(found.query).name or found.query}"
-    return render_page(title, [one for one in sections if one.figures or one.table or one.paragraphs], lead=lead)
+    return render_page(title, [one for one in sections if one.figures or one.table or one.paragraphs], lead=f"{lead}.")
 
 
 def _figures(found: SearchResult, index: Index, asked: Segments | None) -> tuple[list[tuple[str, Figure]], list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
@@ -22,20 +24,17 @@ WORKING_RATE = 20.0  # Hz
 LOWEST_RATE = 2.5  # Hz
 
 
-class Breaths:
+class Breaths(NamedTuple):
     """Starts of breaths in s, and the number of the gap-free stretch that each lies in.
 
     Examples
     --------
-    >>> len(Breaths(np.array([1.0, 5.0]), np.array([0, 0])))
-    2
+    >>> Breaths(np.array([1.0, 5.0]), np.array([0, 0])).times.tolist()
+    [1.0, 5.0]
     """
 
-    def __init__(self, times: NDArray[np.float64], stretch: NDArray[np.int64]) -> None:
-        self.times, self.stretch = times, stretch
-
-    def __len__(self) -> int:
-        return len(self.times)
+    times: NDArray[np.float64]
+    stretch: NDArray[np.int64]
 
 
 def find_breaths(recording: Recording, channel: str | int = 0) -> Breaths:
@@ -53,7 +52,7 @@ def find_breaths(recording: Recording, channel: str | int = 0) -> Breaths:
     Examples
     --------
     >>> t = np.arange(1000) / 10
-    >>> len(find_breaths(Recording(np.sin(2 * np.pi * 0.25 * t), 10)))
+    >>> len(find_breaths(Recording(np.sin(2 * np.pi * 0.25 * t), 10)).times)
     25
     """
     rate = recording.sampling_rate

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sigsimnet.channels import by_modality, ecg_channels
+from sigsimnet.channels import ecg_channels
 from sigsimnet.errors import ParameterError, SigSimNetError
 from sigsimnet.recording import Recording
 from sigsimnet.segments._beats import BeatCutter
-from sigsimnet.segments._choose_windows import amplitude, choose_windows
+from sigsimnet.segments._choose_windows import amplitude, choose_windows, modality_for
 from sigsimnet.segments._cutter import NYQUIST_SHARE, Cutter
 from sigsimnet.segments._windows import WindowCutter
 
@@ -21,6 +21,8 @@ __all__ = ["ChosenSegments", "choose_segments"]
 
 LEAST_BEATS = 3
 LEAST_ALIKE = 0.8  # median correlation of beats with the median beat
+# Share of the recordings looked at that must have such beats: a noisy one among them does not decide.
+NAMED_BEATING, UNNAMED_BEATING = 0.5, 0.75
 # Of signals that nobody named: fast enough for muscles, slow enough for long windows. On EMG gestures and on EEG
 # (``benchmarks/signals``) it did as well as windows made for them, where amplitude stayed in.
 UNKNOWN_RATE = 250.0  # Hz
@@ -73,12 +75,12 @@ def choose_segments(recordings: Sequence[Recording], modality: str | None = None
     if not recordings:
         raise ParameterError("no recording to choose segments by")
     first = recordings[0]
-    kinds = by_modality(first, modality)
-    kind = modality or max(kinds, key=lambda name: len(kinds[name]), default="")
+    kind, _ = modality_for(first, modality)
     if kind in ("", "ecg") and not windows:
         beating = sum(_has_beats(one) for one in recordings)
-        if beating == len(recordings):
-            return ChosenSegments(BeatCutter(), (f"heart beats: found in {beating} of {beating} recordings looked at",))
+        if beating >= (NAMED_BEATING if kind else UNNAMED_BEATING) * len(recordings):
+            found = f"heart beats: found in {beating} of {len(recordings)} recordings looked at"
+            return ChosenSegments(BeatCutter(), (found,))
     usual = WindowCutter.for_modality(kind) if kind else WindowCutter(normalise="asinh")
     shortest = min(_longest_span(one) for one in recordings)
     settings, added = dict(windows), []
@@ -90,11 +92,10 @@ def choose_segments(recordings: Sequence[Recording], modality: str | None = None
         rate = min(UNKNOWN_RATE, first.sampling_rate)
         settings.setdefault("sampling_rate", rate)
         settings.setdefault("band", (0.5, NYQUIST_SHARE * settings["sampling_rate"]))
-    cutter, notes = choose_windows(first, kind or None, **settings)
+    cutter, notes = choose_windows(first, modality, **settings)
     if not kind:
         cutter = replace(cutter, normalise="asinh", scale=amplitude(first, cutter))
-    if kind and modality is None:
-        notes = (notes[0].replace(f"{kind}, as given", f"{kind} by the channel names"), *notes[1:])
+        added.append("how strong the signal is counts")
     return ChosenSegments(cutter, (*notes, *added))
 
 

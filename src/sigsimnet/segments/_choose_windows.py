@@ -13,7 +13,7 @@ from sigsimnet.recording import Recording
 from sigsimnet.segments._cutter import NYQUIST_SHARE, check_band
 from sigsimnet.segments._windows import WindowCutter
 
-__all__ = ["ChosenWindows", "amplitude", "choose_windows"]
+__all__ = ["ChosenWindows", "amplitude", "choose_windows", "modality_for"]
 
 CLOSE = 0.98  # a band or rate lowered by less is not worth a sentence
 
@@ -76,7 +76,7 @@ def choose_windows(
     >>> notes[0]
     'windows of 0.5 s at 200 Hz, 20–90 Hz: emg by the channel names'
     """
-    kind, why = _modality_of(recording, modality)
+    kind, why = modality_for(recording, modality)
     usual = WindowCutter.for_modality(kind) if kind else WindowCutter()
     if band is not None:
         check_band(band)
@@ -123,7 +123,7 @@ def amplitude(recording: Recording, cutter: WindowCutter) -> float:
     return float(f"{usual:.2g}") if usual > 0 else 1.0
 
 
-def _modality_of(recording: Recording, modality: str | None) -> tuple[str, str]:
+def modality_for(recording: Recording, modality: str | None) -> tuple[str, str]:
     """Return the modality that windows are chosen for, empty when unknown, and why."""
     kinds = by_modality(recording, modality)
     if modality is not None:

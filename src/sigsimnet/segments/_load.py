@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sigsimnet._utils.progress import track
+from sigsimnet._utils.text import shorten_list
 from sigsimnet.datasets import Entry, Manifest
 from sigsimnet.errors import LeakageError, ManifestError, SigSimNetError
 from sigsimnet.recording import Recording
@@ -59,6 +61,15 @@ class LoadedSegments:
     min_good_fraction: float
     n_low_quality: int
     left_out: LeftOut = field(default_factory=LeftOut)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what was left out, and which recordings lack channels, in sentences."""
+        lacking = Counter(name for one in self.sets for name in one.missing_channels)
+        if not lacking:
+            return self.left_out.sentences()
+        n = sum(bool(one.missing_channels) for one in self.sets)
+        names = shorten_list([f"{name} in {count}" for name, count in lacking.most_common()], 6)
+        return (*self.left_out.sentences(), f"{n} of {len(self.sets)} recordings lack channels: {names}")
 
 
 def fingerprint_of(recording: Recording) -> str:

@@ -61,6 +61,8 @@ class Segments:
         its onset; 0 for windows.
     polarity : int
         +1 where the R waves (or pulse waves) point up, −1 where they point down; 0 for windows.
+    missing_channels : tuple of str
+        Of those in ``channel_names``, what the recording does not have and a model of several channels makes up for.
     """
 
     data: NDArray[np.float32]
@@ -79,6 +81,7 @@ class Segments:
     polarity: int = 0
     before: float = 0.0
     channel_quality: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    missing_channels: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.data)

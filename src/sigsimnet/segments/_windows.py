@@ -38,8 +38,8 @@ USUAL: Mapping[str, _Usual] = {
     # 4 s: two periods of the lowest rhythm.
     "eeg": _Usual(4.0, 100.0, (0.5, 40.0)),
     # From 20 Hz: De Luca et al. 2010. Which muscle is how strong is what EMG says (Hudgins, Parker & Scott 1993,
-    # doi:10.1109/10.204774), so amplitude stays in. 1 s at 500 Hz: ``benchmarks/signals``; windows of 0.5 s and
-    # 1000 Hz up to 430 Hz were 2–3 points worse there.
+    # doi:10.1109/10.204774), so amplitude stays in. 1 s at 500 Hz: what did
+    # best among five (docs/decisions/0016).
     "emg": _Usual(1.0, 500.0, (20.0, 225.0), 0.5, "asinh"),
     # 4 s: a few saccades, fixations and blinks.
     "eog": _Usual(4.0, 100.0, (0.1, 30.0)),
