@@ -301,7 +301,14 @@ def test_a_single_beat_can_be_asked_with(index, recordings):
 
     asked = query_of(index.model, query, channel=None, start=at - 0.3, stop=at + 0.3, name="")
     assert asked.template.n_segments == 1
-    assert float(asked.template.vectors[0] @ whole) > 0.99
+    np.testing.assert_allclose(asked.template.vectors[0], whole, atol=1e-5)
+    own = Path(index.recordings("subject = 'S05'")[0]["path"])
+    from sigsimnet import read
+
+    fifth = index.model.cut(read(own)).times[5]
+    hit = index.search(own, level="beat", k=1, start=fifth - 0.05, stop=fifth + 0.05).hits[0]
+    assert (hit.path, hit.score) == (str(own), pytest.approx(1.0, abs=1e-3))
+    assert hit.start + index.model.cutter.before == pytest.approx(fifth, abs=1e-6)
     with pytest.raises(SignalError, match="has no beats between"):
         index.search(query, start=at + 0.1, stop=at + 0.2)
     with pytest.raises(ParameterError):

@@ -322,14 +322,9 @@ class Index:
                 asked = query_of(self.model, query, channel=channel, start=start, stop=stop, name=name)
                 wanted = without_same(store, wanted, exclude_same, asked)
             find = {"recording": search_recordings, "person": search_people}.get(level)
-            filtered = len(every) - len(wanted)
-            if find is not None:
-                return find(store, self.model, asked.template, wanted, k, asked.name, filtered)
-            kept = set(wanted)
-            gone = [n for n in every if n not in kept]
-            rows = store.rows(f"select count(*) from {level} where recording in (select unnest(?))", [gone])  # noqa: S608
-            left = int(rows[0][0])
-            return search_segments(store, self.model, asked.template, wanted, k, asked.name, level, left)
+            if find is None:
+                return search_segments(store, self.model, asked.template, wanted, k, asked.name, level)
+            return find(store, self.model, asked.template, wanted, k, asked.name, len(every) - len(wanted))
 
     def search_many(self, queries: Sequence[Any], **options: Any) -> list[SearchResult]:
         """Return a result for each query; ``options`` are those of `search`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["EXCLUDED", "Query", "canonical_path", "query_of", "without_same"]
 
 EXCLUDED = ("recording", "subject")
-AROUND = 15.0  # s on either side of a part, in which its beats are found and aligned
 
 
 class Query(NamedTuple):
@@ -70,19 +70,16 @@ def _template_of_part(
 ) -> Template:
     """Return the template of the segments in a part.
 
-    Windows are cut from that part alone. Beats and cycles are found and aligned with what lies around them, so that a
-    single one can be asked with.
+    Windows are cut from that part alone. Beats and cycles are found and aligned in the whole recording, as they are in
+    the index, so that a single one can be asked with, and finds itself.
     """
     recording.samples_between(start, stop)  # refuses what is empty
     if network.cutter.kind == "windows":
         return network.enrol(recording.crop(start, stop), channel)
-    first, _ = recording.samples_between(max(start - AROUND, 0.0), None if stop is None else stop + AROUND)
-    begin = float(recording.time_of(first))
-    every, good = network.cut_good(recording.crop(begin, None if stop is None else stop + AROUND), channel)
+    every, good = network.cut_good(recording, channel)
 
     def inside(segments: Segments) -> Segments:
-        times = segments.times + begin
-        return segments.take((times >= start) & (times <= (float("inf") if stop is None else stop)))
+        return segments.take((segments.times >= start) & (segments.times <= (inf if stop is None else stop)))
 
     chosen = inside(good) if len(inside(good)) else inside(every)
     if not len(chosen):

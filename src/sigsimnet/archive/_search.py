@@ -99,7 +99,7 @@ def search_people(
 
 
 def search_segments(
-    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, level: str, n_filtered: int
+    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, level: str
 ) -> SearchResult:
     """Compare a template with every beat or stretch of the wanted recordings, by SQL: one scan, nothing skipped.
 
@@ -113,6 +113,7 @@ def search_segments(
     connection = store.connection
     connection.register("wanted", pa.table({"id": pa.array(wanted, pa.int64())}))
     everything = len(wanted) == store.rows("select count(*) from recording")[0][0]
+    in_all = int(store.rows(f"select count(*) from {level}")[0][0])  # noqa: S608 - our names
     kept = "" if everything else " and recording in (select id from wanted)"
     rows = store.rows(
         f"select lead, count(*) from {level} where true{kept} group by lead"  # noqa: S608 - our names
@@ -151,7 +152,8 @@ def search_segments(
             _hit(network, query, own, rank, int(number), float(score), of_hit, int(n), (float(start), float(end)))
         )
     scanned = sum(counts[lead] for lead in leads)
-    return SearchResult(tuple(hits), name, level, scanned, n_filtered, sum(counts.values()) - scanned)
+    left = sum(counts.values())
+    return SearchResult(tuple(hits), name, level, scanned, in_all - left, left - scanned)
 
 
 def _scores(query: Template, templates: list[Template]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
