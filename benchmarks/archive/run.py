@@ -32,7 +32,8 @@ import pyarrow as pa
 
 from sigsimnet import Index, read
 from sigsimnet._utils.files import write_whole
-from sigsimnet.archive._store import SCALE, Store
+from sigsimnet.archive._duck import DuckStore
+from sigsimnet.archive._store import SCALE
 from sigsimnet.datasets import Entry, Manifest
 
 ROWS, DIM = 1_000_000, 128
@@ -77,7 +78,7 @@ def add(data: Path, folder: Path) -> list[dict[str, object]]:
 def neighbours(source: Path, folder: Path) -> tuple[Path, np.ndarray]:
     """Return an index of a million vectors, made of the beats of another, and the vectors."""
     target = folder / "million.index"
-    with Store(source) as store:
+    with DuckStore(source) as store:
         found = store.connection.sql("select vector from beat").to_arrow_table()
         about = store.about
     flat = np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in found["vector"].chunks])
@@ -98,14 +99,16 @@ def neighbours(source: Path, folder: Path) -> tuple[Path, np.ndarray]:
         "recording": owner, "time": np.arange(ROWS, dtype=float), "quality": np.ones(ROWS, np.float32),
         "vector": pa.FixedSizeListArray.from_arrays(pa.array(whole.ravel()), DIM),
     })  # fmt: skip
-    with Store(target, write=True, make=make) as store, store.writing() as connection:
+    with DuckStore(target, write=True, make=make) as store, store.writing():
         columns = "i + 1, 'r' || i, null, null, '', '', '', 's' || i, '', '', '', i % 100, ''"
-        connection.execute(
+        store.connection.execute(
             f"insert into recording select {columns}, 1800, 360, 'II', 70, 1000, 0, now() from range({people}) t(i)"
         )
-        connection.register("made", table)
-        connection.execute(f"insert into beat select recording, time, 'II', quality, vector::smallint[{DIM}] from made")
-        connection.unregister("made")
+        store.connection.register("made", table)
+        store.connection.execute(
+            f"insert into beat select recording, time, 'II', quality, vector::smallint[{DIM}] from made"
+        )
+        store.connection.unregister("made")
     return target, whole.astype(np.float32) / SCALE
 
 
@@ -190,7 +193,7 @@ def identity(data: Path, folder: Path) -> list[dict[str, object]]:
 
 def killed(data: Path, folder: Path) -> list[dict[str, object]]:
     def contents(path: Path) -> list[tuple[object, ...]]:
-        with Store(path) as store:
+        with DuckStore(path) as store:
             both = "beat b join recording r on r.id = b.recording"
             return sorted(store.rows(f"select r.path, b.time, b.lead, b.vector from {both}"), key=str)
 

@@ -350,10 +350,10 @@ def test_who_it_is_or_nobody(tmp_path):
         index.identify(own[0], fpir=2)
     # Of the people of the index, each against the others, a share fpir is above the threshold.
     from sigsimnet.archive._identify import scores_of_strangers
+    from sigsimnet.archive._open import open_store
     from sigsimnet.archive._search import people_in
-    from sigsimnet.archive._store import Store
 
-    with Store(index.path) as store:
+    with open_store(index.path) as store:
         best = scores_of_strangers(list(people_in(store, store.wanted(None))[0].values()))
     found = index.identify(own[0], fpir=0.1)
     assert np.mean(best > found.threshold) <= 0.1
@@ -404,8 +404,8 @@ def test_a_folder_that_cannot_be_written(recordings, tmp_path):
 
 HOLD = """
 import sys, time
-from sigsimnet.archive._store import Store
-with Store(sys.argv[1], write=True):
+from sigsimnet.archive._open import open_store
+with open_store(sys.argv[1], write=True):
     print("held", flush=True)
     time.sleep(60)
 """

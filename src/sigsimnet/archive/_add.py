@@ -91,7 +91,7 @@ def add(store: Store, network: SigSimNet, entries: list[Entry], *, workers: int,
         _write(store, batch)
         done = counts["new"] + counts["changed"]
         raise WorkInterrupted(
-            f"stopped; {done} recordings are in {store.path}: the same command goes on from there"
+            f"stopped; {done} recordings are in {store.where}: the same command goes on from there"
         ) from stop
     names = ("new", "changed", "unchanged", "moved", "refused", "beats")
     return Added(**{f"n_{name}": counts[name] for name in names}, failed=tuple(failed))
@@ -168,8 +168,8 @@ def _digest(entry: Entry) -> str:
 
 
 def _renamed(store: Store, number: int, path: str, state: str) -> None:
-    with store.writing() as connection:
-        connection.execute("update recording set path = ?, state = ? where id = ?", [path, state, number])
+    with store.writing():
+        store.execute("update recording set path = ?, state = ? where id = ?", [path, state, number])
 
 
 def _write(store: Store, batch: _Batch) -> None:
@@ -178,28 +178,26 @@ def _write(store: Store, batch: _Batch) -> None:
         return
     recordings = [one.recording for one in batch.rows if one.recording is not None]
     left_out = [*batch.left_out, *(row for one in batch.rows for row in one.left_out)]
-    with store.writing() as connection:
+    with store.writing():
         store.delete(batch.replaced)
         keys = sorted({row[:4] for row in left_out} | {row[1:5] for row in recordings}, key=str)
-        connection.executemany(
-            "delete from left_out where path = ? and start is not distinct from ? and stop is not distinct from ? "
-            "and channel = ?",
-            keys,
-        )
-        if recordings:
-            marks = ", ".join("?" * len(recordings[0]))
-            connection.executemany(f"insert into recording values ({marks})", recordings)  # noqa: S608
-        if left_out:
-            connection.executemany("insert into left_out values (?, ?, ?, ?, ?, ?, ?, ?)", left_out)
+        for key in keys:
+            store.execute(
+                "delete from left_out where path = ? and start is not distinct from ? and stop is not distinct from ? "
+                "and channel = ?",
+                key,
+            )
+        for row in recordings:
+            store.execute(f"insert into recording values ({', '.join('?' * len(row))})", row)  # noqa: S608
+        for row in left_out:
+            store.execute("insert into left_out values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         for table in PARTS:
-            _insert(connection, table, [block for one in batch.rows for block in getattr(one, table)])
+            _insert(store, table, [block for one in batch.rows for block in getattr(one, table)])
 
 
-def _insert(connection: Any, table: str, blocks: list[Block]) -> None:
+def _insert(store: Store, table: str, blocks: list[Block]) -> None:
     if not blocks:
         return
-    import pyarrow as pa
-
     sizes = [len(block["vector"]) for block in blocks]
     vectors = np.concatenate([block["vector"] for block in blocks])
     columns = {}
@@ -208,13 +206,5 @@ def _insert(connection: Any, table: str, blocks: list[Block]) -> None:
             continue
         parts = [block[name] for block in blocks]
         whole = isinstance(parts[0], np.ndarray)
-        columns[name] = pa.array(np.concatenate(parts) if whole else np.repeat(np.array(parts), sizes))
-    width = vectors.shape[1]
-    columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), width)
-    connection.register("rows_to_add", pa.table(columns))
-    kind = "smallint" if vectors.dtype == np.int16 else "float"
-    chosen = ", ".join(name for name in columns if name != "vector")
-    connection.execute(
-        f"insert into {table} ({chosen}, vector) select {chosen}, vector::{kind}[{width}] from rows_to_add"  # noqa: S608
-    )
-    connection.unregister("rows_to_add")
+        columns[name] = np.concatenate(parts) if whole else np.repeat(np.array(parts), sizes)
+    store.insert(table, columns, vectors)

@@ -11,6 +11,7 @@ from sigsimnet._utils.checks import check_count
 from sigsimnet.archive._add import Added, add
 from sigsimnet.archive._hits import Identified, SearchResult
 from sigsimnet.archive._identify import decide_who, scores_of_strangers
+from sigsimnet.archive._open import is_there, open_store
 from sigsimnet.archive._query import EXCLUDED, Query, query_of, without_same
 from sigsimnet.archive._search import (
     people_in,
@@ -20,8 +21,8 @@ from sigsimnet.archive._search import (
     search_segments,
     templates_of,
 )
-from sigsimnet.archive._store import LEVELS, Store
-from sigsimnet.archive._upkeep import compact, export
+from sigsimnet.archive._store import COLUMNS, LEVELS, Store, is_url, shown
+from sigsimnet.archive._upkeep import export
 from sigsimnet.datasets import entries_in
 from sigsimnet.errors import ArchiveError, ModelError, ParameterError, ReadError, SignalError
 from sigsimnet.model import SigSimNet, Template, load_model
@@ -40,7 +41,8 @@ class Index:
     Parameters
     ----------
     path : str or Path
-        The file. It is made by the first `add`.
+        The file. It is made by the first `add`. Or the URL of a PostgreSQL server with pgvector,
+        ``postgresql://user@host/database?schema=name``: there others read while one writes.
     model : SigSimNet, path or name, optional
         With the cosine head. Of an index that is there it is the one that made it, and another is refused; of a new
         one ``"ecg"`` by default.
@@ -67,13 +69,14 @@ class Index:
     """
 
     def __init__(self, path: str | Path, model: SigSimNet | str | Path | None = None) -> None:
-        self.path = Path(path)
+        self._where: str | Path = path if is_url(path) else Path(path)
+        self.path = shown(path) if is_url(path) else Path(path)
         self._held: Store | None = None
         about: dict[str, str] = {}
-        if self.path.exists():
-            with Store(self.path) as store:
+        if is_there(self._where):
+            with open_store(self._where) as store:
                 about = store.about
-        elif not self.path.resolve().parent.is_dir():
+        elif isinstance(self._where, Path) and not self._where.resolve().parent.is_dir():
             raise ArchiveError(f"{path}: its folder is not there")
         self._about = about
         self._model: SigSimNet | None = None
@@ -108,7 +111,7 @@ class Index:
         return model
 
     def __repr__(self) -> str:
-        return f"<Index {self.path}: {self.info()['recordings'] if self.path.exists() else 0} recordings>"
+        return f"<Index {self.path}: {self.info()['recordings'] if is_there(self._where) else 0} recordings>"
 
     # -- what is in it ----------------------------------------------------------------------------------------------
 
@@ -152,7 +155,7 @@ class Index:
         if min_good_fraction is not None:
             check_min_good_fraction(min_good_fraction)
         entries = entries_in(what)
-        fresh = not self.path.exists()
+        fresh = not is_there(self._where)
         with self._writable(MIN_GOOD_FRACTION if min_good_fraction is None else min_good_fraction) as store:
             kept = float(store.about["min_good_fraction"])
             if min_good_fraction not in (None, kept):
@@ -160,8 +163,10 @@ class Index:
                     f"{self.path}: was made with min_good_fraction {kept:g}; make a new index for {min_good_fraction:g}"
                 )
             found = add(store, self.model, entries, workers=workers, retry=retry, progress=progress)
-        if fresh and found.failed and not found.n_new:
-            self.path.unlink()
+            nothing = fresh and bool(found.failed) and not found.n_new
+            if nothing:
+                store.drop()
+        if nothing:
             raise ReadError(
                 f"nothing could be used of {len(found.failed)} recordings; the first says: {found.failed[0]}"
             )
@@ -189,16 +194,18 @@ class Index:
         return len(gone)
 
     def compact(self) -> tuple[int, int]:
-        """Write the file anew without the room of what was removed; return its size before and after, in bytes.
+        """Give back the room of what was removed; return the size before and after, in bytes.
 
         Raises
         ------
         ArchiveError, WriteError
             If another process holds the index, or it cannot be written; what was there stays.
         """
-        with self._writable():
-            pass  # nobody else writes, and what was left of a kill is settled
-        return compact(self.path)
+        with self._writable() as store:
+            before = store.size()
+            store.compact()
+        with self._reading() as store:
+            return before, store.size()
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write all tables as Parquet files into a folder that must not be there yet.
@@ -223,7 +230,7 @@ class Index:
             low = store.rows("select coalesce(sum(n_segments), 0) from left_out where what = 'segments'")
             leads = [row[0] for row in store.rows("select lead from template group by lead order by count(*) desc")]
             hours = float(store.rows("select coalesce(sum(duration), 0) / 3600 from recording")[0][0])
-            about = store.about
+            about, size = store.about, store.size()
         return {
             "path": str(self.path),
             "model": about["model"],
@@ -237,23 +244,26 @@ class Index:
             "min_good_fraction": float(about["min_good_fraction"]),
             "files_left_out": files,
             "segments_left_out": int(low[0][0]),
-            "bytes": self.path.stat().st_size,
+            "bytes": size,
         }
 
     def recordings(self, where: str | None = None) -> list[dict[str, Any]]:
         """Return what is known of the recordings (of those that a condition holds of)."""
         with self._reading() as store:
-            wanted = store.wanted(where)
-            sql = "select * exclude (state, digest) from recording where id in (select unnest(?)) order by id"
-            found: list[dict[str, Any]] = store.arrow(sql, [wanted]).to_pylist()
-        return found
+            names = [name for name in COLUMNS["recording"] if name not in ("state", "digest")]
+            found = store.rows(
+                f"select {', '.join(names)} from recording where id in (select unnest(?::bigint[])) "  # noqa: S608
+                "order by id",
+                [store.wanted(where)],
+            )
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def left_out(self) -> list[dict[str, Any]]:
         """Return files that could not be used, segments of low quality, and channels that were estimated, and why."""
         with self._reading() as store:
-            sql = "select path, start, stop, channel, what, n_segments, reason from left_out order by path, start"
-            found: list[dict[str, Any]] = store.arrow(sql).to_pylist()
-        return found
+            names = ("path", "start", "stop", "channel", "what", "n_segments", "reason")
+            found = store.rows(f"select {', '.join(names)} from left_out order by path, start")  # noqa: S608
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     # -- what is asked of it ----------------------------------------------------------------------------------------
 
@@ -367,8 +377,8 @@ class Index:
 
     def _writable(self, min_good_fraction: float = MIN_GOOD_FRACTION) -> Store:
         self._let_go()
-        if self.path.exists():
-            return Store(self.path, write=True)
+        if is_there(self._where):
+            return open_store(self._where, write=True)
         if self.model.network is None:
             raise SignalError("the model has no network yet")
         name = self.model.name
@@ -380,14 +390,14 @@ class Index:
             "digest": self.model.digest,
             "min_good_fraction": repr(float(min_good_fraction)),
         }
-        return Store(self.path, write=True, make=make)
+        return open_store(self._where, write=True, make=make)
 
     @contextmanager
     def _reading(self) -> Iterator[Store]:
         if self._held is not None:
             yield self._held
         else:
-            with Store(self.path) as store:
+            with open_store(self._where) as store:
                 yield store
 
     def _let_go(self) -> None:
@@ -398,7 +408,7 @@ class Index:
     def __enter__(self) -> Self:
         """Hold the file open for reading, for many searches."""
         if self._held is None:
-            self._held = Store(self.path)
+            self._held = open_store(self._where)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet.archive._hits import Hit, SearchResult
-from sigsimnet.archive._store import SCALE
 from sigsimnet.channels import LIMB_LEADS
 from sigsimnet.model import Template, n_independent, scores_of_templates
 
@@ -27,11 +27,10 @@ def templates_of(store: Store, wanted: Sequence[int]) -> dict[int, Template]:
     """Return the template of each recording."""
     if not wanted:
         return {}
-    found = store.arrow(
-        "select recording, lead, quality, n_segments, vector from template where recording in (select unnest(?)) "
-        "order by recording, rowid",
-        [list(wanted)],
-    )
+    with store.chosen(wanted) as among:
+        found = store.table("template", among)
+    order = np.argsort(np.asarray(found["recording"]), kind="stable")
+    found = found.take(order)
     numbers = np.asarray(found["recording"])
     leads, quality, counts = found["lead"].to_pylist(), np.asarray(found["quality"]), np.asarray(found["n_segments"])
     vectors = _matrix(found["vector"])
@@ -105,42 +104,16 @@ def search_segments(
 
     Of several leads the score is the mean of their cosines, weighted by quality, limb leads together as two of them.
     """
-    import pyarrow as pa
-
     time, stop = ("time", "time") if level == "beat" else ("start", "stop")
     counted = "1" if level == "beat" else "n_segments"
-    dim = query.vectors.shape[1]
-    connection = store.connection
-    connection.register("wanted", pa.table({"id": pa.array(wanted, pa.int64())}))
     everything = len(wanted) == store.rows("select count(*) from recording")[0][0]
     in_all = int(store.rows(f"select count(*) from {level}")[0][0])  # noqa: S608 - our names
-    kept = "" if everything else " and recording in (select id from wanted)"
-    rows = store.rows(
-        f"select lead, count(*) from {level} where true{kept} group by lead"  # noqa: S608 - our names
-    )
-    counts = {str(lead): int(n) for lead, n in rows}
-    leads = [lead for lead in query.leads if counts.get(lead)]
-    limb = sum(lead in LIMB_LEADS for lead in leads)
-    parts, values = [], []
-    for lead in leads:
-        place = query.leads.index(lead)
-        weight = max(float(query.quality[place]), 1e-6) * (min(limb, 2) / limb if lead in LIMB_LEADS else 1.0) ** 2
-        cosine = f"array_inner_product(vector::float[{dim}], ?::float[{dim}]) / {SCALE}"
-        parts.append(
-            f"select recording, {time} as begins, {stop} as ends, {counted} as n, lead, "  # noqa: S608
-            f"sqrt(greatest(quality, 1e-6) * {weight}) as w, {cosine} as s from {level} where lead = ?{kept}"
+    with nullcontext("true") if everything else store.chosen(wanted) as kept:
+        rows = store.rows(
+            f"select lead, count(*) from {level} where {kept} group by lead"  # noqa: S608 - our names
         )
-        values += [query.vectors[place].tolist(), lead]
-    found: list[tuple[Any, ...]] = []
-    if len(parts) == 1:
-        columns = "recording, begins, ends, n, lead, s"
-        found = store.rows(f"select {columns} from ({parts[0]}) order by s desc limit {k}", values)  # noqa: S608
-    elif parts:
-        union = " union all ".join(parts)
-        columns = "recording, begins, ends, max(n), string_agg(lead, '+' order by lead), sum(w * s) / sum(w) as score"
-        per_time = f"select {columns} from ({union}) group by recording, begins, ends"  # noqa: S608
-        found = store.rows(f"{per_time} order by score desc limit {k}", values)
-    connection.unregister("wanted")
+        counts = {str(lead): int(n) for lead, n in rows}
+        leads, found = _nearest(store, query, counts, k, (level, kept, time, stop, counted))
     about = _about(store, [int(row[0]) for row in found])
     before, after = network.cutter.reach
     hits = []
@@ -154,6 +127,36 @@ def search_segments(
     scanned = sum(counts[lead] for lead in leads)
     left = sum(counts.values())
     return SearchResult(tuple(hits), name, level, scanned, in_all - left, left - scanned)
+
+
+def _nearest(
+    store: Store, query: Template, counts: dict[str, int], k: int, names: tuple[str, str, str, str, str]
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the leads that are compared, and the best rows: recording, begin, end, segments, leads, score."""
+    level, kept, time, stop, counted = names
+    leads = [lead for lead in query.leads if counts.get(lead)]
+    limb = sum(lead in LIMB_LEADS for lead in leads)
+    parts, values = [], []
+    for lead in leads:
+        place = query.leads.index(lead)
+        weight = max(float(query.quality[place]), 1e-6) * (min(limb, 2) / limb if lead in LIMB_LEADS else 1.0) ** 2
+        cosine, asked = store.cosine(query.vectors[place])
+        parts.append(
+            f"select recording, {time} as begins, {stop} as ends, {counted} as n, lead, "  # noqa: S608
+            f"sqrt(greatest(quality, 1e-6) * {weight}) as w, {cosine} as s from {level} where lead = ? and {kept}"
+        )
+        values += [asked, lead]
+    found: list[tuple[Any, ...]] = []
+    if len(parts) == 1:
+        columns = "recording, begins, ends, n, lead, s"
+        best = f"select {columns} from ({parts[0]}) as one order by s desc, recording, begins limit {k}"  # noqa: S608
+        found = store.rows(best, values)
+    elif parts:
+        union = " union all ".join(parts)
+        columns = "recording, begins, ends, max(n), string_agg(lead, '+' order by lead), sum(w * s) / sum(w) as score"
+        per_time = f"select {columns} from ({union}) as one group by recording, begins, ends"  # noqa: S608
+        found = store.rows(f"{per_time} order by score desc, recording, begins limit {k}", values)
+    return leads, found
 
 
 def _scores(query: Template, templates: list[Template]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -208,8 +211,8 @@ def _whole(
 
 def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
     rows = store.rows(
-        f"select id, {', '.join(_ABOUT)} from recording where id in (select unnest(?)) order by id",  # noqa: S608
-        [numbers],
+        f"select id, {', '.join(_ABOUT)} from recording where id in (select unnest(?::bigint[])) order by id",  # noqa: S608
+        [list(numbers)],
     )
     found = {int(row[0]): dict(zip(_ABOUT, row[1:], strict=True)) for row in rows}
     for about in found.values():
