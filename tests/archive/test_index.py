@@ -291,6 +291,25 @@ def test_a_record_is_the_same_by_each_of_its_names_and_databases_are_apart(recor
     assert index.search(person="two/1").n_scanned == 1
 
 
+def test_two_stages_find_the_beats_of_the_recordings_that_are_most_alike(index, recordings, monkeypatch):
+    from sigsimnet.archive import _search
+
+    query = third(recordings, "S05")
+    whole = index.search(query, k=5, level="beat")
+    assert index.search(query, k=5, level="beat", exact=False).hits == whole.hits  # fewer recordings than are looked at
+    monkeypatch.setattr(_search, "RECORDINGS", 3)
+    found = index.search(query, k=3, level="beat", exact=False)
+    assert {hit.subject for hit in found.hits} == {"S05"}
+    assert found.hits[0] == whole.hits[0]
+    assert found.n_scanned + found.n_passed_over == whole.n_scanned
+    assert "were passed over" in "; ".join(found.in_words())
+    some = index.search(query, k=3, level="beat", exact=False, where="session = '1'")
+    assert some.n_filtered == whole.n_scanned - some.n_scanned - some.n_passed_over > 0
+    monkeypatch.setattr(_search, "TWO_STAGES", 10)
+    assert index.search(query, k=3, level="beat").n_passed_over == found.n_passed_over
+    assert index.search(query, k=3, level="beat", exact=True).n_passed_over == 0
+
+
 def test_a_single_beat_can_be_asked_with(index, recordings):
     query = third(recordings, "S05")
     at = index.model.cut(query).times[8]

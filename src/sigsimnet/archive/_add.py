@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sigsimnet._utils.progress import track
+from sigsimnet.archive._engines import Engine
 from sigsimnet.archive._query import canonical_path
 from sigsimnet.archive._store import PARTS, Store
-from sigsimnet.archive._work import Block, Rows, Task, results
+from sigsimnet.archive._work import Block, Rows, Task
 from sigsimnet.datasets import Entry
-from sigsimnet.errors import SigSimNetError, WorkInterrupted
-from sigsimnet.io import files_read
+from sigsimnet.errors import ReadError, SigSimNetError, WorkInterrupted
+from sigsimnet.io import files_read, is_remote, state_of_remote
 
 if TYPE_CHECKING:
     from sigsimnet.model import SigSimNet
@@ -63,13 +65,14 @@ class _Batch:
         return self.n_beats >= BATCH or len(self.rows) + len(self.left_out) >= MOST_RECORDINGS
 
 
-def add(store: Store, network: SigSimNet, entries: list[Entry], *, workers: int, retry: bool, progress: bool) -> Added:
+def add(
+    store: Store, network: SigSimNet, entries: list[Entry], engine: Engine, *, retry: bool, progress: bool
+) -> Added:
     """Add what is new or changed (`sigsimnet.archive.Index.add`)."""
     counts: Counter[str] = Counter()
     tasks = _to_do(store, entries, counts, retry=retry)
-    min_good_fraction = float(store.about["min_good_fraction"])
     batch, failed = _Batch(), []
-    found = results(tasks, network, min_good_fraction=min_good_fraction, workers=min(workers, max(len(tasks), 1)))
+    found = engine(tasks, network, float(store.about["min_good_fraction"]))
     try:
         for task, rows in track(found, "indexing", total=len(tasks), show=progress):
             if rows.reason:
@@ -88,6 +91,7 @@ def add(store: Store, network: SigSimNet, entries: list[Entry], *, workers: int,
                 batch = _Batch()
         _write(store, batch)
     except KeyboardInterrupt as stop:
+        found.close()  # what was begun elsewhere is let go
         _write(store, batch)
         done = counts["new"] + counts["changed"]
         raise WorkInterrupted(
@@ -127,7 +131,7 @@ def _to_do(store: Store, entries: list[Entry], counts: Counter[str], *, retry: b
                 _renamed(store, row[0], path, state)  # touched, not changed
             counts["unchanged"] += 1
             continue
-        if row is None and same is not None and not Path(same[1]).exists():
+        if row is None and same is not None and not _is_there(same[1]):
             _renamed(store, same[0], path, state)
             counts["moved"] += 1
             continue
@@ -140,17 +144,29 @@ def _to_do(store: Store, entries: list[Entry], counts: Counter[str], *, retry: b
 def _state(entry: Entry) -> str:
     """Return sizes and times of a recording's files; empty where there are none."""
     try:
-        stats = [path.stat() for path in files_read(entry.path)]
+        if is_remote(entry.path):
+            found = state_of_remote(entry.path)
+        else:
+            stats = [path.stat() for path in files_read(entry.path)]
+            found = " ".join(f"{one.st_size}:{one.st_mtime_ns}" for one in stats)
     except (OSError, ValueError, SigSimNetError):
         return ""
-    if not stats:
-        return ""
     about = (entry.subject, entry.session, entry.label, entry.database, entry.sampling_rate)
-    return " ".join([*(f"{one.st_size}:{one.st_mtime_ns}" for one in stats), repr(about)])
+    return f"{found} {about!r}" if found else ""
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return bool(state_of_remote(path)) if is_remote(path) else Path(path).exists()
+    except SigSimNetError:
+        return True  # out of reach is not gone
 
 
 def _digest(entry: Entry) -> str:
-    """Return a digest of the bytes of a recording's files, or of its samples where it came from none."""
+    """Return a digest of the bytes of a recording's files, or of its samples where it came from none.
+
+    Of what lies far away the digest is of its size and of the mark that its place keeps of it (S3: the ETag).
+    """
     found = hashlib.sha256()
     about = (entry.subject, entry.session, entry.label, entry.database, entry.sampling_rate)
     found.update(repr(about).encode())
@@ -158,11 +174,14 @@ def _digest(entry: Entry) -> str:
         found.update(np.ascontiguousarray(entry.recording.data).tobytes())
         return found.hexdigest()[:32]
     try:
+        if is_remote(entry.path):
+            found.update(state_of_remote(entry.path).encode())
+            return found.hexdigest()[:32]
         for path in files_read(entry.path):
             with path.open("rb") as file:
                 while chunk := file.read(1 << 22):
                     found.update(chunk)
-    except OSError:
+    except (OSError, ReadError):
         return ""  # reading says what is wrong
     return found.hexdigest()[:32]
 
@@ -187,8 +206,10 @@ def _write(store: Store, batch: _Batch) -> None:
                 "and channel = ?",
                 key,
             )
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         for row in recordings:
-            store.execute(f"insert into recording values ({', '.join('?' * len(row))})", row)  # noqa: S608
+            marks = ", ".join("?" * len(row))
+            store.execute(f"insert into recording values ({marks})", (*row[:-1], now))  # noqa: S608
         for row in left_out:
             store.execute("insert into left_out values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         for table in PARTS:

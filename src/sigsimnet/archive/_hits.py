@@ -88,6 +88,8 @@ class SearchResult:
         Rows that the condition and ``exclude_same`` left out before.
     n_without : int
         Rows left out as they have no lead in common with the query.
+    n_passed_over : int
+        Beats of recordings whose stretches were less alike: 0, but in very large indexes (docs/scale.md).
 
     Examples
     --------
@@ -101,6 +103,7 @@ class SearchResult:
     n_scanned: int
     n_filtered: int
     n_without: int
+    n_passed_over: int = 0
 
     def __repr__(self) -> str:
         return f"<SearchResult {len(self.hits)} hits of {self.n_scanned} {self.level} rows>"
@@ -123,7 +126,14 @@ class SearchResult:
     def in_words(self) -> tuple[str, ...]:
         """Return what was looked through, as sentences."""
         what = LEVELS[self.level]
-        said = [f"{self.n_scanned:,} {what} were compared, all that the conditions leave"]
+        said = [f"{self.n_scanned:,} {what} were compared"]
+        if self.n_passed_over:
+            said.append(
+                f"{self.n_passed_over:,} of recordings whose stretches are less alike were passed over "
+                "(--exact compares them, too)"
+            )
+        else:
+            said[0] += ", all that the conditions leave"
         if self.n_filtered:
             said.append(f"{self.n_filtered:,} were left out by the conditions")
         if self.n_without:
@@ -138,6 +148,7 @@ class SearchResult:
             "n_scanned": self.n_scanned,
             "n_filtered": self.n_filtered,
             "n_without_common_lead": self.n_without,
+            "n_passed_over": self.n_passed_over,
             "hits": [hit.to_dict() for hit in self.hits],
         }
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 from sigsimnet._utils.checks import check_count
 from sigsimnet.archive._add import Added, add
+from sigsimnet.archive._duplicates import NearDuplicate, near_duplicates
+from sigsimnet.archive._engines import engine_of
 from sigsimnet.archive._hits import Identified, SearchResult
 from sigsimnet.archive._identify import decide_who, scores_of_strangers
+from sigsimnet.archive._map import Map, map_of
 from sigsimnet.archive._open import is_there, open_store
 from sigsimnet.archive._query import EXCLUDED, Query, query_of, without_same
 from sigsimnet.archive._search import (
@@ -121,6 +125,9 @@ class Index:
         *,
         min_good_fraction: float | None = None,
         workers: int = 1,
+        engine: str = "local",
+        work: str | Path | None = None,
+        engine_options: Mapping[str, str] | None = None,
         retry: bool = False,
         progress: bool = True,
     ) -> Added:
@@ -129,13 +136,23 @@ class Index:
         Parameters
         ----------
         what : path of a folder, pattern, path of a table, or whatever `sigsimnet.datasets.entries_in` takes
-            A table also says whose recordings they are (``subject``, ``session``, ``label``, ``database``).
+            Also far away: ``s3://bucket/holters``, or another URL that fsspec knows. A table also says whose
+            recordings they are (``subject``, ``session``, ``label``, ``database``).
         min_good_fraction : float, optional
             Share of a segment that must lie in seconds of good quality; others are left out and counted. One for a
             whole index: 0.5 where the first `add` does not say another.
         workers : int, default 1
             Processes that read, cut and encode; the index is the same to the bit. A recording that kills its process is
             set aside, with the reason. In a script the call stands under ``if __name__ == "__main__":``.
+        engine : {"local", "dask", "slurm"}, default "local"
+            Where the workers are: processes of this machine, a Dask cluster, or jobs of Slurm (docs/scale.md). The
+            index is the same to the bit.
+        work : str or Path, optional
+            Of Dask and Slurm: a folder or URL that all machines reach; what comes of a few recordings is written there
+            and taken into the index when its turn has come. Stopped and called again, what is there is not made again.
+        engine_options : mapping of str to str, optional
+            Of Dask ``scheduler``, its address (without it workers are started here); of Slurm what submitit takes
+            (``slurm_partition``, ``timeout_min``, ``mem_gb`` …).
         retry : bool, default False
             Read anew what could not be used before and has not changed, such as after installing what it needs.
         progress : bool, default True
@@ -145,7 +162,9 @@ class Index:
         ReadError
             If there is nothing to read, or nothing of it could be used for a new index.
         ParameterError
-            If the index was made with another ``min_good_fraction``.
+            If the index was made with another ``min_good_fraction``, or the engine or its options are unknown.
+        MissingExtraError
+            If the engine, or fsspec, is not installed.
         ArchiveError, WriteError
             If the index is held by another process or cannot be written; what was there stays.
         WorkInterrupted
@@ -154,6 +173,9 @@ class Index:
         check_count(workers, "workers")
         if min_good_fraction is not None:
             check_min_good_fraction(min_good_fraction)
+        runs = engine_of(
+            engine, workers=workers, work=None if work is None else os.fspath(work), options=engine_options
+        )
         entries = entries_in(what)
         fresh = not is_there(self._where)
         with self._writable(MIN_GOOD_FRACTION if min_good_fraction is None else min_good_fraction) as store:
@@ -162,7 +184,7 @@ class Index:
                 raise ParameterError(
                     f"{self.path}: was made with min_good_fraction {kept:g}; make a new index for {min_good_fraction:g}"
                 )
-            found = add(store, self.model, entries, workers=workers, retry=retry, progress=progress)
+            found = add(store, self.model, entries, runs, retry=retry, progress=progress)
             nothing = fresh and bool(found.failed) and not found.n_new
             if nothing:
                 store.drop()
@@ -280,6 +302,7 @@ class Index:
         start: float | None = None,
         stop: float | None = None,
         name: str = "",
+        exact: bool | None = None,
     ) -> SearchResult:
         """Find what is most similar.
 
@@ -302,6 +325,9 @@ class Index:
             Ask with this part of the query, in s since its first sample; a single beat will do.
         name : str, optional
             What the query is called.
+        exact : bool, optional
+            Of beats: True compares all, False those of the 200 recordings alone whose stretches are most alike. By
+            default all of up to 50 million beats, and what was passed over is said (docs/scale.md).
 
         Raises
         ------
@@ -333,7 +359,7 @@ class Index:
                 wanted = without_same(store, wanted, exclude_same, asked)
             find = {"recording": search_recordings, "person": search_people}.get(level)
             if find is None:
-                return search_segments(store, self.model, asked.template, wanted, k, asked.name, level)
+                return search_segments(store, self.model, asked.template, wanted, k, asked.name, level, exact=exact)
             return find(store, self.model, asked.template, wanted, k, asked.name, len(every) - len(wanted))
 
     def search_many(self, queries: Sequence[Any], **options: Any) -> list[SearchResult]:
@@ -372,6 +398,66 @@ class Index:
         with self._reading() as store:
             people, _ = people_in(store, store.wanted(where))
         return decide_who(found, scores_of_strangers(list(people.values())), fpir)
+
+    # -- what lies in it as a whole ---------------------------------------------------------------------------------
+
+    def near_duplicates(self, *, where: str | None = None, progress: bool = True) -> list[NearDuplicate]:
+        """Find recordings that hold the same signal, in whole or in part, whatever they are called.
+
+        Recordings whose templates are alike are laid over each other where a run of six intervals from beat to beat is
+        the same. They are near-duplicates where 80 % of the beats in the time that both cover, and ten at least,
+        coincide within 15 ms and look alike: a copy at another sampling rate or gain, cut shorter, with noise. A steady
+        pacemaker's rhythm can look so, too.
+
+        Parameters
+        ----------
+        where : str, optional
+            Among these recordings only, as of `search`.
+        progress : bool, default True
+
+        Returns
+        -------
+        list of NearDuplicate
+            Those with the most beats in common first.
+
+        Raises
+        ------
+        ParameterError
+            If the index is of windows, which lie at no times of their own.
+        """
+        if self.model.cutter.kind == "windows":
+            raise ParameterError(f"{self.path}: is of windows; near-duplicates are found by the times of beats")
+        with self._reading() as store:
+            return near_duplicates(store, store.wanted(where), progress=progress)
+
+    def map(self, *, where: str | None = None, min_size: int = 3, seed: int = 0) -> Map:
+        """Lay recordings out in two dimensions, those that are alike together, and find groups of them.
+
+        Groups are dense regions of the templates (HDBSCAN, Campello, Moulavi & Sander 2013,
+        doi:10.1007/978-3-642-37456-2_14), places are by t-SNE (van der Maaten & Hinton 2008); both scikit-learn's. On
+        the map neighbours count; sizes of gaps and of groups mean nothing.
+
+        Parameters
+        ----------
+        where : str, optional
+            These recordings only, as of `search`.
+        min_size : int, default 3
+            Fewest recordings of a group.
+        seed : int, default 0
+
+        Raises
+        ------
+        MissingExtraError
+            If scikit-learn is not installed.
+        SignalError
+            If fewer than four recordings have the same leads.
+        ParameterError
+            If ``min_size`` is below 2.
+        """
+        check_count(min_size, "min_size", least=2)
+        recordings = self.recordings(where)
+        with self._reading() as store:
+            return map_of(store, recordings, min_size=min_size, seed=seed)
 
     # ---------------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sigsimnet.errors import ParameterError, SignalError
-from sigsimnet.io import as_recording
+from sigsimnet.io import as_recording, is_remote
 from sigsimnet.model import SigSimNet, Template
 from sigsimnet.recording import Recording
 from sigsimnet.segments import Segments
@@ -96,6 +96,8 @@ def canonical_path(path: str | os.PathLike[str]) -> str:
     >>> canonical_path("/data/a.csv")
     '/data/a.csv'
     """
+    if is_remote(path):
+        return str(path)
     whole = Path(path).resolve()
     header = whole.with_suffix(".hea") if whole.suffix.lower() == ".dat" else Path(f"{whole}.hea")
     if not (whole.is_file() and whole.suffix.lower() != ".dat") and header.is_file():

@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from sigsimnet.archive._store import Store
     from sigsimnet.model import SigSimNet
 
-__all__ = ["people_in", "people_of", "search_people", "search_recordings", "search_segments", "templates_of"]
+__all__ = [
+    "about_recordings",
+    "matrix_of",
+    "people_in",
+    "people_of",
+    "search_people",
+    "search_recordings",
+    "search_segments",
+    "templates_of",
+]
 
+TWO_STAGES = 50_000_000  # rows of beats, from which a search looks at stretches first (docs/scale.md)
+RECORDINGS = 200  # whose beats are compared then
+STRETCHES = 20  # of each, at most, among the best stretches
 _ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments", "start")
 
 
@@ -33,7 +45,7 @@ def templates_of(store: Store, wanted: Sequence[int]) -> dict[int, Template]:
     found = found.take(order)
     numbers = np.asarray(found["recording"])
     leads, quality, counts = found["lead"].to_pylist(), np.asarray(found["quality"]), np.asarray(found["n_segments"])
-    vectors = _matrix(found["vector"])
+    vectors = matrix_of(found["vector"])
     starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]]) if len(numbers) else np.empty(0, int)
     made = {}
     for first, last in zip(starts, [*starts[1:], len(numbers)], strict=True):
@@ -48,7 +60,7 @@ def search_recordings(
 ) -> SearchResult:
     """Compare a template with that of every wanted recording."""
     templates = templates_of(store, wanted)
-    about = _about(store, list(templates))
+    about = about_recordings(store, list(templates))
     numbers = list(templates)
     scores, usable = _scores(query, [templates[n] for n in numbers])
     order = _best(scores, usable, k)
@@ -62,7 +74,7 @@ def search_recordings(
 def people_of(store: Store, wanted: Sequence[int]) -> dict[str, list[int]]:
     """Return the recordings of each person; one without a subject is a person of its own."""
     found: dict[str, list[int]] = {}
-    for number, about in _about(store, list(wanted)).items():
+    for number, about in about_recordings(store, list(wanted)).items():
         found.setdefault(about["person"] or about["path"], []).append(number)
     return found
 
@@ -80,7 +92,7 @@ def search_people(
     """Compare a template with that of every person: all her wanted recordings together."""
     templates, people = people_in(store, wanted)
     names, every = list(people), list(templates.values())
-    about = _about(store, [n for mine in people.values() for n in mine])
+    about = about_recordings(store, [n for mine in people.values() for n in mine])
     scores, usable = _scores(query, every)
     hits = []
     for rank, i in enumerate(_best(scores, usable, k), 1):
@@ -98,23 +110,40 @@ def search_people(
 
 
 def search_segments(
-    store: Store, network: SigSimNet, query: Template, wanted: list[int], k: int, name: str, level: str
+    store: Store,
+    network: SigSimNet,
+    query: Template,
+    wanted: list[int],
+    k: int,
+    name: str,
+    level: str,
+    *,
+    exact: bool | None = None,
 ) -> SearchResult:
     """Compare a template with every beat or stretch of the wanted recordings, by SQL: one scan, nothing skipped.
 
-    Of several leads the score is the mean of their cosines, weighted by quality, limb leads together as two of them.
+    Of more than `TWO_STAGES` beats, unless ``exact``, those of the recordings alone whose stretches are most alike;
+    ``exact=False`` does so of any number. Of several leads the score is the mean of their cosines, weighted by quality,
+    limb leads together as two of them.
     """
     time, stop = ("time", "time") if level == "beat" else ("start", "stop")
     counted = "1" if level == "beat" else "n_segments"
     everything = len(wanted) == store.rows("select count(*) from recording")[0][0]
     in_all = int(store.rows(f"select count(*) from {level}")[0][0])  # noqa: S608 - our names
+    passed_over = 0
     with nullcontext("true") if everything else store.chosen(wanted) as kept:
-        rows = store.rows(
-            f"select lead, count(*) from {level} where {kept} group by lead"  # noqa: S608 - our names
-        )
-        counts = {str(lead): int(n) for lead, n in rows}
-        leads, found = _nearest(store, query, counts, k, (level, kept, time, stop, counted))
-    about = _about(store, [int(row[0]) for row in found])
+        counts = _counts(store, level, kept)
+        in_two = level == "beat" and (sum(counts.values()) > TWO_STAGES if exact is None else not exact)
+        best = _best_by_stretches(store, query, kept, k) if in_two else []
+        if not best:
+            leads, found = _nearest(store, query, counts, k, (level, kept, time, stop, counted))
+    if best:
+        with store.chosen(best) as kept:
+            passed_over = sum(counts.values())
+            counts = _counts(store, level, kept)
+            passed_over -= sum(counts.values())
+            leads, found = _nearest(store, query, counts, k, (level, kept, time, stop, counted))
+    about = about_recordings(store, [int(row[0]) for row in found])
     before, after = network.cutter.reach
     hits = []
     for rank, (number, at, until, n, of, score) in enumerate(found, 1):
@@ -126,7 +155,24 @@ def search_segments(
         )
     scanned = sum(counts[lead] for lead in leads)
     left = sum(counts.values())
-    return SearchResult(tuple(hits), name, level, scanned, in_all - left, left - scanned)
+    filtered = in_all - left - passed_over
+    return SearchResult(tuple(hits), name, level, scanned, filtered, left - scanned, passed_over)
+
+
+def _counts(store: Store, level: str, kept: str) -> dict[str, int]:
+    """Return how many rows there are of each lead."""
+    rows = store.rows(
+        f"select lead, count(*) from {level} where {kept} group by lead"  # noqa: S608 - our names
+    )
+    return {str(lead): int(n) for lead, n in rows}
+
+
+def _best_by_stretches(store: Store, query: Template, kept: str, k: int) -> list[int]:
+    """Return the recordings whose stretches are most alike, enough of them for ``k`` beats."""
+    names = ("stretch", kept, "start", "stop", "n_segments")
+    most = max(RECORDINGS, k)
+    _, found = _nearest(store, query, _counts(store, "stretch", kept), STRETCHES * most, names)
+    return list(dict.fromkeys(int(row[0]) for row in found))[:most]
 
 
 def _nearest(
@@ -209,7 +255,8 @@ def _whole(
     return _hit(network, query, about, rank, number, float(score), common, own.n_segments, span)
 
 
-def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
+def about_recordings(store: Store, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what hits say of recordings, by their number."""
     rows = store.rows(
         f"select id, {', '.join(_ABOUT)} from recording where id in (select unnest(?::bigint[])) order by id",  # noqa: S608
         [list(numbers)],
@@ -221,7 +268,7 @@ def _about(store: Store, numbers: list[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _matrix(column: Any) -> NDArray[np.float32]:
+def matrix_of(column: Any) -> NDArray[np.float32]:
     """Return a column of vectors as one array."""
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks if len(chunk)]
     width = column.type.list_size

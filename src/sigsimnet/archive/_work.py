@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +75,7 @@ class Rows:
 def results(
     tasks: Sequence[Task], network: SigSimNet, *, min_good_fraction: float, workers: int
 ) -> Iterator[tuple[Task, Rows]]:
-    """Yield what each recording becomes, in order.
+    """Yield what each recording becomes, in order: here, or in processes of this machine.
 
     With several workers each loads the model once. A recording whose process dies is tried once more by itself, and set
     aside where it dies again; all others are done.
@@ -176,7 +175,7 @@ def _rows_of(task: Task, network: SigSimNet, min_good_fraction: float) -> Rows:
         *(entry.subject, entry.session, entry.label, entry.database),
         *(_number(about.get("age")), str(about.get("sex", "") or "")),
         *(recording.duration, recording.sampling_rate, "+".join(template.leads), good.heart_rate),
-        *(len(good), left, datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
+        *(len(good), left, None),  # when it was added is known when it is written
     )
     if left:
         found.left_out.append((*task.key, task.state, "segments", left, ", ".join(good.reject_reasons)))

@@ -11,7 +11,7 @@ from sigsimnet.cli._output import Json, print_json, print_notes, print_table
 from sigsimnet.cli._targets import PAGE, Force, check_apart, claim
 
 if TYPE_CHECKING:
-    from sigsimnet.archive import Hit, SearchResult
+    from sigsimnet.archive import SearchResult
 
 __all__ = ["identify", "index", "search"]
 
@@ -41,7 +41,9 @@ index = typer.Typer(
 
 @index.command()
 def add(
-    archive: Annotated[str, typer.Argument(help="A folder, a pattern in quotes, or a table with a column path.")],
+    archive: Annotated[
+        str, typer.Argument(help="A folder, a pattern in quotes, a table with a column path; also s3://.")
+    ],
     *,
     index: IndexFile,
     model: Annotated[
@@ -52,7 +54,15 @@ def add(
         typer.Option(help="Share of a segment that must lie in seconds of good quality; one for an index. [0.5]"),
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Read anew what could not be used before.")] = False,
-    workers: Annotated[int, typer.Option(help="Processes that read and encode.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that read and encode, or jobs at a time.", min=1)] = 1,
+    engine: Annotated[str, typer.Option(help="Where they are: local, dask, or slurm.")] = "local",
+    work: Annotated[
+        str | None, typer.Option(help="Of dask and slurm: a folder or URL for shards that all machines reach.")
+    ] = None,
+    engine_option: Annotated[
+        list[str] | None,
+        typer.Option(help="Of dask scheduler=ADDRESS; of slurm slurm_partition=NAME, timeout_min=60, mem_gb=4, ..."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Add recordings: what is there and unchanged is skipped, moved files are recognised.
@@ -65,7 +75,16 @@ def add(
 
     began = monotonic()
     made = Index(index, model)
-    found = made.add(archive, min_good_fraction=min_good_fraction, workers=workers, retry=retry)
+    options = dict(_pair(one) for one in engine_option or [])
+    found = made.add(
+        archive,
+        min_good_fraction=min_good_fraction,
+        workers=workers,
+        engine=engine,
+        work=work,
+        engine_options=options,
+        retry=retry,
+    )
     took = monotonic() - began
     about = made.info()
     if json:
@@ -89,6 +108,15 @@ def add(
     print_notes(found.failed[:MOST_NOTES])
     if len(found.failed) > MOST_NOTES:
         print_notes([f"{len(found.failed) - MOST_NOTES} more failed: sigsimnet index info --index {index} --left-out"])
+
+
+def _pair(option: str) -> tuple[str, str]:
+    from sigsimnet.errors import ParameterError
+
+    name, sign, value = option.partition("=")
+    if not (name and sign and value):
+        raise ParameterError(f"--engine-option {option!r}: is not NAME=VALUE")
+    return name, value
 
 
 @index.command()
@@ -137,6 +165,77 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> 
 
 
 @index.command()
+def duplicates(
+    *,
+    index: IndexFile,
+    where: Where = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the pairs to this CSV.")] = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Find recordings that hold the same signal, in whole or in part, whatever they are called."""
+    from sigsimnet.archive import DUPLICATE_ROW, Index
+
+    if output:
+        claim(
+            output, force=force, command="index duplicates", endings=(".csv",), what="pairs are a table", inputs=[index]
+        )
+    found = Index(index).near_duplicates(where=where, progress=not json)
+    if output:
+        names = ("path_a", "path_b", "subject_a", "subject_b", "offset", "n_beats", "share", "likeness")
+        _write_rows(output, names, [pair.to_dict() for pair in found])
+    if json:
+        print_json({"pairs": [pair.to_dict() for pair in found]})
+        return
+    if found:
+        print_table(DUPLICATE_ROW, [_short(pair.row()) for pair in found], title=index)
+    typer.echo(f"{len(found)} pairs of recordings hold the same signal")
+    if output:
+        typer.echo(f"wrote {output}")
+
+
+@index.command(name="map")
+def map_(
+    *,
+    index: IndexFile,
+    where: Where = None,
+    min_size: Annotated[int, typer.Option(help="Fewest recordings of a group.", min=2)] = 3,
+    seed: Annotated[int, typer.Option(help="Of the places on the map.")] = 0,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write group and place of each recording to this CSV.")
+    ] = None,
+    page: Annotated[str | None, typer.Option(help="Draw the map, to look around in (.html).")] = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Find groups of recordings that are alike, and lay them out on a map."""
+    from sigsimnet.archive import MAP_ROW, Index
+
+    if output:
+        claim(output, force=force, command="index map", endings=(".csv",), what="groups are a table", inputs=[index])
+    if page:
+        check_apart(output, page)
+        claim(page, force=force, command="index map", endings=PAGE, what="pictures need a page", inputs=[index])
+    found = Index(index).map(where=where, min_size=min_size, seed=seed)
+    if output:
+        names = ("id", "path", "subject", "label", "group", "x", "y")
+        _write_rows(output, names, found.to_dict()["recordings"])
+    if page:
+        from sigsimnet.reports import map_page
+
+        map_page(found, page)
+    if json:
+        print_json(found.to_dict())
+        return
+    print_table(MAP_ROW, [_short(row) for row in found.rows()], title=index)
+    left = f"; {found.n_without} lack one of these leads" if found.n_without else ""
+    typer.echo(f"{len(found.recordings)} recordings, compared by {', '.join(found.leads)}{left}")
+    for written in (output, page):
+        if written:
+            typer.echo(f"wrote {written}")
+
+
+@index.command()
 def compact(*, index: IndexFile) -> None:
     """Give back the room of what was removed."""
     from sigsimnet.archive import Index
@@ -174,6 +273,14 @@ def search(
     channel: Channel = None,
     start: Start = None,
     stop: Stop = None,
+    exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact/--two-stages",
+            help="Of beats: compare all, or those of the 200 recordings whose stretches are most alike. "
+            "[all of up to 50 million]",
+        ),
+    ] = None,
     model: Model = None,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the hits to this CSV.")] = None,
     page: Annotated[
@@ -200,7 +307,7 @@ def search(
         inputs = [index, *queries]
         claim(page, force=force, command="search", endings=PAGE, what="pictures need a page", inputs=inputs)
     one = Index(index, model)
-    options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same}
+    options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same, "exact": exact}
     if person is not None:
         found = [one.search(person=person, **options)]
     else:
@@ -253,20 +360,26 @@ def identify(
 def _show(found: SearchResult) -> None:
     from sigsimnet.archive import ROW
 
-    rows = [
-        tuple(cell if len(cell) < MOST_CELL else f"…{cell[2 - MOST_CELL :]}" for cell in row) for row in found.rows()
-    ]
-    print_table(ROW, rows, title=found.query)
+    print_table(ROW, [_short(row) for row in found.rows()], title=found.query)
     typer.echo("; ".join(found.in_words()))
 
 
+def _short(row: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row whose long paths have lost their beginnings."""
+    return tuple(cell if len(cell) < MOST_CELL else f"…{cell[2 - MOST_CELL :]}" for cell in row)
+
+
 def _write(path: str, found: list[SearchResult]) -> None:
-    from sigsimnet._utils.files import write_whole
     from sigsimnet.archive._hits import COLUMNS
 
+    rows = [{"query": result.query, **hit.to_dict()} for result in found for hit in result.hits]
+    _write_rows(path, ("query", *COLUMNS), rows)
+
+
+def _write_rows(path: str, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    from sigsimnet._utils.files import write_whole
+
     with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=("query", *COLUMNS))
+        writer = csv.DictWriter(file, fieldnames=names)
         writer.writeheader()
-        for result in found:
-            hits: tuple[Hit, ...] = result.hits
-            writer.writerows({"query": result.query, **hit.to_dict()} for hit in hits)
+        writer.writerows(rows)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet.io import is_remote, state_of_remote
 from sigsimnet.recording import Recording
 
 __all__ = ["Entry"]
@@ -137,6 +138,8 @@ def _read_once(
 
 def _state_of(path: str) -> tuple[tuple[int, int], ...]:
     """Return when the files of a recording were changed, and their sizes: of a WFDB record, or the archive it is in."""
+    if is_remote(path):
+        return ((hash(state_of_remote(path)), 0),)
     whole = Path(path)
     files = [whole, *(Path(f"{path}{ending}") for ending in (".hea", ".dat")), *whole.parents]
     states = []

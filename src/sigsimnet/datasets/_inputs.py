@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -11,7 +12,16 @@ from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import COLUMNS, Manifest
 from sigsimnet.datasets._table import check_entries, check_people, first_lines, load_manifest, manifest_from_frame
 from sigsimnet.errors import ManifestError, ParameterError, ReadError
-from sigsimnet.io import RecordingLike, as_recording, files_read, find_recordings, is_many
+from sigsimnet.io import (
+    RecordingLike,
+    as_recording,
+    fetched_if_table,
+    files_read,
+    find_recordings,
+    find_remote,
+    is_many,
+    is_remote,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +88,8 @@ def as_dataset(
 def entries_in(what: Any) -> list[Entry]:
     """Return the recordings of a folder, of a pattern such as ``"holters/**/*.edf"``, or of what `as_dataset` takes.
 
+    A folder, pattern, table or file may lie far away (``s3://bucket/holters``, whatever fsspec knows).
+
     Raises
     ------
     ReadError
@@ -90,6 +102,8 @@ def entries_in(what: Any) -> list[Entry]:
     """
     if not isinstance(what, str | os.PathLike):
         return list(as_dataset(what))
+    if is_remote(what):
+        return _remote_entries(str(what))
     path = Path(what)
     if path.is_dir():
         files = find_recordings(path)
@@ -106,6 +120,18 @@ def entries_in(what: Any) -> list[Entry]:
     if not found:
         raise ReadError(f"{what}: no file fits")
     return list(as_dataset(found))
+
+
+def _remote_entries(url: str) -> list[Entry]:
+    """Return the recordings of a folder, pattern or table that is far away."""
+    with fetched_if_table(url) as table:
+        if table is not None and _is_manifest(table):
+            parent = url.rpartition("/")[0]
+            entries = load_manifest(table).entries
+            here = f"{table.parent}{os.sep}"
+            return [replace(one, path=f"{parent}/{one.path.removeprefix(here)}") if one.path.startswith(here) else one
+                    for one in entries]  # fmt: skip
+    return list(as_dataset(find_remote(url)))
 
 
 def _entry(item: Any, number: int, sampling_rate: float | None) -> Entry:

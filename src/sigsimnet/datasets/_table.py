@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sigsimnet.datasets._entry import Entry
 from sigsimnet.datasets._manifest import COLUMNS, Manifest
 from sigsimnet.errors import ManifestError, MissingExtraError, ParameterError
+from sigsimnet.io import is_remote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,10 @@ def _entry(row: dict[str, Any], number: int, source: str, folder: Path | None, d
         )
     if values["split"] and values["split"] not in SPLITS:
         raise ManifestError(f"{where}: split is {values['split']!r} (known: {', '.join(SPLITS)})")
-    path = Path(values.pop("path"))
+    said = values.pop("path")
+    path = Path(said)
+    if is_remote(said):
+        return Entry(path=said, **values)
     return Entry(path=str(path if folder is None or path.is_absolute() else folder / path), **values)
 
 

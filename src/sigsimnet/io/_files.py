@@ -7,7 +7,7 @@ from pathlib import Path
 from sigsimnet._utils.files import same_file
 from sigsimnet.io._archive import split_archive
 
-__all__ = ["files_read", "files_written", "first_words", "overwritten_input", "owner_of"]
+__all__ = ["files_read", "files_written", "first_words", "overwritten_input", "owner_of", "words_in"]
 
 _PARTS = (".hea", ".dat", ".mat", ".atr")
 
@@ -105,8 +105,19 @@ def first_words(header: Path) -> list[str]:
     ['']
     """
     try:
-        text = header.read_text(encoding="latin-1")
+        return words_in(header.read_bytes())
     except OSError:
         return [""]
+
+
+def words_in(header: bytes) -> list[str]:
+    r"""Return the first word of each line of a WFDB header that is no comment.
+
+    Examples
+    --------
+    >>> words_in(b"# made by hand\na 1 250\na.dat 16")
+    ['a', 'a.dat']
+    """
+    text = header.decode("latin-1")
     lines = [line.split() for line in text.splitlines()]
     return [words[0] for words in lines if words and not words[0].startswith("#")] or [""]

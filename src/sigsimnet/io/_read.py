@@ -16,6 +16,7 @@ from sigsimnet.io._formats import FORMATS, known_endings, recognise, refused
 from sigsimnet.io._names import find_channels
 from sigsimnet.io._options import Found, Layout, Options
 from sigsimnet.io._rates import SEVERAL, resample
+from sigsimnet.io._remote import fetched, is_remote
 from sigsimnet.io._request import asked_for, refuse_both_rates, refuse_what_is_not_taken, source_of
 from sigsimnet.recording import Recording
 
@@ -51,7 +52,8 @@ def read(
     path : str or path
         A text table (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), a WFDB record (``rec_1``, ``rec_1.hea``,
         ``rec_1.dat``), EDF, MATLAB, HDF5, Parquet, NumPy, Excel, JSON, WAV, XDF, DICOM or any other format that
-        ``sigsimnet formats`` lists, or a file inside a zip archive (``archive.zip/folder/file.txt``).
+        ``sigsimnet formats`` lists, or a file inside a zip archive (``archive.zip/folder/file.txt``). Of a place that
+        is far away (``s3://bucket/a.edf``, or any other that fsspec knows) a copy is read.
     sampling_rate : float, optional
         In Hz; needed where the file neither states it nor has time stamps; it takes precedence over both.
     channels : sequence of str or int, optional
@@ -217,6 +219,9 @@ def read_as(
 
 
 def _read_source(path: str | os.PathLike[str], source: str, options: Options) -> Recording:
+    if is_remote(path):
+        with fetched(str(path)) as local:
+            return _read_source(local, source, options)
     try:
         inside = split_archive(path)
         if inside is not None:

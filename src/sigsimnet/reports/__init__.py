@@ -8,6 +8,7 @@ from sigsimnet.reports._comparison import comparison_html, comparison_page
 from sigsimnet.reports._delineation import plot_delineation
 from sigsimnet.reports._demo import demo_page
 from sigsimnet.reports._groups import groups_html, groups_page
+from sigsimnet.reports._map import map_html, map_page
 from sigsimnet.reports._page import Section, Table, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 from sigsimnet.reports._search import search_html, search_page
@@ -25,6 +26,8 @@ __all__ = [
     "draw_change",
     "groups_html",
     "groups_page",
+    "map_html",
+    "map_page",
     "plot_delineation",
     "profile_html",
     "profile_page",
