@@ -4,7 +4,8 @@
 
 10,000 recordings of 1,000 beats, made of the beats of MIT-BIH: each recording is one of its records moved in a
 direction of its own (0.3 of the length of a vector), each beat moved at random (0.15), with stretches of twelve beats.
-People are made up, so recall is that of these; queries are beats of the index, moved again, and beats of ECG-ID, of nobody in it.
+People are made up, so recall is that of these; queries are beats of the index, moved again, and beats of ECG-ID, of
+nobody in it.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class SearchResult:
     n_without : int
         Rows left out as they have no lead in common with the query.
     n_passed_over : int
-        Beats of recordings whose stretches were less alike: 0, but in very large indexes (docs/scale.md).
+        Beats of recordings whose stretches were less alike: 0, but where two stages were asked for (docs/scale.md).
 
     Examples
     --------
@@ -128,10 +128,7 @@ class SearchResult:
         what = LEVELS[self.level]
         said = [f"{self.n_scanned:,} {what} were compared"]
         if self.n_passed_over:
-            said.append(
-                f"{self.n_passed_over:,} of recordings whose stretches are less alike were passed over "
-                "(--exact compares them, too)"
-            )
+            said.append(f"{self.n_passed_over:,} of recordings whose stretches are less alike were passed over")
         else:
             said[0] += ", all that the conditions leave"
         if self.n_filtered:

@@ -29,8 +29,7 @@ __all__ = [
     "templates_of",
 ]
 
-TWO_STAGES = 50_000_000  # rows of beats, from which a search looks at stretches first (docs/scale.md)
-RECORDINGS = 200  # whose beats are compared then
+RECORDINGS = 200  # whose beats are compared in the second of two stages (docs/scale.md)
 STRETCHES = 20  # of each, at most, among the best stretches
 _ABOUT = ("path", "subject", "session", "label", "database", "duration", "n_segments", "start")
 
@@ -118,13 +117,12 @@ def search_segments(
     name: str,
     level: str,
     *,
-    exact: bool | None = None,
+    exact: bool = True,
 ) -> SearchResult:
     """Compare a template with every beat or stretch of the wanted recordings, by SQL: one scan, nothing skipped.
 
-    Of more than `TWO_STAGES` beats, unless ``exact``, those of the recordings alone whose stretches are most alike;
-    ``exact=False`` does so of any number. Of several leads the score is the mean of their cosines, weighted by quality,
-    limb leads together as two of them.
+    ``exact=False`` compares the beats of those recordings alone whose stretches are most alike. Of several leads the
+    score is the mean of their cosines, weighted by quality, limb leads together as two of them.
     """
     time, stop = ("time", "time") if level == "beat" else ("start", "stop")
     counted = "1" if level == "beat" else "n_segments"
@@ -133,8 +131,7 @@ def search_segments(
     passed_over = 0
     with nullcontext("true") if everything else store.chosen(wanted) as kept:
         counts = _counts(store, level, kept)
-        in_two = level == "beat" and (sum(counts.values()) > TWO_STAGES if exact is None else not exact)
-        best = _best_by_stretches(store, query, kept, k) if in_two else []
+        best = _best_by_stretches(store, query, kept, k) if level == "beat" and not exact else []
         if not best:
             leads, found = _nearest(store, query, counts, k, (level, kept, time, stop, counted))
     if best:

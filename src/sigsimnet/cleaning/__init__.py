@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.cleaning.basic import preprocess
-from sigsimnet.cleaning.chain import PRESETS, Chain, Cleaned, preset
+from sigsimnet.cleaning.chain import PRESETS, Chain, Cleaned, preset, preset_for
 from sigsimnet.cleaning.denoise import median_baseline, moving_average, notch, savitzky_golay, wavelet_denoise
 from sigsimnet.cleaning.filters import bandpass
 from sigsimnet.cleaning.mains import find_mains, remove_mains
@@ -37,6 +37,7 @@ __all__ = [
     "notch",
     "preprocess",
     "preset",
+    "preset_for",
     "remove_mains",
     "repair_steps",
     "replace_outliers",

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sigsimnet._utils.files import write_whole
 from sigsimnet._utils.json import to_jsonable
-from sigsimnet._utils.text import reason_of
+from sigsimnet._utils.text import reason_of, shorten_list
+from sigsimnet.channels import by_modality
 from sigsimnet.cleaning.steps import STEPS, Bandpass, Gaps, Mains, Notch, Outliers, PacketSteps, Step, StepLog
 from sigsimnet.errors import ParameterError, ReadError
 from sigsimnet.recording import Recording
@@ -21,7 +22,7 @@ from sigsimnet.recording import Recording
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PRESETS", "Chain", "Cleaned", "preset"]
+__all__ = ["PRESETS", "Chain", "Cleaned", "preset", "preset_for"]
 
 Mask = NDArray[np.bool_]
 
@@ -273,3 +274,26 @@ def preset(name: str) -> Chain:
     if name not in PRESETS:
         raise ParameterError(f"unknown preset {name!r} (known: {', '.join(PRESETS)})")
     return PRESETS[name]
+
+
+def preset_for(recording: Recording, modality: str | None = None) -> str:
+    """Return the preset of the channels, by their names; of an ECG where no name tells.
+
+    Raises
+    ------
+    ParameterError
+        If they are of several kinds, or of one that no preset cleans.
+
+    Examples
+    --------
+    >>> preset_for(Recording([[0.0, 1.0], [0.0, 1.0]], 100, channel_names=["EEG Fz", "EEG Cz"]))
+    'eeg'
+    """
+    kinds = by_modality(recording, modality)
+    if len(kinds) > 1:
+        said = "; ".join(f"{kind or 'unknown'}: {shorten_list(names, 1)}" for kind, names in kinds.items())
+        raise ParameterError(f"channels of several kinds ({said}): name --channels of one kind, or --preset for all")
+    kind = next(iter(kinds)) or "ecg"
+    if kind not in PRESETS:
+        raise ParameterError(f"no preset cleans {kind} channels: name --steps, or one of {', '.join(PRESETS)}")
+    return kind

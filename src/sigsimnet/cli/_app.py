@@ -32,6 +32,7 @@ from sigsimnet.cli._output import speak_any_encoding
 from sigsimnet.cli._peaks import peaks
 from sigsimnet.cli._plot import plot
 from sigsimnet.cli._profile import profile
+from sigsimnet.cli._serve import serve
 from sigsimnet.cli._train import train
 from sigsimnet.cli._tune import tune
 from sigsimnet.errors import SigSimNetError, WorkInterrupted
@@ -86,7 +87,7 @@ def _options(
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
 _ASK = (compare, compare_many, change, audit, align, groups, search, identify)
-for command in (*_LOOK, *_ASK, train, tune, evaluate, export, demo):
+for command in (*_LOOK, *_ASK, train, tune, evaluate, export, serve, demo):
     app.command()(command)
 app.add_typer(index)
 

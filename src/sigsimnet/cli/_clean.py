@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigsimnet.cleaning import Chain
-    from sigsimnet.recording import Recording
 
-__all__ = ["clean", "preset_for"]
+__all__ = ["clean"]
 
 
 @with_reading()
@@ -56,6 +55,7 @@ def clean(
     from sigsimnet._utils.json import to_jsonable
     from sigsimnet._utils.runs import runs_of
     from sigsimnet._utils.version import __version__
+    from sigsimnet.cleaning import preset_for
     from sigsimnet.errors import ParameterError
     from sigsimnet.io._write import store
 
@@ -131,29 +131,6 @@ def _is_ours(path: Path) -> bool:
         except (OSError, ValueError, LookupError, TypeError):
             continue
     return False
-
-
-def preset_for(recording: Recording, modality: str | None = None) -> str:
-    """Return the preset of the channels, by their names; of an ECG where no name tells.
-
-    Raises
-    ------
-    ParameterError
-        If they are of several kinds, or of one that no preset cleans.
-    """
-    from sigsimnet._utils.text import shorten_list
-    from sigsimnet.channels import by_modality
-    from sigsimnet.cleaning import PRESETS
-    from sigsimnet.errors import ParameterError
-
-    kinds = by_modality(recording, modality)
-    if len(kinds) > 1:
-        said = "; ".join(f"{kind or 'unknown'}: {shorten_list(names, 1)}" for kind, names in kinds.items())
-        raise ParameterError(f"channels of several kinds ({said}): name --channels of one kind, or --preset for all")
-    kind = next(iter(kinds)) or "ecg"
-    if kind not in PRESETS:
-        raise ParameterError(f"no preset cleans {kind} channels: name --steps, or one of {', '.join(PRESETS)}")
-    return kind
 
 
 def _chain_of(preset_name: str | None, steps: str | None, path: str | None) -> Chain:

@@ -18,7 +18,7 @@ __all__ = ["identify", "index", "search"]
 MOST_NOTES = 10
 MOST_CELL = 60  # characters
 
-IndexFile = Annotated[str, typer.Option("--index", help="The index: one file.")]
+IndexFile = Annotated[str, typer.Option("--index", help="The index: one file (or postgresql://user@host/database).")]
 Where = Annotated[
     str | None,
     typer.Option(help="Condition on the recordings, in SQL: \"age > 60 and session = '2'\" (columns: index info)."),
@@ -273,14 +273,14 @@ def search(
     channel: Channel = None,
     start: Start = None,
     stop: Stop = None,
-    exact: Annotated[
-        bool | None,
+    two_stages: Annotated[
+        bool,
         typer.Option(
-            "--exact/--two-stages",
-            help="Of beats: compare all, or those of the 200 recordings whose stretches are most alike. "
-            "[all of up to 50 million]",
+            "--two-stages",
+            help="Of beats: compare only those of the 200 recordings whose stretches are most alike. Faster among "
+            "millions; misses much of what is nearest to somebody who is not there.",
         ),
-    ] = None,
+    ] = False,
     model: Model = None,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the hits to this CSV.")] = None,
     page: Annotated[
@@ -307,7 +307,8 @@ def search(
         inputs = [index, *queries]
         claim(page, force=force, command="search", endings=PAGE, what="pictures need a page", inputs=inputs)
     one = Index(index, model)
-    options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same, "exact": exact}
+    options: dict[str, Any] = {"k": k, "level": level, "where": where, "exclude_same": exclude_same}
+    options["exact"] = not two_stages
     if person is not None:
         found = [one.search(person=person, **options)]
     else:

@@ -94,7 +94,7 @@ def _figure(
     from sigsimnet import plotting
     from sigsimnet.channels import by_modality
     from sigsimnet.cleaning import preset as chain_of_preset
-    from sigsimnet.cli._clean import preset_for
+    from sigsimnet.cleaning import preset_for
     from sigsimnet.peaks import detect_peaks
     from sigsimnet.segments import beats
 

@@ -1,0 +1,268 @@
+"""What the worker computes: each function takes plain values, and returns plain values and pages."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sigsimnet.app._signals import keep, opened
+from sigsimnet.errors import ParameterError, SigSimNetError
+from sigsimnet.io import files_read
+from sigsimnet.recording import Recording
+
+__all__ = ["TASKS", "kept_in"]
+
+MOST_KEPT = 6  # recordings in the form to move about in
+MOST_MARKS = 200_000
+
+
+def kept_in(work: str, path: str) -> Path:
+    """Return the folder that a recording is kept in: another one when its files have changed."""
+    stats = [file.stat() for file in files_read(path)]
+    name = f"{path} {[(one.st_size, one.st_mtime_ns) for one in stats]}"
+    return Path(work) / "opened" / hashlib.sha256(name.encode()).hexdigest()[:24]
+
+
+def open_recording(*, work: str, path: str, name: str) -> dict[str, Any]:
+    """Bring a recording into the form to move about in."""
+    folder = kept_in(work, path)
+    found = opened(folder)
+    if found is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        found = keep(_read(path, name), folder)
+        everything = sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        for old in everything[:-MOST_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+    return {"folder": str(folder), **found.about}
+
+
+def marks(*, work: str, path: str, name: str) -> dict[str, Any]:
+    """Return beats, seconds of low quality and annotations."""
+    from sigsimnet.channels import ecg_channels
+    from sigsimnet.peaks import detect_peaks
+    from sigsimnet.signal_quality import quality
+
+    recording = _read(path, name)
+    found: dict[str, Any] = {"beats": [], "channel": "", "bad": {}, "notes": []}
+    names = ecg_channels(recording)
+    try:
+        if names:
+            peaks = detect_peaks(recording.pick(list(names)))
+            found |= {"beats": [round(float(t), 4) for t in peaks.times[:MOST_MARKS]], "channel": peaks.channel}
+            found["notes"] += list(peaks.warnings)
+    except SigSimNetError as error:
+        found["notes"].append(str(error))
+    try:
+        judged = quality(recording.pick(list(names)) if names else recording)
+        for row, channel in enumerate(judged.channel_names):
+            found["bad"][channel] = _runs(judged, row)
+        found["notes"] += list(judged.warnings)
+    except SigSimNetError as error:
+        found["notes"].append(str(error))
+    found["annotations"] = [
+        {"time": float(recording.time_of([one.sample])[0]), "label": one.label}
+        for one in recording.annotations[:MOST_MARKS]
+    ]
+    return found
+
+
+def _runs(judged: Any, row: int) -> list[tuple[float, float, str]]:
+    """Return stretches of low quality of a channel: from, to, why."""
+    found: list[tuple[float, float, str]] = []
+    from sigsimnet.signal_quality import REASONS
+
+    bad = ~judged.good[row]
+    for k in bad.nonzero()[0]:
+        begin = float(judged.times[k])
+        end = begin + float(judged.durations[k])
+        why = ", ".join(name for name, is_so in zip(REASONS, judged.reasons[row, k], strict=True) if is_so)
+        if found and abs(found[-1][1] - begin) < 1e-6 and found[-1][2] == why:
+            found[-1] = (found[-1][0], end, why)
+        else:
+            found.append((begin, end, why))
+    return found
+
+
+def compare(
+    *,
+    work: str,  # noqa: ARG001
+    a: list[Any],
+    b: list[Any],
+    model: str = "ecg",
+    channel_a: str | None = None,
+    channel_b: str | None = None,
+    why: bool = False,
+    page: bool = False,
+) -> dict[str, Any]:
+    from sigsimnet.comparison import compare as compare_recordings
+    from sigsimnet.comparison import why as say_why
+
+    first, second = _part(a), _part(b)
+    found = compare_recordings(first, second, model=_model(model), channel_a=channel_a, channel_b=channel_b)
+    grounds = None
+    if why and found.has_score:
+        grounds = say_why(first, second, model=_model(model), channel_a=channel_a, channel_b=channel_b)
+    made: dict[str, Any] = {"answer": found.to_dict() | ({"why": grounds.to_dict()} if grounds is not None else {})}
+    if page:
+        from sigsimnet.reports import comparison_html
+
+        made["page"] = comparison_html(found, why=grounds, recordings=(first, second))
+    return made
+
+
+def change(*, work: str, files: list[list[Any]], page: bool = False) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.changes import change as find_changes
+
+    recordings = [_part(one) for one in files]
+    if len(recordings) < 2:
+        raise ParameterError("name at least one baseline and then the new recording")
+    found = find_changes(recordings[:-1], recordings[-1], model=_model("ecg"))
+    made: dict[str, Any] = {"answer": found.to_dict()}
+    if page:
+        from sigsimnet.reports import change_html
+
+        made["page"] = change_html(found)
+    return made
+
+
+def search(
+    *,
+    work: str,  # noqa: ARG001
+    index: str,
+    query: list[Any] | None = None,
+    person: str | None = None,
+    k: int = 10,
+    level: str = "recording",
+    where: str | None = None,
+    exclude_same: str | None = None,
+    channel: str | None = None,
+    page: bool = False,
+) -> dict[str, Any]:
+    from sigsimnet.archive import Index
+
+    one = Index(index)
+    options: dict[str, Any] = {"k": k, "level": level, "where": where or None, "exclude_same": exclude_same or None}
+    path: str | None = None
+    start = stop = None
+    if query is not None:
+        path, name, start, stop = query
+        options |= {"channel": channel or None, "start": start, "stop": stop, "name": name}
+    found = one.search(path, person=person, **options)
+    made: dict[str, Any] = {"answer": found.to_dict()}
+    if page:
+        from sigsimnet.reports import search_html
+
+        made["page"] = search_html(found, one, path, channel=channel or None, start=start, stop=stop)
+    return made
+
+
+def identify(*, work: str, index: str, query: list[Any], fpir: float = 0.01, k: int = 5) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.archive import Index
+
+    path, name, start, stop = query
+    return {"answer": Index(index).identify(path, k=k, fpir=fpir, start=start, stop=stop, name=name).to_dict()}
+
+
+def index_info(*, work: str, index: str) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.archive import Index
+
+    return {"answer": Index(index).info()}
+
+
+def map_page(*, work: str, index: str, where: str | None = None) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.archive import Index
+    from sigsimnet.reports import map_html
+
+    return {"page": map_html(Index(index).map(where=where or None))}
+
+
+def groups(*, work: str, file: list[Any]) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.archive import groups as group
+    from sigsimnet.reports import groups_html
+
+    found = group(_part(file), model=_model("ecg"))
+    return {"answer": found.to_dict(), "page": groups_html(found)}
+
+
+def profile(*, work: str, file: list[Any], page: bool = False) -> dict[str, Any]:  # noqa: ARG001
+    from sigsimnet.analysis import profile as profile_of
+
+    found = profile_of(_part(file), progress=False)
+    made: dict[str, Any] = {"answer": found.to_dict()}
+    if page:
+        from sigsimnet.reports import profile_html
+
+        made["page"] = profile_html(found)
+    return made
+
+
+def clean(*, work: str, file: list[Any], preset: str | None = None, ending: str = ".csv") -> dict[str, Any]:
+    """Clean a recording, and keep the result for download and to look at."""
+    import secrets
+
+    from sigsimnet.cleaning import preset as chain_of
+    from sigsimnet.cleaning import preset_for
+    from sigsimnet.io import write
+
+    recording = _part(file)
+    found = chain_of(preset or preset_for(recording)).apply(recording)
+    drop = secrets.token_hex(8)
+    folder = Path(work) / "uploads" / drop
+    folder.mkdir(parents=True)
+    stem = Path(str(file[1])).stem or "recording"
+    target = folder / f"{stem}-clean{ending}"
+    write(found.recording, target)
+    return {
+        "answer": {
+            "path": f"upload:{drop}/{target.name}",
+            "done": [{"step": item.name, "note": item.note} for item in found.log],
+        }
+    }
+
+
+def _read(path: str, name: str) -> Recording:
+    """Read a file; messages name it as the client does."""
+    from sigsimnet.io import read
+
+    try:
+        return read(path).replace(source=name)
+    except SigSimNetError as error:
+        raise type(error)(str(error).replace(path, name)) if path in str(error) else error from error
+
+
+def _part(one: list[Any]) -> Recording:
+    """Return a recording, or what lies between two times of it: path, name, start and stop."""
+    path, name, start, stop = one
+    recording = _read(path, name)
+    return recording if start is None and stop is None else recording.crop(start or 0.0, stop)
+
+
+_MODELS: dict[str, Any] = {}
+
+
+def _model(name: str) -> Any:
+    """Return a model, loaded once."""
+    from sigsimnet.model import load_model
+
+    if name not in _MODELS:
+        _MODELS.clear()
+        _MODELS[name] = load_model(name)
+    return _MODELS[name]
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "open": open_recording,
+    "marks": marks,
+    "compare": compare,
+    "change": change,
+    "search": search,
+    "identify": identify,
+    "index_info": index_info,
+    "map": map_page,
+    "groups": groups,
+    "profile": profile,
+    "clean": clean,
+}
