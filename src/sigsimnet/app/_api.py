@@ -1,4 +1,4 @@
-"""The interface under ``/api/v1``: the same functions as of the command line, with the same sentences where it fails."""
+"""The interface under ``/api/v1``: the functions of the command line, with its sentences where something fails."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def part(place: Place, one: models.Part) -> list[Any]:
     return [str(allowed(place.settings, one.path)), one.path, one.start, one.stop]
 
 
-def make_router(place: Place) -> APIRouter:
+def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     """Return the routes of the interface."""
     router = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     settings, worker, jobs = place.settings, place.worker, place.jobs
@@ -137,7 +137,7 @@ def make_router(place: Place) -> APIRouter:
         channels: Annotated[list[int] | None, Query()] = None,
         form: Annotated[str, Query(pattern="^(packed|npy|json|arrow)$", alias="format")] = "packed",
     ) -> Response:
-        """Return a stretch of a recording: at most so many points of each channel, else least and greatest of each step.
+        """Return a stretch of a recording: its samples, or of more than ``points`` least and greatest of each step.
 
         ``packed``: 4 bytes with the length of the JSON that follows, then 16-bit numbers (value = number × scale +
         middle; −32768 where nothing was recorded). ``npy``: float32 (n_channels, n) or (n_channels, n, 2). ``json``
@@ -287,7 +287,7 @@ def decisions_of(table: Path) -> dict[str, str]:
 
 
 def decided(table: Path, row: int, decision: str) -> dict[str, str]:
-    """Keep what was decided of a finding; it is known by what it says, so that another audit's order does not matter."""
+    """Keep what was decided of a finding, which is known by what it says: another audit may order them otherwise."""
     rows = findings_of(table)
     if row >= len(rows):
         raise ParameterError(f"{table.name}: has no finding {row}")

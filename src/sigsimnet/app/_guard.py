@@ -19,7 +19,7 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# Pages of reports carry their pictures, styles and scripts with them. They run apart from this origin, and reach nothing.
+# Pages of reports carry pictures, styles and scripts with them. They run apart from this origin, and reach nothing.
 _REPORT_POLICY = (
     "sandbox allow-scripts allow-popups; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"

@@ -67,6 +67,14 @@ class Job:
         return shlex.join(["sigsimnet", *self.command.split(), *self.arguments])
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command that does not end by itself."""
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 class Jobs:
     """All jobs of a root; what is known of them lies in ``.sigsimnet/jobs`` there, also after the service has ended.
 
@@ -131,7 +139,7 @@ class Jobs:
             elif job.state == "runs" and self._running == name and self._process is not None:
                 process = self._process
                 process.send_signal(signal.SIGINT)
-                threading.Timer(_PATIENCE, lambda: process.poll() is None and process.kill()).start()
+                threading.Thread(target=_end, args=(process,), daemon=True).start()
         return job
 
     def __getitem__(self, name: str) -> Job:
@@ -167,10 +175,7 @@ class Jobs:
             self._turn.notify_all()
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGINT)
-            try:
-                process.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            _end(process)
 
     def _work(self) -> None:
         while True:

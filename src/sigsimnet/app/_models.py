@@ -40,7 +40,7 @@ class CompareRequest(_Strict):
     model: str = Field("ecg", description="Name of a model of the package, or a model folder below the root")
     channel_a: str | None = None
     channel_b: str | None = None
-    why: bool = Field(False, description="Also say which waves make them alike or different")
+    why: bool = Field(default=False, description="Also say which waves make them alike or different")
 
 
 class ChangeRequest(_Strict):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from sigsimnet._utils.version import __version__
 from sigsimnet.app import _models as models
@@ -31,7 +32,14 @@ Text = Annotated[str, Query(max_length=2000)]
 Maybe = Annotated[float | None, Query(ge=0)]
 
 
-def make_pages(place: Place) -> APIRouter:
+class _Given(dict[str, str]):
+    """What an address gives; empty where it says nothing."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     """Return the pages, and the reports that they show."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -47,7 +55,7 @@ def make_pages(place: Place) -> APIRouter:
 
     def shown(request: Request, name: str, **values: Any) -> HTMLResponse:
         known = {
-            "pages": PAGES, "here": request.url.path, "query": dict(request.query_params), "version": __version__,
+            "pages": PAGES, "here": request.url.path, "query": _Given(request.query_params), "version": __version__,
             "root": settings.root.name or str(settings.root), "has_index": bool(settings.index),
         }  # fmt: skip
         return HTMLResponse(environment.get_template(name).render(known | values))
@@ -55,6 +63,10 @@ def make_pages(place: Place) -> APIRouter:
     @router.get("/")
     def front(request: Request, path: Text = "") -> Response:
         return shown(request, "open.html", listing=listed(settings, path), title="Open")
+
+    @router.get("/favicon.ico")
+    def favicon() -> Response:
+        return FileResponse(Path(__file__).parent / "static" / "favicon.svg", media_type="image/svg+xml")
 
     @router.get("/look")
     async def look(request: Request, path: Text = "") -> Response:
@@ -127,7 +139,8 @@ def make_pages(place: Place) -> APIRouter:
             raise ParameterError("unknown level, or unknown rows to leave out")
         asked = models.SearchRequest.model_validate({
             "query": {"path": path, "start": start, "stop": stop} if path else None, "person": person or None,
-            "index": index or None, "k": k, "level": level, "where": where or None, "exclude_same": exclude_same or None,
+            "index": index or None, "k": k, "level": level, "where": where or None,
+            "exclude_same": exclude_same or None,
         })  # fmt: skip
         made = await worker.call("search", search_arguments(place, asked) | {"page": True})
         return HTMLResponse(made["page"])

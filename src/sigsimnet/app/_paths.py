@@ -94,7 +94,11 @@ def listed(settings: Settings, name: str) -> dict[str, Any]:
         "folders": [relative(settings, path) for path in folders if path not in models][:MOST_LISTED],
         "models": [relative(settings, path) for path in models][:MOST_LISTED],
         "recordings": [
-            {"path": relative(settings, path), "name": path.name, "bytes": path.stat().st_size}
+            {
+                "path": relative(settings, path),
+                "name": path.name,
+                "bytes": sum(one.stat().st_size for one in files_read(path)),
+            }
             for path in recordings[:MOST_LISTED]
         ],
         "indexes": [relative(settings, path) for path in seen if path.is_file() and path.suffix == ".index"],

@@ -39,7 +39,7 @@ def open_recording(*, work: str, path: str, name: str) -> dict[str, Any]:
     return {"folder": str(folder), **found.about}
 
 
-def marks(*, work: str, path: str, name: str) -> dict[str, Any]:
+def marks(*, work: str, path: str, name: str) -> dict[str, Any]:  # noqa: ARG001
     """Return beats, seconds of low quality and annotations."""
     from sigsimnet.channels import ecg_channels
     from sigsimnet.peaks import detect_peaks

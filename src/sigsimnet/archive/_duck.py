@@ -77,12 +77,10 @@ class DuckStore(Store):
             if isinstance(error, ArchiveError):
                 raise
             raise ArchiveError(f"{path}: is no index of sigsimnet") from error
-        if not write:  # what users ask in SQL reaches this file and nothing else
-            if not self.rows("select current_setting('lock_configuration')")[0][
-                0
-            ]:  # else this process has it open already, and has locked it
-                self.connection.execute("set enable_external_access=false")
-                self.connection.execute("set lock_configuration=true")
+        # What users ask in SQL reaches this file and nothing else. A process that has it open already has locked it.
+        if not write and not self.rows("select current_setting('lock_configuration')")[0][0]:
+            self.connection.execute("set enable_external_access=false")
+            self.connection.execute("set lock_configuration=true")
 
     def close(self) -> None:
         """Let others have the file."""

@@ -19,7 +19,8 @@
     const sign = t < 0 ? "−" : "", s = Math.abs(t), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
     const digits = stop - start < 5 ? 3 : stop - start < 120 ? 1 : 0, rest = (s % 60).toFixed(digits);
     const width = digits ? digits + 3 : 2;
-    return `${sign}${h}:${String(m).padStart(2, "0")}:${rest.padStart(width, "0")}`;
+    const of = duration >= 3600 ? `${h}:${String(m).padStart(2, "0")}` : `${m}`;
+    return `${sign}${of}:${rest.padStart(width, "0")}`;
   }
   function size() { return { width: box.clientWidth, height: Math.max(chosen.length > 3 ? 96 : chosen.length > 1 ? 150 : 300, Math.floor((innerHeight - 320) / chosen.length)) }; }
 
@@ -43,7 +44,7 @@
     const ctx = u.ctx, { left, top, width, height } = u.bbox;
     ctx.save(); ctx.beginPath(); ctx.rect(left, top, width, height); ctx.clip(); ctx.lineWidth = 1;
     for (const [dt, dv, colour] of [[0.04, 0.1, style("--grid")], [0.2, 0.5, style("--grid2")]]) {
-      if (u.valToPos(dt, "x", true) - u.valToPos(0, "x", true) < 3) { continue; }
+      if (u.valToPos(dt, "x", true) - u.valToPos(0, "x", true) < 5 * devicePixelRatio) { continue; }
       ctx.strokeStyle = colour; ctx.beginPath();
       for (let t = Math.ceil(u.scales.x.min / dt) * dt; t <= u.scales.x.max; t += dt) { const x = Math.round(u.valToPos(t, "x", true)) + 0.5; ctx.moveTo(x, top); ctx.lineTo(x, top + height); }
       if (u.scales.y.max - u.scales.y.min < 40 * dv * 5) {
@@ -109,7 +110,7 @@
         ...size(), height: size().height + (last ? 30 : 0), padding: [4, 8, 0, 0], legend: { show: false },
         scales: { x: { time: false, range: () => [start, stop] } },
         cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
-        axes: [{ ...axis, show: last, values: (_, ticks) => ticks.map(clock), size: 30 },
+        axes: [{ ...axis, show: last, values: (_, ticks) => ticks.map(clock), size: 30, space: 90 },
           { ...axis, size: 62, label: one.unit ? `${one.name} (${one.unit})` : one.name, labelSize: 18, labelFont: "12px system-ui" }],
         series: [{}, { stroke: style("--trace"), width: 1.1, points: { show: false }, spanGaps: false }],
         hooks: {

@@ -1,0 +1,214 @@
+"""The interface: the answers of the command line, over HTTP."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from sigsimnet import compare, read
+
+
+def test_files_below_the_root(served):
+    found = served.client.get("/api/v1/files").json()
+    assert found["folders"] == ["people"]
+    assert found["indexes"] == ["archive.index"]
+    assert [one["name"] for one in found["recordings"]] == ["evil.csv", "table.csv", "wfdb.hea"]
+    below = served.client.get("/api/v1/files", params={"path": "people"}).json()
+    assert below["parent"] == ""
+    assert below["recordings"][0]["path"] == "people/S01_1.csv"
+
+
+def test_what_is_in_a_recording_and_its_samples(served):
+    path = "people/S01_1.csv"
+    recording = read(served.root / path)
+    about = served.client.get("/api/v1/recording", params={"path": path}).json()
+    assert about["sampling_rate"] == recording.sampling_rate
+    assert about["n_samples"] == recording.n_samples
+    assert about["source"] == path
+    asked = {"path": path, "start": 2.0, "stop": 3.0, "format": "npy", "points": 1000}
+    values = np.load(io.BytesIO(served.client.get("/api/v1/signal", params=asked).content))
+    first = round(2.0 * recording.sampling_rate)
+    expected = recording.data[:, first : first + values.shape[1]]
+    step = about["channels"][0]["scale"]
+    np.testing.assert_allclose(values, expected, atol=0.6 * step)
+    whole = served.client.get("/api/v1/signal", params={"path": path, "points": 20, "format": "json"}).json()
+    name = recording.channel_names[0]
+    assert whole["header"]["kind"] == "range"
+    assert max(whole["columns"][f"{name} greatest"]) == pytest.approx(float(recording.data.max()), abs=step)
+    assert min(whole["columns"][f"{name} least"]) == pytest.approx(float(recording.data.min()), abs=step)
+    packed = served.client.get("/api/v1/signal", params={"path": path}).content
+    header = json.loads(packed[4 : 4 + int.from_bytes(packed[:4], "little")])
+    assert len(packed) == 4 + int.from_bytes(packed[:4], "little") + header["n"] * 2 * (
+        2 if header["kind"] == "range" else 1
+    )
+    pa = pytest.importorskip("pyarrow")
+    arrow = served.client.get("/api/v1/signal", params={**asked, "format": "arrow"}).content
+    table = pa.ipc.open_stream(arrow).read_all()
+    np.testing.assert_allclose(table[name].to_numpy(), values[0])
+
+
+def test_beats_and_quality(served):
+    found = served.client.get("/api/v1/marks", params={"path": "people/S02_1.csv"}).json()
+    assert 20 <= len(found["beats"]) <= 60
+    assert found["channel"]
+
+
+def test_an_answer_is_that_of_the_library(served):
+    a, b = "people/S01_1.csv", "people/S01_2.csv"
+    expected = compare(read(served.root / a), read(served.root / b))
+    found = served.client.post("/api/v1/compare", json={"a": {"path": a}, "b": {"path": b}, "why": True}).json()[
+        "answer"
+    ]
+    assert found["score"] == pytest.approx(expected.score, abs=1e-6)
+    assert found["verdict"] == expected.verdict
+    assert found["why"]["parts"]
+    part = served.client.post(
+        "/api/v1/compare", json={"a": {"path": a, "start": 3, "stop": 15}, "b": {"path": b}}
+    ).json()
+    assert 5 <= part["answer"]["n_segments_a"] < expected.to_dict()["n_segments_a"]
+    now = served.client.post("/api/v1/change", json={"baselines": [{"path": a}], "now": {"path": b}})
+    assert now.status_code == 200, now.text
+    assert now.json()["answer"]["verdict"]
+
+
+def test_search_and_who_it_is(served):
+    asked = {"query": {"path": "people/S03_1.csv"}, "k": 3, "exclude_same": "recording"}
+    found = served.client.post("/api/v1/search", json=asked).json()["answer"]
+    assert found["hits"][0]["subject"] == "S03"
+    assert found["n_filtered"] == 1
+    person = served.client.post("/api/v1/search", json={"person": "S02", "level": "person", "k": 2}).json()["answer"]
+    assert "S02" not in {hit["subject"] for hit in person["hits"]}
+    who = served.client.post("/api/v1/identify", json={"query": {"path": "people/S03_1.csv"}}).json()["answer"]
+    assert who["verdict"] == "cannot tell"  # four people are too few
+    assert served.client.get("/api/v1/index").json()["answer"]["recordings"] == 8
+
+
+def test_upload_clean_and_download(served):
+    body = (served.root / "people" / "S04_1.csv").read_bytes()
+    sent = served.client.put("/api/v1/uploads/0123456789abcdef/mine.csv", content=body)
+    assert sent.status_code == 201
+    path = sent.json()["path"]
+    assert path == "upload:0123456789abcdef/mine.csv"
+    done = served.client.post("/api/v1/clean", json={"file": {"path": path}}).json()["answer"]
+    assert done["done"]
+    given = served.client.get("/api/v1/download", params={"path": done["path"]})
+    assert given.status_code == 200
+    assert "mine-clean.csv" in given.headers["content-disposition"]
+    assert served.client.get("/api/v1/recording", params={"path": done["path"]}).status_code == 200
+    assert served.client.get("/api/v1/download", params={"path": "people/S04_1.csv"}).status_code == 422
+
+
+def test_faults_are_problem_details_with_the_sentence_of_the_command_line(served):
+    for asked, status, said in (
+        ({"path": "missing.csv"}, 404, "missing.csv: no such file"),
+        ({"path": "table.csv"}, 422, "table.csv: "),
+        ({"path": "people"}, 422, "people: is no plain file"),
+    ):
+        answer = served.client.get("/api/v1/recording", params=asked)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        told = answer.json()
+        assert told["status"] == status
+        assert said in told["detail"]
+        assert str(served.root) not in told["detail"]
+    where = served.client.post("/api/v1/search", json={"query": {"path": "wfdb.hea"}, "where": "nonsense > 3"})
+    assert where.status_code == 422
+    assert "is no condition on a recording" in where.json()["detail"]
+    body = served.client.post("/api/v1/search", json={"level": "heart"})
+    assert body.status_code == 422
+    assert "level" in body.json()["detail"]
+    assert served.client.get("/api/v1/jobs/none").status_code == 422
+
+
+def test_the_interface_describes_itself(served):
+    found = served.client.get("/api/v1/openapi.json").json()
+    assert "/api/v1/compare" in found["paths"]
+    assert "CompareRequest" in found["components"]["schemas"]
+
+
+def test_many_at_once_none_lost_none_wrong(served):
+    def one(k):
+        path = f"people/S0{k % 4 + 1}_{k % 2 + 1}.csv"
+        answer = served.client.get("/api/v1/recording", params={"path": path})
+        return answer.status_code, answer.json()["source"] == path
+
+    with ThreadPoolExecutor(32) as pool:
+        assert set(pool.map(one, range(200))) == {(200, True)}
+
+
+def wait(served, job, *states):
+    for _ in range(600):
+        found = served.client.get(f"/api/v1/jobs/{job}").json()
+        if found["state"] in states:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(found)
+
+
+@pytest.mark.slow
+def test_long_work_is_started_watched_stopped_and_gone_on_with(served):
+    asked = {"command": "index add", "source": "people", "target": "new.index"}
+    job = served.client.post("/api/v1/jobs", json=asked).json()
+    assert job["line"] == "sigsimnet index add ./people --index ./new.index"
+    done = wait(served, job["id"], "done", "failed", "stopped")
+    assert done["state"] == "done", done
+    assert done["progress"] == 1.0
+    assert (served.root / "new.index").is_file()
+    first = served.client.post("/api/v1/jobs", json={"command": "audit", "source": "people", "target": "found"}).json()
+    waits = served.client.post("/api/v1/jobs", json={"command": "audit", "source": "people", "target": "other"}).json()
+    stopped = served.client.post(f"/api/v1/jobs/{waits['id']}/stop").json()
+    assert stopped["state"] in ("stopped", "runs")
+    found = wait(served, first["id"], "done", "failed")
+    assert found["state"] == "done", found
+    table = "found.csv"
+    page = served.client.get("/audit", params={"table": table})
+    assert page.status_code == 200
+    again = served.client.post(f"/api/v1/jobs/{waits['id']}/go-on")
+    assert again.status_code == 200
+    assert wait(served, waits["id"], "done", "failed")["state"] == "done"
+    assert len(served.client.get("/api/v1/jobs").json()) >= 3
+
+
+def test_a_service_that_was_killed_says_what_is_there(served_root, tmp_path):
+    from sigsimnet.app import Settings
+    from sigsimnet.app._jobs import Jobs
+
+    folder = tmp_path / ".sigsimnet" / "jobs"
+    folder.mkdir(parents=True)
+    job = {
+        "id": "a1b2",
+        "command": "index add",
+        "arguments": ["x"],
+        "state": "runs",
+        "began": 5.0,
+        "ended": 0.0,
+        "code": None,
+    }
+    (folder / "a1b2.json").write_text(json.dumps(job))
+    (folder / "a1b2.log").write_text("indexing: 3 of 12\n")
+    (folder / "broken.json").write_text("{")
+    jobs = Jobs(Settings(tmp_path, tmp_path))
+    [shown] = jobs.listed()
+    assert (shown["state"], shown["progress"]) == ("stopped", 0.25)
+    assert jobs.again("a1b2").state in ("waits", "runs", "failed")
+    jobs.close()
+
+
+def test_decisions_of_an_audit_are_kept(served):
+    from sigsimnet.audits import COLUMNS
+
+    table = served.root / "findings.csv"
+    table.write_text(",".join(COLUMNS) + "\n0.9,copy,a.csv,anna,,b.csv,the same signal\n")
+    asked = {"table": "findings.csv", "row": 0, "decision": "accepted"}
+    assert served.client.post("/api/v1/audit/decisions", json=asked).status_code == 200
+    assert "accepted" in served.client.get("/audit", params={"table": "findings.csv"}).text
+    assert json.loads((served.root / "findings.csv.decisions.json").read_text())
+    served.client.post("/api/v1/audit/decisions", json={**asked, "decision": "open"})
+    assert json.loads((served.root / "findings.csv.decisions.json").read_text()) == {}
+    assert served.client.post("/api/v1/audit/decisions", json={**asked, "row": 7}).status_code == 422
+    assert served.client.post("/api/v1/audit/decisions", json={**asked, "table": "table.csv"}).status_code == 422

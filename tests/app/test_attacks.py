@@ -1,0 +1,201 @@
+"""What is refused: foreign hosts and origins, no token, ways out of the root, too much, too slow, too large."""
+
+from __future__ import annotations
+
+import os
+import socket
+import zipfile
+
+import httpx
+import pytest
+
+from sigsimnet.app import Settings, serve
+from sigsimnet.app._paths import allowed
+from sigsimnet.app._worker import Refused, Worker
+from sigsimnet.errors import ParameterError, ReadError
+
+PAGES = ("/", "/look", "/compare", "/change", "/search", "/profile", "/clean", "/audit", "/work", "/api/v1/files",
+         "/api/v1/openapi.json", "/report/compare?a=wfdb.hea&b=wfdb.hea")  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_without_the_token(served, page):
+    for headers in ({}, {"Authorization": "Bearer old"}, {"Cookie": "sigsimnet=old"}, {"Cookie": "sigsimnet"}):
+        answer = httpx.get(served.base + page, headers=headers)
+        assert answer.status_code == 401
+        assert "people" not in answer.text
+
+
+def test_the_token_becomes_a_cookie_that_scripts_and_other_pages_cannot_use(served):
+    answer = httpx.get(served.address)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    with httpx.Client(base_url=served.base) as client:
+        assert client.get("/", params={"token": served.settings.token}, follow_redirects=True).status_code == 200
+        assert client.get("/look").status_code == 200
+    odd = httpx.get(f"{served.base}//evil.example/?token={served.settings.token}")
+    assert odd.headers["location"].startswith("/evil.example")
+
+
+def test_foreign_hosts_and_origins(served):
+    for host in ("evil.example", "127.0.0.1", f"evil.example:{served.settings.port}", "127.0.0.1:1"):
+        assert served.client.get("/", headers={"Host": host}).status_code == 400
+    cookie = {"Cookie": f"sigsimnet={served.settings.token}"}
+    asked = {"a": {"path": "wfdb.hea"}, "b": {"path": "wfdb.hea"}}
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {}):
+        answer = httpx.post(f"{served.base}/api/v1/compare", json=asked, headers={**cookie, **headers})
+        assert answer.status_code == 403
+    good = httpx.post(
+        f"{served.base}/api/v1/compare", json=asked, headers={**cookie, "Origin": served.base}, timeout=60
+    )
+    assert good.status_code == 200
+    foreign = served.client.get("/", headers={"Origin": "https://evil.example"})
+    assert not [name for name in foreign.headers if name.startswith("access-control")]
+
+
+def test_what_a_browser_may_do(served):
+    page = served.client.get("/")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    report = served.client.get("/report/compare", params={"a": "wfdb.hea", "b": "people/S01_2.csv"})
+    assert report.status_code == 200
+    assert "sandbox allow-scripts" in report.headers["content-security-policy"]
+    assert "default-src 'none'" in report.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../etc/passwd", "/etc/passwd", "people/../../x", "..", "people/..", "link.csv", "linked/a.csv", "a\0b"),
+        *("upload:../x/y", "upload:zz/y", "C:\\x", "fifo"),
+    ],
+)
+def test_there_is_no_way_out_of_the_root(served, name, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "a.csv").write_text("ECG (mV)\n0.1\n0.2\n")
+    for link, target in (("link.csv", outside / "a.csv"), ("linked", outside)):
+        if not (served.root / link).is_symlink():
+            (served.root / link).symlink_to(target)
+    if not (served.root / "fifo").exists():
+        os.mkfifo(served.root / "fifo")
+    answer = served.client.get("/api/v1/recording", params={"path": name})
+    assert answer.status_code in (404, 422)
+    assert "no such file" in answer.text or "is no" in answer.text or "link" in answer.text
+    with pytest.raises(ReadError):
+        allowed(served.settings, name)
+    assert not [one for one in served.client.get("/api/v1/files").json()["folders"] if "link" in one]
+
+
+def test_devices_are_no_files(tmp_path):
+    with pytest.raises(ReadError, match="is no plain file"):
+        allowed(Settings(tmp_path.root and type(tmp_path)("/dev"), tmp_path), "null")
+
+
+@pytest.mark.parametrize("target", ["../x", "/tmp/x", ".hidden", "-o", "people/../../x", "no/such/x", "", "a:b"])
+def test_long_work_writes_below_the_root_alone(served, target):
+    asked = {"command": "index add", "source": "people", "target": target}
+    assert served.client.post("/api/v1/jobs", json=asked).status_code in (404, 422)
+    bad = {"command": "demo", "source": "people", "target": "x"}
+    assert served.client.post("/api/v1/jobs", json=bad).status_code == 422
+    options = {"command": "evaluate", "source": "table.csv", "protocol": "--help"}
+    assert served.client.post("/api/v1/jobs", json=options).status_code == 422
+
+
+def test_uploads_that_are_too_large_too_slow_or_badly_named(served):
+    url = "/api/v1/uploads/00112233445566/big.csv"
+    assert served.client.put(url, content=b"0" * 500_000).status_code == 413
+
+    def pieces():
+        for _ in range(60):
+            yield b"0" * 10_000
+
+    assert served.client.put(url, content=pieces()).status_code == 413  # no length was said
+    for name in ("..", ".hidden", "a%2Fb", "a%5Cb"):
+        assert served.client.put(f"/api/v1/uploads/00112233445566/{name}", content=b"x").status_code in (
+            400,
+            404,
+            405,
+            422,
+        )
+    assert served.client.put("/api/v1/uploads/nothex/a.csv", content=b"x").status_code == 422
+    with socket.create_connection(("127.0.0.1", served.settings.port)) as line:
+        head = f"PUT {url} HTTP/1.1\r\nHost: 127.0.0.1:{served.settings.port}\r\nContent-Length: 1000\r\n"
+        line.sendall(f"{head}Authorization: Bearer {served.settings.token}\r\n\r\nab".encode())
+        line.settimeout(10)
+        assert b"408" in line.recv(200)
+    assert not list((served.settings.work / "uploads" / "00112233445566").iterdir())
+
+
+def test_a_zip_bomb(served, tmp_path):
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.csv", b"ECG (mV)\n" + b"0.1\n" * 50_000_000)
+    sent = served.client.put("/api/v1/uploads/aabbccddeeff00/bomb.zip", content=bomb.read_bytes())
+    assert sent.status_code == 201
+    answer = served.client.get("/api/v1/recording", params={"path": sent.json()["path"]})
+    assert answer.status_code == 422
+
+
+def test_names_from_files_never_become_markup(served):
+    page = served.client.get("/look", params={"path": "evil.csv"})
+    assert page.status_code == 200
+    assert "<img src=x" not in page.text
+    report = served.client.get("/report/profile", params={"path": "evil.csv"})
+    assert report.status_code == 200
+    assert "<img src=x onerror" not in report.text
+    odd = served.client.get("/look", params={"path": "<script>alert(1)</script>"})
+    assert odd.status_code in (404, 422)
+    assert "<script>alert" not in odd.text
+    assert "<script>alert" not in served.client.get("/compare", params={"a": '"><script>alert(1)</script>'}).text
+
+
+def test_sql_in_a_filter_reaches_nothing(served):
+    for where in ("path in (select content from read_text('/etc/hostname'))", "true); drop table beat; --"):
+        asked = {"query": {"path": "wfdb.hea"}, "where": where}
+        assert served.client.post("/api/v1/search", json=asked).status_code == 422
+    assert served.client.get("/api/v1/index").json()["answer"]["recordings"] == 8
+
+
+@pytest.mark.slow
+def test_a_computation_has_limits_and_the_next_one_works(tmp_path, served_root):
+    import asyncio
+
+    async def run():
+        slow = Worker(Settings(served_root, tmp_path, seconds=0.05))
+        with pytest.raises(Refused, match=r"more than 0\.05 s"):
+            await slow.call("open", {"path": str(served_root / "wfdb.hea"), "name": "wfdb.hea"})
+        slow.close()
+        small = Worker(Settings(served_root, tmp_path, seconds=60.0, most_memory=60_000_000))
+        with pytest.raises(Refused):
+            await small.call("open", {"path": str(served_root / "wfdb.hea"), "name": "wfdb.hea"})
+        small.close()
+        good = Worker(Settings(served_root, tmp_path, seconds=60.0))
+        with pytest.raises(Refused, match="no such file"):
+            await good.call("open", {"path": str(served_root / "none.csv"), "name": "none.csv"})
+        assert (await good.call("open", {"path": str(served_root / "wfdb.hea"), "name": "wfdb.hea"}))["n_samples"]
+        good.close()
+
+    asyncio.run(run())
+
+
+def test_others_cannot_listen_unless_it_is_said(tmp_path):
+    with pytest.raises(ParameterError, match=r"--host 0\.0\.0\.0: others on the network could listen"):
+        serve(tmp_path, host="0.0.0.0")
+    with pytest.raises(ParameterError, match="no such folder"):
+        serve(tmp_path / "none")
+    with pytest.raises(ParameterError, match="no such index"):
+        serve(tmp_path, index=str(tmp_path / "none.index"))
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        line.listen()
+        with pytest.raises(ParameterError, match="is taken"):
+            serve(tmp_path, port=line.getsockname()[1])
+
+
+def test_the_token_is_not_shown_by_accident(served):
+    assert served.settings.token not in repr(served.settings)

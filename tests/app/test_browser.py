@@ -1,0 +1,193 @@
+"""Every page in Debian's Chromium: nothing in the browser's log, no request that leaves this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="no browser tests: pip install '.[dev]'")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+if not (CHROMIUM and DRIVER):
+    pytest.skip("no browser tests: Debian's chromium and chromium-driver are not installed", allow_module_level=True)
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+pytestmark = pytest.mark.slow
+ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PAGES = {
+    "open": "/",
+    "folder": "/?path=people",
+    "look": "/look?path=people/S01_1.csv",
+    "compare": "/compare?a=people/S01_1.csv&b=people/S01_2.csv&why=1",
+    "change": "/change?baseline=people/S01_1.csv&now=people/S01_2.csv",
+    "search": "/search?path=people/S01_1.csv&level=stretch",
+    "profile": "/profile?path=people/S01_1.csv",
+    "clean": "/clean?path=people/S01_1.csv",
+    "audit": "/audit",
+    "work": "/work",
+}
+
+
+@pytest.fixture(scope="module", params=[1200, 420], ids=["wide", "narrow"])
+def browser(request, served, tmp_path_factory):
+    options = Options()
+    for argument in (
+        *ARGUMENTS,
+        f"--window-size={request.param},900",
+        f"--user-data-dir={tmp_path_factory.mktemp('c')}",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.binary_location = CHROMIUM
+    made = webdriver.Chrome(options=options, service=Service(DRIVER))
+    made.set_page_load_timeout(60)
+    made.get(served.address)
+    yield made
+    made.quit()
+
+
+def go(browser, served, address):
+    """Open a page, and wait until nothing on it waits."""
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(served.base + address)
+    settle(browser)
+
+
+def settle(browser):
+    time.sleep(0.2)
+    for _ in range(200):
+        waiting = "return [...document.querySelectorAll('.wait')].some((one) => !one.hidden)"
+        if not browser.execute_script(waiting):
+            break
+        time.sleep(0.2)
+    time.sleep(0.3)
+
+
+def requests(browser):
+    found = []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            found.append(message["params"]["request"]["url"])
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_speaks_to_this_machine_alone_and_logs_nothing(browser, served, name):
+    go(browser, served, PAGES[name])
+    assert browser.find_element(By.TAG_NAME, "h1").text
+    assert [entry["message"] for entry in browser.get_log("browser")] == []
+    asked = requests(browser)
+    assert asked
+    assert [url for url in asked if not url.startswith((served.base, "data:", "blob:", "about:"))] == []
+    wide = browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 1  # nothing sticks out at the side
+    unnamed = browser.execute_script(
+        "return [...document.querySelectorAll('input, select, button, a')].filter((one) => !(one.innerText || "
+        "(one.labels || []).length || one.getAttribute('aria-label'))).map((one) => one.outerHTML)"
+    )
+    assert unnamed == []
+    if folder := os.environ.get("SIGSIMNET_PICTURES"):
+        browser.save_screenshot(str(Path(folder) / f"{name}-{browser.get_window_size()['width']}.png"))
+    frames = browser.find_elements(By.CSS_SELECTOR, "iframe.report")
+    if name in ("compare", "change", "search", "profile"):
+        browser.switch_to.frame(frames[0])
+        assert browser.find_element(By.TAG_NAME, "h1").text
+        browser.switch_to.default_content()
+
+
+def test_one_moves_about_by_keys_and_the_address_holds_the_view(browser, served):
+    go(browser, served, "/look?path=people/S02_1.csv&start=5&stop=15")
+    before = browser.find_element(By.ID, "range").text
+    assert before == "0:05.0 to 0:15.0 of 0:30.0"
+    body = browser.find_element(By.TAG_NAME, "body")
+    for key, expected in ((Keys.ARROW_RIGHT, "0:10.0 to 0:20.0"), ("+", "0:12.5 to 0:17.5"), ("0", "0:00.0 to 0:30.0")):
+        body.send_keys(key)
+        time.sleep(0.5)
+        assert browser.find_element(By.ID, "range").text.startswith(expected)
+    assert "stop=30.000" in browser.current_url
+    browser.back()
+    time.sleep(0.7)
+    assert browser.find_element(By.ID, "range").text.startswith("0:12.5 to 0:17.5")
+    assert "beats found in" in browser.find_element(By.ID, "marks-said").text
+    drawn = browser.execute_script(
+        "const c = document.querySelector('#plots canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, "
+        "c.height).data; const seen = new Set(); for (let k = 0; k < d.length; k += 4) { seen.add(d[k] + 256 * d[k + 1]); }"
+        "return seen.size"
+    )
+    assert drawn > 5
+
+
+def test_two_cursors_measure_and_a_stretch_leads_to_a_search(browser, served):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    go(browser, served, "/look?path=people/S02_1.csv&start=0&stop=10")
+    over = browser.find_element(By.CSS_SELECTOR, "#plots .u-over")
+    width = over.size["width"]
+    ActionChains(browser).move_to_element_with_offset(over, -width // 4, 0).click().perform()
+    ActionChains(browser).key_down(Keys.SHIFT).move_to_element_with_offset(over, width // 4, 0).click().key_up(
+        Keys.SHIFT
+    ).perform()
+    time.sleep(0.3)
+    said = browser.find_element(By.ID, "said").text
+    assert "second cursor" in said
+    milliseconds = float(said.split(" ms")[0].split()[-1])
+    assert milliseconds == pytest.approx(5000, abs=120)
+    ActionChains(browser).move_to_element_with_offset(over, -width // 4, 0).click_and_hold().move_by_offset(
+        width // 2, 0
+    ).release().perform()
+    time.sleep(0.3)
+    link = browser.find_element(By.ID, "to-search")
+    assert link.is_displayed()
+    link.click()
+    settle(browser)
+    assert "start=2." in browser.current_url
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe.report"))
+    assert "nearest to" in browser.find_element(By.TAG_NAME, "h1").text
+    browser.switch_to.default_content()
+
+
+def test_a_file_is_dropped_in_and_opened_again(browser, served):
+    go(browser, served, "/")
+    browser.find_element(By.ID, "pick").send_keys(str(served.root / "people" / "S03_1.csv"))
+    for _ in range(100):
+        if "/look" in browser.current_url:
+            break
+        time.sleep(0.1)
+    settle(browser)
+    assert "upload" in browser.current_url
+    assert "beats found in" in browser.find_element(By.ID, "marks-said").text
+    go(browser, served, "/look?path=people/S04_1.csv")
+    go(browser, served, "/")
+    assert browser.find_elements(By.CSS_SELECTOR, "#recent a")[0].text == "people/S04_1.csv"
+
+
+def test_faults_are_said_where_one_looks(browser, served):
+    go(browser, served, "/look?path=missing.csv")
+    assert "missing.csv: no such file" in browser.find_element(By.TAG_NAME, "main").text
+    go(browser, served, "/compare?a=missing.csv&b=wfdb.hea")
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe.report"))
+    assert "no such file" in browser.find_element(By.TAG_NAME, "body").text
+    browser.switch_to.default_content()
+
+
+def test_long_work_is_started_from_the_page(browser, served):
+    go(browser, served, "/work")
+    browser.find_element(By.NAME, "source").send_keys("nowhere.csv")
+    browser.find_element(By.NAME, "target").send_keys("model")
+    browser.find_element(By.CSS_SELECTOR, "#start button").click()
+    time.sleep(0.6)
+    assert "nowhere.csv: no such file" in browser.find_element(By.ID, "start-said").text
