@@ -478,3 +478,14 @@ def test_a_manifest_says_in_a_line_what_it_is():
     assert (
         repr(Manifest((Entry("a", "x"), Entry("b", "x")), "m.csv")) == "<Manifest 2 recordings of 1 person from m.csv>"
     )
+
+
+def test_a_table_that_write_made_is_a_recording(tmp_path):
+    from sigsimnet import simulate
+    from sigsimnet.datasets import entries_in
+    from sigsimnet.io import write
+
+    path = tmp_path / "one.csv"
+    write(simulate(1, 1, duration=3, seed=1)[0], path)
+    [entry] = entries_in(path)
+    assert entry.read().duration == 3.0

@@ -124,9 +124,9 @@ def test_one_moves_about_by_keys_and_the_address_holds_the_view(browser, served)
     assert browser.find_element(By.ID, "range").text.startswith("0:12.5 to 0:17.5")
     assert "beats found in" in browser.find_element(By.ID, "marks-said").text
     drawn = browser.execute_script(
-        "const c = document.querySelector('#plots canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, "
-        "c.height).data; const seen = new Set(); for (let k = 0; k < d.length; k += 4) { seen.add(d[k] + 256 * d[k + 1]); }"
-        "return seen.size"
+        "const c = document.querySelector('#plots canvas'), g = c.getContext('2d');"
+        "const d = g.getImageData(0, 0, c.width, c.height).data, seen = new Set();"
+        "for (let k = 0; k < d.length; k += 4) { seen.add(d[k] + 256 * d[k + 1]); } return seen.size"
     )
     assert drawn > 5
 

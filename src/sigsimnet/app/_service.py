@@ -185,7 +185,8 @@ def serve(
             ssl_keyfile=key, timeout_keep_alive=10, backlog=256,
         )  # fmt: skip
         try:
-            uvicorn.Server(config).run(sockets=[line])
+            with contextlib.suppress(KeyboardInterrupt):  # how a service ends
+                uvicorn.Server(config).run(sockets=[line])
         finally:
             shutil.rmtree(work, ignore_errors=True)
 

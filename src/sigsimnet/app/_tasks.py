@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,12 +152,21 @@ def search(
         path, name, start, stop = query
         options |= {"channel": channel or None, "start": start, "stop": stop, "name": name}
     found = one.search(path, person=person, **options)
+    # Files below the root are named as clients name them; the worker's own folder is the root.
+    found = replace(found, hits=tuple(replace(hit, path=_named(hit.path)) for hit in found.hits))
     made: dict[str, Any] = {"answer": found.to_dict()}
     if page:
         from sigsimnet.reports import search_html
 
-        made["page"] = search_html(found, one, path, channel=channel or None, start=start, stop=stop)
+        root = Path.cwd()
+        made["page"] = search_html(found, one, path, channel=channel or None, start=start, stop=stop, folder=root)
     return made
+
+
+def _named(paths: str) -> str:
+    root = Path.cwd()
+    names = [Path(path) for path in paths.split(" + ")]
+    return " + ".join(str(one.relative_to(root) if one.is_relative_to(root) else one) for one in names)
 
 
 def identify(*, work: str, index: str, query: list[Any], fpir: float = 0.01, k: int = 5) -> dict[str, Any]:  # noqa: ARG001

@@ -167,6 +167,8 @@ def _is_manifest(path: Path) -> bool:
     if path.suffix.lower() in (".parquet", ".pq"):
         return _parquet_has_path(path)
     names, cells = first_lines(path)
+    if names and names[0].startswith("#"):  # a block of comments, as signals have before their columns
+        return False
     samples = sum(_is_number(cell) for cell in cells) * 2 > len(cells)
     return bool({name.casefold() for name in names} & (set(COLUMNS) - {"label"})) or not samples
 

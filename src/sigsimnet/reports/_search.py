@@ -58,6 +58,7 @@ def search_html(
     channel: str | None = None,
     start: float | None = None,
     stop: float | None = None,
+    folder: str | Path | None = None,
 ) -> str:
     """Return what a search found as a page that carries everything with it.
 
@@ -71,6 +72,8 @@ def search_html(
     channel : str, optional
     start, stop : float, optional
         As of `Index.search`.
+    folder : str or Path, optional
+        Read the hits' files below this folder alone; others are named, and not drawn.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def search_html(
     """
     asked = _segments(index, query, channel, start or 0.0, stop) if query is not None else None
     lead, *notes = found.in_words()
-    figures, missing = _figures(found, index, asked)
+    figures, missing = _figures(found, index, asked, None if folder is None else Path(folder).resolve())
     sections = [
         Section("Hits", [f"{note}." for note in notes], table=Table(ROW, found.rows()) if found.hits else None),
         Section("Shapes", missing, figures),
@@ -107,11 +110,16 @@ def search_html(
     return render_page(title, [one for one in sections if one.figures or one.table or one.paragraphs], lead=f"{lead}.")
 
 
-def _figures(found: SearchResult, index: Index, asked: Segments | None) -> tuple[list[tuple[str, Figure]], list[str]]:
+def _figures(
+    found: SearchResult, index: Index, asked: Segments | None, folder: Path | None
+) -> tuple[list[tuple[str, Figure]], list[str]]:
     drawn: list[tuple[Hit, Segments]] = []
     missing = []
     for hit in found.hits[:_PICTURES]:
         path = hit.path.split(" + ")[0]
+        if folder is not None and not Path(path).resolve().is_relative_to(folder):
+            missing.append(f"Hit {hit.rank} is not drawn: its file lies outside the folder that is served.")
+            continue
         try:
             lead = hit.leads.split("+")[0] if index.model.n_channels == 1 else None
             own = _segments(index, read(path), lead, hit.start, hit.stop)

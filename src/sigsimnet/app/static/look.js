@@ -107,7 +107,7 @@
       const last = row === chosen.length - 1, one = about.channels[channel];
       const axis = { stroke: style("--ink"), grid: { show: false }, ticks: { stroke: style("--line") }, font: "12px system-ui" };
       const u = new uPlot({
-        ...size(), height: size().height + (last ? 30 : 0), padding: [4, 8, 0, 0], legend: { show: false },
+        ...size(), height: size().height + (last ? 30 : 0), padding: [4, 20, 0, 0], legend: { show: false },
         scales: { x: { time: false, range: () => [start, stop] } },
         cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
         axes: [{ ...axis, show: last, values: (_, ticks) => ticks.map(clock), size: 30, space: 90 },
