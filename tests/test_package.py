@@ -35,6 +35,7 @@ HEAVY = {
 }
 ROOMS = (
     "analysis",
+    "app",
     "archive",
     "audits",
     "changes",

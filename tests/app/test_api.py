@@ -71,6 +71,11 @@ def test_an_answer_is_that_of_the_library(served):
         "/api/v1/compare", json={"a": {"path": a, "start": 3, "stop": 15}, "b": {"path": b}}
     ).json()
     assert 5 <= part["answer"]["n_segments_a"] < expected.to_dict()["n_segments_a"]
+
+
+def test_what_changed(served):
+    pytest.importorskip("openecg", reason="pip install 'sigsimnet[delineate]'")
+    a, b = "people/S01_1.csv", "people/S01_2.csv"
     now = served.client.post("/api/v1/change", json={"baselines": [{"path": a}], "now": {"path": b}})
     assert now.status_code == 200, now.text
     assert now.json()["answer"]["verdict"]

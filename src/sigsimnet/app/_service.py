@@ -40,6 +40,13 @@ def make_app(settings: Settings) -> Any:
     ------
     MissingExtraError
         If FastAPI is not installed.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> service = make_app(Settings(folder, folder / "work"))
+    >>> service.app.title
+    'SigSimNet'
     """
     try:
         from fastapi import FastAPI
@@ -146,6 +153,10 @@ def serve(
         If there is no such folder or index, the port is taken, or others could listen.
     MissingExtraError
         If FastAPI or uvicorn is not installed.
+
+    Examples
+    --------
+    >>> serve("holters", index="archive.index", browser=True)  # doctest: +SKIP
     """
     import socket
 
