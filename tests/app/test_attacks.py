@@ -38,6 +38,8 @@ def test_the_token_becomes_a_cookie_that_scripts_and_other_pages_cannot_use(serv
         assert client.get("/look").status_code == 200
     odd = httpx.get(f"{served.base}//evil.example/?token={served.settings.token}")
     assert odd.headers["location"].startswith("/evil.example")
+    split = httpx.get(f"{served.base}/%0d%0aSet-Cookie:%20a=b?token={served.settings.token}")
+    assert split.headers["location"].startswith("/%0D%0ASet-Cookie")
 
 
 def test_foreign_hosts_and_origins(served):
@@ -104,6 +106,20 @@ def test_long_work_writes_below_the_root_alone(served, target):
     assert served.client.post("/api/v1/jobs", json=bad).status_code == 422
     options = {"command": "evaluate", "source": "table.csv", "protocol": "--help"}
     assert served.client.post("/api/v1/jobs", json=options).status_code == 422
+
+
+def test_a_table_does_not_lead_out_of_the_root(served, tmp_path):
+    (tmp_path / "secret.csv").write_text("ECG (mV)\n0.1\n0.2\n")
+    for path in (str(tmp_path / "secret.csv"), "../secret.csv", "s3://bucket/secret.csv"):
+        (served.root / "out.csv").write_text(f"path,subject\n{path},anna\n")
+        asked = {"command": "index add", "source": "out.csv", "target": "out.index"}
+        answer = served.client.post("/api/v1/jobs", json=asked)
+        assert answer.status_code == 422
+        assert "outside the folder that is served" in answer.json()["detail"]
+    served.client.put("/api/v1/uploads/0011223344556677/t.csv", content=b"path\na.csv\n")
+    asked = {"command": "index add", "source": "upload:0011223344556677/t.csv", "target": "out.index"}
+    assert served.client.post("/api/v1/jobs", json=asked).status_code == 422
+    (served.root / "out.csv").unlink()
 
 
 def test_uploads_that_are_too_large_too_slow_or_badly_named(served):

@@ -211,9 +211,11 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
         return found
 
     @router.post("/jobs", tags=["long work"], status_code=202)
-    def start_job(asked: models.JobRequest) -> dict[str, Any]:
+    async def start_job(asked: models.JobRequest) -> dict[str, Any]:
         """Start a training, an evaluation, an audit or an indexing; one runs at a time, others wait."""
-        found: dict[str, Any] = jobs.shown(jobs.start(asked.command, job_arguments(place, asked)))
+        arguments = job_arguments(place, asked)
+        await worker.call("check_source", {"path": str(settings.root / asked.source), "name": asked.source})
+        found: dict[str, Any] = jobs.shown(jobs.start(asked.command, arguments))
         return found
 
     @router.post("/jobs/{name}/stop", tags=["long work"])
@@ -256,6 +258,8 @@ def search_arguments(place: Place, asked: models.SearchRequest) -> dict[str, Any
 def job_arguments(place: Place, asked: models.JobRequest) -> list[str]:
     """Return a command line; every path was looked at, and no text of a client becomes an option."""
     settings = place.settings
+    if asked.source.startswith(UPLOAD):
+        raise ParameterError("long work reads what lies in the folder that is served; an upload goes with the service")
     is_folder = asked.command in ("audit", "index add") and (settings.root / asked.source).is_dir()
     source = allowed(settings, asked.source, folder=is_folder)
     shown = "./" + source.relative_to(settings.root).as_posix() if source != settings.root else "."

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from sigsimnet.app._settings import Settings
 
@@ -123,8 +123,8 @@ class Guard:
         secure = "; Secure" if self.settings.secure else ""
         cookie = f"{COOKIE}={self.settings.token}; Path=/; HttpOnly; SameSite=Strict{secure}"
         path = "/" + str(scope["path"]).lstrip("/")  # never another host
-        location = path + (f"?{rest}" if rest else "")
-        extra = [(b"location", location.encode("ascii", "ignore")), (b"set-cookie", cookie.encode())]
+        location = quote(path) + (f"?{rest}" if rest else "")
+        extra = [(b"location", location.encode()), (b"set-cookie", cookie.encode())]
         await send({"type": "http.response.start", "status": 303, "headers": [*_headers(_POLICY, "no-store"), *extra]})
         await send({"type": "http.response.body", "body": b""})
 

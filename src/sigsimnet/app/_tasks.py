@@ -11,7 +11,7 @@ from typing import Any
 
 from sigsimnet.app._signals import keep, opened
 from sigsimnet.errors import ParameterError, SigSimNetError
-from sigsimnet.io import files_read
+from sigsimnet.io import files_read, is_remote
 from sigsimnet.recording import Recording
 
 __all__ = ["TASKS", "kept_in"]
@@ -85,6 +85,23 @@ def _runs(judged: Any, row: int) -> list[tuple[float, float, str]]:
         else:
             found.append((begin, end, why))
     return found
+
+
+def check_source(*, work: str, path: str, name: str) -> None:  # noqa: ARG001
+    """Refuse a table that names recordings outside the root.
+
+    Raises
+    ------
+    ParameterError
+        If it does.
+    """
+    from sigsimnet.datasets import entries_in
+
+    root = Path.cwd()
+    for entry in entries_in(path):
+        whole = Path(entry.path)
+        if is_remote(entry.path) or not whole.resolve().is_relative_to(root):
+            raise ParameterError(f"{name}: names {entry.path}, which lies outside the folder that is served")
 
 
 def compare(
@@ -265,6 +282,7 @@ def _model(name: str) -> Any:
 
 TASKS: dict[str, Callable[..., Any]] = {
     "open": open_recording,
+    "check_source": check_source,
     "marks": marks,
     "compare": compare,
     "change": change,
