@@ -160,6 +160,44 @@ def test_two_cursors_measure_and_a_stretch_leads_to_a_search(browser, served):
     browser.switch_to.default_content()
 
 
+def test_a_cell_of_the_matrix_shows_both_places(browser, served):
+    go(browser, served, "/compare?a=people/S01_1.csv&b=people/S01_2.csv")
+    canvas = browser.find_element(By.CSS_SELECTOR, "#matrix canvas")
+    for _ in range(100):
+        if browser.find_element(By.ID, "matrix").get_attribute("data-drawn"):
+            break
+        time.sleep(0.1)
+    assert "score 0." in browser.find_element(By.ID, "matrix-said").text
+    browser.execute_script("arguments[0].scrollIntoView(); arguments[0].focus()", canvas)
+    for key in (Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_RIGHT):
+        canvas.send_keys(key)
+    time.sleep(0.8)
+    said = browser.find_element(By.ID, "matrix-said").text
+    assert said.startswith("first 5.0 to 10.0 s, second 0.0 to 5.0 s")
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#pair .uplot")) == 2
+    assert "start=5&" in browser.find_element(By.ID, "look-a").get_attribute("href")
+
+
+def test_real_recordings(browser, served, shared_data):
+    """A half hour of two leads and two recordings of a person, copied below the root."""
+    for name in ("mitdb/100.hea", "mitdb/100.dat", "mitdb/100.atr", "ecg-id/Person_01/rec_1.hea",
+                 "ecg-id/Person_01/rec_1.dat", "ecg-id/Person_01/rec_2.hea", "ecg-id/Person_01/rec_2.dat"):  # fmt: skip
+        target = served.root / "real" / Path(name).name
+        target.parent.mkdir(exist_ok=True)
+        if not target.exists():
+            shutil.copy(shared_data / name, target)
+    for address in ("/look?path=real/100.hea&start=0&stop=1805", "/look?path=real/100.hea&start=500&stop=510",
+                    "/compare?a=real/rec_1.hea&b=real/rec_2.hea", "/profile?path=real/rec_1.hea",
+                    "/search?path=real/rec_1.hea", "/clean?path=real/rec_1.hea"):  # fmt: skip
+        go(browser, served, address)
+        assert [entry["message"] for entry in browser.get_log("browser")] == []
+        assert [url for url in requests(browser) if not url.startswith((served.base, "data:", "blob:", "about:"))] == []
+    go(browser, served, "/compare?a=real/rec_1.hea&b=real/rec_2.hea")
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe.report"))
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Same person"
+    browser.switch_to.default_content()
+
+
 def test_a_file_is_dropped_in_and_opened_again(browser, served):
     go(browser, served, "/")
     browser.find_element(By.ID, "pick").send_keys(str(served.root / "people" / "S03_1.csv"))

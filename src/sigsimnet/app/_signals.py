@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet.errors import SignalError
 from sigsimnet.recording import Recording
 
 __all__ = ["MISSING", "Opened", "keep", "opened", "window"]
@@ -20,6 +21,7 @@ _FULL = 32766
 _FIRST, _STEP = 16, 8  # samples of a stretch on the first level; how much longer stretches are on the next
 _ROWS = 1 << 20  # samples of a channel that are turned at a time
 MOST_POINTS = 4000
+MOST_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,24 @@ class Opened:
 def keep(recording: Recording, folder: Path) -> Opened:
     """Write a recording in the form that windows are cut from; ``about.json`` comes last.
 
-    Each channel is scaled to its own range, so that a step is 1/65,000 of it.
+    Each channel is scaled to its own range, so that a step is 1/65,000 of it. Pauses are laid out as missing samples:
+    every sample stands at its own time.
+
+    Raises
+    ------
+    SignalError
+        If its pauses would take more than 4 GB.
     """
+    n_channels, rate = recording.n_channels, recording.sampling_rate
+    places = [round(span.time * rate) for span in recording.spans]
+    lengths = [span.stop - span.start for span in recording.spans]
+    n = max((place + length for place, length in zip(places, lengths, strict=True)), default=recording.n_samples)
+    if n > recording.n_samples and 2 * n * n_channels > MOST_BYTES:
+        raise SignalError(
+            f"{recording.source or 'recording'}: its pauses last {n / rate / 86_400:.1f} days, too long to lay it out; "
+            "cut it into parts (sigsimnet convert --start --stop)"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    n_channels, n = recording.data.shape
     samples = np.lib.format.open_memmap(folder / "samples.npy", mode="w+", dtype=np.int16, shape=(n_channels, n))
     channels = []
     for row in range(n_channels):
@@ -61,12 +77,15 @@ def keep(recording: Recording, folder: Path) -> Opened:
         there = x[np.isfinite(x)]
         low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 0.0)
         middle, scale = (low + high) / 2, max((high - low) / 2 / _FULL, 1e-12)
-        for first in range(0, n, _ROWS):
-            part = (x[first : first + _ROWS].astype(np.float64) - middle) / scale
-            turned = np.full(len(part), MISSING, np.int16)
-            good = np.isfinite(part)
-            turned[good] = np.round(np.clip(part[good], -_FULL, _FULL)).astype(np.int16)
-            samples[row, first : first + len(turned)] = turned
+        samples[row] = MISSING
+        for span, place in zip(recording.spans, places, strict=True):
+            for first in range(span.start, span.stop, _ROWS):
+                part = (x[first : min(first + _ROWS, span.stop)].astype(np.float64) - middle) / scale
+                turned = np.full(len(part), MISSING, np.int16)
+                good = np.isfinite(part)
+                turned[good] = np.round(np.clip(part[good], -_FULL, _FULL)).astype(np.int16)
+                at = place + first - span.start
+                samples[row, at : at + len(turned)] = turned
         channels.append({
             "name": recording.channel_names[row], "unit": recording.units[row], "scale": scale, "middle": middle,
         })  # fmt: skip
@@ -80,7 +99,7 @@ def keep(recording: Recording, folder: Path) -> Opened:
     samples.flush()
     about = {
         "source": recording.source, "sampling_rate": recording.sampling_rate, "n_samples": n,
-        "duration": recording.duration, "channels": channels, "levels": levels,
+        "duration": n / rate, "channels": channels, "levels": levels,
         "start_time": recording.start_time.isoformat() if recording.start_time else None,
         "spans": [{"start": one.time, "stop": one.time + (one.stop - one.start) / recording.sampling_rate}
                   for one in recording.spans],

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sigsimnet._utils.json import to_jsonable
 from sigsimnet.app._signals import keep, opened
 from sigsimnet.errors import ParameterError, SigSimNetError
 from sigsimnet.io import files_read, is_remote
@@ -18,6 +19,7 @@ __all__ = ["TASKS", "kept_in"]
 
 MOST_KEPT = 6  # recordings in the form to move about in
 MOST_MARKS = 200_000
+MOST_STRETCHES = 400
 
 
 def kept_in(work: str, path: str) -> Path:
@@ -124,11 +126,24 @@ def compare(
     if why and found.has_score:
         grounds = say_why(first, second, model=_model(model), channel_a=channel_a, channel_b=channel_b)
     made: dict[str, Any] = {"answer": found.to_dict() | ({"why": grounds.to_dict()} if grounds is not None else {})}
+    made["answer"]["stretches"] = _stretches(found, a[2] or 0.0, b[2] or 0.0)
     if page:
         from sigsimnet.reports import comparison_html
 
         made["page"] = comparison_html(found, why=grounds, recordings=(first, second))
     return made
+
+
+def _stretches(found: Any, from_a: float, from_b: float) -> dict[str, Any] | None:
+    """Return how alike stretches are, with their times in the files; None where there are too many to show, or none."""
+    all_of_it = found.stretches
+    if all_of_it is None or max(all_of_it.scores.shape) > MOST_STRETCHES:
+        return None
+    return {
+        "a": [[one.start + from_a, one.stop + from_a] for one in all_of_it.a],
+        "b": [[one.start + from_b, one.stop + from_b] for one in all_of_it.b],
+        "scores": [[to_jsonable(round(float(score), 4)) for score in row] for row in all_of_it.scores],
+    }
 
 
 def change(*, work: str, files: list[list[Any]], page: bool = False) -> dict[str, Any]:  # noqa: ARG001
