@@ -22,6 +22,7 @@ from sigsimnet.cli._compare_many import compare_many
 from sigsimnet.cli._convert import convert
 from sigsimnet.cli._delineate import delineate
 from sigsimnet.cli._demo import demo
+from sigsimnet.cli._doctor import doctor
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
 from sigsimnet.cli._formats import formats
@@ -51,7 +52,7 @@ app = typer.Typer(
     name="sigsimnet",
     help="How alike are two biomedical signals, where, and why?",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -87,7 +88,7 @@ def _options(
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
 _ASK = (compare, compare_many, change, audit, align, groups, search, identify)
-for command in (*_LOOK, *_ASK, train, tune, evaluate, export, serve, demo):
+for command in (*_LOOK, *_ASK, train, tune, evaluate, export, serve, doctor, demo):
     app.command()(command)
 app.add_typer(index)
 

@@ -30,7 +30,7 @@ from sigsimnet.training.losses import LOSSES, Loss
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TrainingConfig", "pick_device", "train"]
+__all__ = ["TrainingConfig", "gpu_in_words", "pick_device", "train"]
 
 LOG = logging.getLogger(__name__)
 VALIDATION_SEGMENTS = 800  # 320,000 pairs: an EER of 5 % is then known to 0.1 points, in well under a second
@@ -53,6 +53,19 @@ def pick_device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ParameterError(f"device {name!r}: PyTorch finds no GPU here; use device='cpu'")
     return _own_gpu() if device.type == "cuda" and device.index is None else device
+
+
+def gpu_in_words() -> str:
+    """Return which GPU trains, or that there is none.
+
+    Examples
+    --------
+    >>> "PyTorch" in gpu_in_words()
+    True
+    """
+    if torch.cuda.is_available():
+        return f"{torch.cuda.get_device_name(0)}, PyTorch {torch.__version__}"
+    return f"none that PyTorch {torch.__version__} sees (applying a model needs none)"
 
 
 def _own_gpu() -> torch.device:

@@ -22,7 +22,7 @@
     const of = duration >= 3600 ? `${h}:${String(m).padStart(2, "0")}` : `${m}`;
     return `${sign}${of}:${rest.padStart(width, "0")}`;
   }
-  function size() { return { width: box.clientWidth, height: Math.max(chosen.length > 3 ? 96 : chosen.length > 1 ? 150 : 300, Math.floor((innerHeight - 320) / chosen.length)) }; }
+  function size() { return { width: box.clientWidth, height: Math.min(420, Math.max(chosen.length > 3 ? 96 : chosen.length > 1 ? 150 : 300, Math.floor((innerHeight - 320) / chosen.length))) }; }
 
   function unpack(buffer) {
     const length = new DataView(buffer).getUint32(0, true);
