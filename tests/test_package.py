@@ -34,6 +34,7 @@ HEAVY = {
     "pytorch_metric_learning",
 }
 ROOMS = (
+    "series",
     "analysis",
     "app",
     "archive",

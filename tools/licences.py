@@ -70,9 +70,7 @@ def main() -> None:
         except metadata.PackageNotFoundError:
             continue
     print("# Licences of what users get\n")
-    print(
-        "Made by `tools/licences.py` from what is installed with `'.[all]'`; SigSimNet itself is BSD-3-Clause, the vendored uPlot MIT.\n"
-    )
+    print("Made by `tools/licences.py` from what `'.[all]'` installs. SigSimNet is BSD-3-Clause, uPlot in it MIT.\n")
     print("| package | licence |\n|---|---|")
     for name in sorted(seen):
         print(f"| {name} {metadata.version(name)} | {seen[name]} |")

@@ -6,8 +6,10 @@ import os
 import socket
 import zipfile
 
-import httpx
 import pytest
+
+httpx = pytest.importorskip("httpx", reason="pip install 'sigsimnet[app]' httpx")
+pytest.importorskip("fastapi", reason="pip install 'sigsimnet[app]'")
 
 from sigsimnet.app import Settings, serve
 from sigsimnet.app._paths import allowed

@@ -25,6 +25,7 @@ from sigsimnet.cli._demo import demo
 from sigsimnet.cli._doctor import doctor
 from sigsimnet.cli._evaluate import evaluate
 from sigsimnet.cli._export import export
+from sigsimnet.cli._forecast import forecast
 from sigsimnet.cli._formats import formats
 from sigsimnet.cli._groups import groups
 from sigsimnet.cli._index import identify, index, search
@@ -87,7 +88,7 @@ def _options(
 
 
 _LOOK = (info, formats, convert, profile, plot, clean, peaks, delineate)
-_ASK = (compare, compare_many, change, audit, align, groups, search, identify)
+_ASK = (compare, compare_many, change, audit, align, groups, search, identify, forecast)
 for command in (*_LOOK, *_ASK, train, tune, evaluate, export, serve, doctor, demo):
     app.command()(command)
 app.add_typer(index)

@@ -12,6 +12,7 @@ from sigsimnet.reports._map import map_html, map_page
 from sigsimnet.reports._page import Section, Table, write_page
 from sigsimnet.reports._profile import profile_html, profile_page, signals_page
 from sigsimnet.reports._search import search_html, search_page
+from sigsimnet.reports._series import plot_series, series_html, series_page
 
 __all__ = [
     "Section",
@@ -29,10 +30,13 @@ __all__ = [
     "map_html",
     "map_page",
     "plot_delineation",
+    "plot_series",
     "profile_html",
     "profile_page",
     "search_html",
     "search_page",
+    "series_html",
+    "series_page",
     "signals_page",
     "write_page",
 ]
