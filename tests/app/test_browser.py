@@ -40,20 +40,30 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module", params=[1200, 420], ids=["wide", "narrow"])
-def browser(request, served, tmp_path_factory):
+def start(width, address, profile):
     options = Options()
-    for argument in (
-        *ARGUMENTS,
-        f"--window-size={request.param},900",
-        f"--user-data-dir={tmp_path_factory.mktemp('c')}",
-    ):
+    for argument in (*ARGUMENTS, f"--window-size={width},900", f"--user-data-dir={profile}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     options.binary_location = CHROMIUM
     made = webdriver.Chrome(options=options, service=Service(DRIVER))
     made.set_page_load_timeout(60)
-    made.get(served.address)
+    made.get(address)
+    return made
+
+
+@pytest.fixture(scope="module", params=[1200, 420], ids=["wide", "narrow"])
+def pages(request, served, tmp_path_factory):
+    """Return a browser in which every page is looked at."""
+    made = start(request.param, served.address, tmp_path_factory.mktemp("profile"))
+    yield made
+    made.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(served, tmp_path_factory):
+    """Return a browser in which pages are used."""
+    made = start(1200, served.address, tmp_path_factory.mktemp("profile"))
     yield made
     made.quit()
 
@@ -86,27 +96,27 @@ def requests(browser):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_each_page_speaks_to_this_machine_alone_and_logs_nothing(browser, served, name):
-    go(browser, served, PAGES[name])
-    assert browser.find_element(By.TAG_NAME, "h1").text
-    assert [entry["message"] for entry in browser.get_log("browser")] == []
-    asked = requests(browser)
+def test_each_page_speaks_to_this_machine_alone_and_logs_nothing(pages, served, name):
+    go(pages, served, PAGES[name])
+    assert pages.find_element(By.TAG_NAME, "h1").text
+    assert [entry["message"] for entry in pages.get_log("browser")] == []
+    asked = requests(pages)
     assert asked
     assert [url for url in asked if not url.startswith((served.base, "data:", "blob:", "about:"))] == []
-    wide = browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = pages.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 1  # nothing sticks out at the side
-    unnamed = browser.execute_script(
+    unnamed = pages.execute_script(
         "return [...document.querySelectorAll('input, select, button, a')].filter((one) => !(one.innerText || "
         "(one.labels || []).length || one.getAttribute('aria-label'))).map((one) => one.outerHTML)"
     )
     assert unnamed == []
     if folder := os.environ.get("SIGSIMNET_PICTURES"):
-        browser.save_screenshot(str(Path(folder) / f"{name}-{browser.get_window_size()['width']}.png"))
-    frames = browser.find_elements(By.CSS_SELECTOR, "iframe.report")
+        pages.save_screenshot(str(Path(folder) / f"{name}-{pages.get_window_size()['width']}.png"))
+    frames = pages.find_elements(By.CSS_SELECTOR, "iframe.report")
     if name in ("compare", "change", "search", "profile"):
-        browser.switch_to.frame(frames[0])
-        assert browser.find_element(By.TAG_NAME, "h1").text
-        browser.switch_to.default_content()
+        pages.switch_to.frame(frames[0])
+        assert pages.find_element(By.TAG_NAME, "h1").text
+        pages.switch_to.default_content()
 
 
 def test_one_moves_about_by_keys_and_the_address_holds_the_view(browser, served):
