@@ -9,7 +9,7 @@ CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
 CORE_EXTRAS := plots,profile,parquet,baselines,search,postgres,engines,app,mne
 
-.PHONY: help setup demo test test-fast core test-core robustness check format clean
+.PHONY: docs help setup demo test test-fast core test-core robustness check format clean
 
 help:
 	@echo "setup   a virtual environment in .venv with everything that the tests need"
@@ -18,6 +18,7 @@ help:
 	@echo "core    a second environment in .venv-core without PyTorch, each package at its lowest version"
 	@echo "test-core  the tests that need no PyTorch, there"
 	@echo "robustness  one minute of mutated files, kills and full disks"
+	@echo "docs    the site in docs/_build/html"
 	@echo "check   ruff, mypy, import-linter        format  ruff format and fixes"
 
 setup: $(STAMP)
@@ -66,3 +67,9 @@ format: setup
 
 clean:
 	rm -rf $(VENV) $(CORE) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The site, offline: every public name, every command, a gallery that runs. Warnings are errors.
+docs: setup
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[all,docs]'
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"

@@ -76,7 +76,7 @@ def _extras() -> dict[str, dict[str, list[str]]]:
     for line in metadata.requires("sigsimnet") or []:
         match = _REQUIREMENT.fullmatch(line.strip())
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", (match and match.group(3)) or "")
-        if match is None or extra is None or extra.group(1) in ("all", "dev") or match.group(1) == "sigsimnet":
+        if match is None or extra is None or extra.group(1) in ("all", "dev", "docs") or match.group(1) == "sigsimnet":
             continue
         about = found.setdefault(extra.group(1), {"installed": [], "missing": []})
         name, wanted = match.group(1), match.group(2).strip()

@@ -69,7 +69,7 @@ def pair_metrics(predictions: ArrayLike, labels: ArrayLike) -> PairMetrics:
     -----
     MAPE divides by the label, which is 0 for impostor pairs. Keras divides by ``max(|label|, 1e-7)``: one impostor pair
     predicted 0.1 then adds 10⁸ %, and the figure says only how many impostors there are. Here MAPE runs over genuine
-    pairs, where it is 100 × mean |1 − prediction|, and ``mape_fraction`` says how many of all pairs these are.
+    pairs, where it is 100 × mean ``|1 − prediction|``, and ``mape_fraction`` says how many of all pairs these are.
 
     Keras' cosine similarity of a single number with its label is ±1 or 0; here it is taken once over all pairs.
 
