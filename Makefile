@@ -9,7 +9,7 @@ CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
 CORE_EXTRAS := plots,profile,parquet,baselines,search,postgres,engines,app,mne
 
-.PHONY: docs help setup demo test test-fast core test-core robustness check format clean
+.PHONY: benchmarks docs help setup demo test test-fast core test-core robustness check format clean
 
 help:
 	@echo "setup   a virtual environment in .venv with everything that the tests need"
@@ -19,6 +19,7 @@ help:
 	@echo "test-core  the tests that need no PyTorch, there"
 	@echo "robustness  one minute of mutated files, kills and full disks"
 	@echo "docs    the site in docs/_build/html"
+	@echo "benchmarks  all that fit two hours (DATA=../shared/data)"
 	@echo "check   ruff, mypy, import-linter        format  ruff format and fixes"
 
 setup: $(STAMP)
@@ -73,3 +74,8 @@ docs: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[all,docs]'
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+# Every benchmark that fits two hours on two cores, on the data of DATA; what does not fit is named.
+DATA ?= ../shared/data
+benchmarks: setup
+	$(BIN)/python benchmarks/all.py $(DATA)
