@@ -141,7 +141,12 @@ def test_faults_are_problem_details_with_the_sentence_of_the_command_line(served
     body = served.client.post("/api/v1/search", json={"level": "heart"})
     assert body.status_code == 422
     assert "level" in body.json()["detail"]
-    assert served.client.get("/api/v1/jobs/none").status_code == 422
+    assert served.client.get("/api/v1/jobs/none").status_code == 404
+    for numbers in ({"start": "nan"}, {"stop": "inf"}, {"stop": "nan"}, {"start": 1e9}, {"start": 5, "stop": 5},
+                    {"channels": 99}, {"channels": -1}, {"points": 1}, {"format": "xml"}):  # fmt: skip
+        answer = served.client.get("/api/v1/signal", params={"path": "wfdb.hea", **numbers})
+        assert answer.status_code == 422, numbers
+        assert answer.json()["detail"]
 
 
 def test_the_interface_describes_itself(served):

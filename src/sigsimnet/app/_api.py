@@ -131,8 +131,8 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     @router.get("/signal", tags=["signals"], response_class=Response)
     async def signal(
         path: str,
-        start: Annotated[float, Query(ge=0)] = 0.0,
-        stop: float | None = None,
+        start: Annotated[float, Query(ge=0, allow_inf_nan=False)] = 0.0,
+        stop: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         points: Annotated[int, Query(ge=2, le=4000)] = 1200,
         channels: Annotated[list[int] | None, Query()] = None,
         form: Annotated[str, Query(pattern="^(packed|npy|json|arrow)$", alias="format")] = "packed",
@@ -145,8 +145,11 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
         """
         one = await place.open(path)
         end = one.about["duration"] if stop is None else stop
-        if end <= start:
-            raise ParameterError(f"nothing lies between {start:g} and {end:g} s")
+        if end <= start or start >= one.about["duration"]:
+            raise ParameterError(f"{path}: nothing lies between {start:g} and {end:g} s")
+        known = len(one.about["channels"])
+        if wrong := [k for k in channels or () if not 0 <= k < known]:
+            raise ParameterError(f"{path}: has no channel {wrong[0]}; its channels are 0 to {known - 1}")
         data = await asyncio.to_thread(window, one, start, end, points, channels)
         return _in_form(data, form)
 

@@ -28,8 +28,8 @@ class Part(_Strict):
     """A recording, or a stretch of it."""
 
     path: str = Field(description="Below the root, with / between folders; or upload:ID/NAME", examples=["anna.csv"])
-    start: float | None = Field(None, ge=0, description="In s since the first sample")
-    stop: float | None = Field(None, gt=0, description="In s since the first sample")
+    start: float | None = Field(None, ge=0, allow_inf_nan=False, description="In s since the first sample")
+    stop: float | None = Field(None, gt=0, allow_inf_nan=False, description="In s since the first sample")
 
 
 class CompareRequest(_Strict):

@@ -29,7 +29,7 @@ PAGES = (
 )
 """Address and name of each page."""
 Text = Annotated[str, Query(max_length=2000)]
-Maybe = Annotated[float | None, Query(ge=0)]
+Maybe = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
 
 
 class _Given(dict[str, str]):

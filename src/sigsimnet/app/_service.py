@@ -88,7 +88,7 @@ def make_app(settings: Settings) -> Any:
 
     @app.exception_handler(SigSimNetError)
     async def bad_input(request: Request, error: SigSimNetError) -> Response:
-        missing = str(error).endswith(("no such file", "no such folder"))
+        missing = str(error).endswith(("no such file", "no such folder", "no such job"))
         return answer(request, 404 if missing else 422, "not found" if missing else "bad input", str(error))
 
     @app.exception_handler(Refused)
@@ -100,6 +100,10 @@ def make_app(settings: Settings) -> Any:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first.get("loc", ())[1:])
         return answer(request, 422, "bad input", f"{where or 'request'}: {first.get('msg', 'is not valid')}")
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return answer(request, 500, "failed", f"the service failed ({type(error).__name__}); its log says where")
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
