@@ -19,7 +19,6 @@ __all__ = ["MISSING", "Opened", "keep", "opened", "window"]
 MISSING = -32768
 _FULL = 32766
 _FIRST, _STEP = 16, 8  # samples of a stretch on the first level; how much longer stretches are on the next
-_ROWS = 1 << 20  # samples of a channel that are turned at a time
 MOST_POINTS = 4000
 MOST_BYTES = 4_000_000_000
 
@@ -60,6 +59,8 @@ def keep(recording: Recording, folder: Path) -> Opened:
     SignalError
         If its pauses would take more than 4 GB.
     """
+    from sigsimnet.app._turn import extremes, turn
+
     n_channels, rate = recording.n_channels, recording.sampling_rate
     places = [round(span.time * rate) for span in recording.spans]
     lengths = [span.stop - span.start for span in recording.spans]
@@ -77,22 +78,21 @@ def keep(recording: Recording, folder: Path) -> Opened:
         there = x[np.isfinite(x)]
         low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 0.0)
         middle, scale = (low + high) / 2, max((high - low) / 2 / _FULL, 1e-12)
-        samples[row] = MISSING
+        if n > recording.n_samples:
+            samples[row] = MISSING
         for span, place in zip(recording.spans, places, strict=True):
-            for first in range(span.start, span.stop, _ROWS):
-                part = (x[first : min(first + _ROWS, span.stop)].astype(np.float64) - middle) / scale
-                turned = np.full(len(part), MISSING, np.int16)
-                good = np.isfinite(part)
-                turned[good] = np.round(np.clip(part[good], -_FULL, _FULL)).astype(np.int16)
-                at = place + first - span.start
-                samples[row, at : at + len(turned)] = turned
+            part = samples[row, place : place + span.stop - span.start]
+            turn(np.ascontiguousarray(x[span.start : span.stop]), middle, scale, part)
         channels.append({
             "name": recording.channel_names[row], "unit": recording.units[row], "scale": scale, "middle": middle,
         })  # fmt: skip
     levels = []
     size, below = _FIRST, samples[:, :, None]
     while n > size * 64:
-        made = _shorter(below, _FIRST if size == _FIRST else _STEP)
+        step = _FIRST if size == _FIRST else _STEP
+        made = np.empty((n_channels, -(-below.shape[1] // step), 2), np.int16)
+        for row in range(n_channels):
+            extremes(np.ascontiguousarray(below[row]), step, made[row])
         np.save(folder / f"level{size}.npy", made)
         levels.append(size)
         below, size = made, size * _STEP
@@ -122,17 +122,14 @@ def _shorter(levels: NDArray[np.int16], size: int) -> NDArray[np.int16]:
     n_channels, n, sides = levels.shape
     count = -(-n // size)
     found = np.full((n_channels, count, 2), MISSING, np.int16)
-    for row in range(n_channels):
-        low, high = levels[row, :, 0], levels[row, :, sides - 1]
-        some = n // size * size
-        for part, where in ((slice(0, some), slice(0, n // size)), (slice(some, n), slice(n // size, count))):
-            if low[part].size:
-                width = size if where.start == 0 and some else low[part].size
-                lows, highs = (np.asarray(one[part]).reshape(-1, width) for one in (low, high))
-                there = lows != MISSING
-                least = np.where(there, lows, 32767).min(axis=1)
-                found[row, where, 0] = np.where(there.any(axis=1), least, MISSING)
-                found[row, where, 1] = np.where(highs != MISSING, highs, MISSING).max(axis=1)
+    low = np.full((n_channels, count * size), 32767, np.int16)
+    high = np.full((n_channels, count * size), MISSING, np.int16)
+    there = levels[:, :, 0] != MISSING
+    low[:, :n] = np.where(there, levels[:, :, 0], 32767)
+    high[:, :n] = np.where(there, levels[:, :, sides - 1], MISSING)
+    found[:, :, 1] = high.reshape(n_channels, count, size).max(axis=2)
+    least = low.reshape(n_channels, count, size).min(axis=2)
+    found[:, :, 0] = np.where(found[:, :, 1] == MISSING, MISSING, least)
     return found
 
 
