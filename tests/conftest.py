@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ from shared_helpers import NO_TORCH, ROOT, save_people
 from sigsimnet.io import write
 from sigsimnet.recording import Recording
 from sigsimnet.simulation import simulate, simulate_one
+
+# How long an example takes depends on what else a machine does.
+with suppress(ImportError):
+    from hypothesis import settings
+
+    settings.register_profile("sigsimnet", deadline=None)
+    settings.load_profile("sigsimnet")
 
 # `make test-core` runs in an environment without PyTorch: what trains is not looked at there.
 collect_ignore = ["training", "networks", "examples"] if NO_TORCH else []

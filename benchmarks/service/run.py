@@ -58,6 +58,52 @@ def memory(process: int) -> tuple[int, int]:
     return now, most
 
 
+def draw(address: str, base: str, length: float) -> list[tuple[str, float]]:
+    """Return how long fetching and drawing takes in Chromium, in ms: from the request to the next frame."""
+    import shutil
+
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--window-size=1600,1200",
+    ):
+        options.add_argument(argument)
+    options.binary_location = shutil.which("chromium")
+    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    browser.set_script_timeout(120)
+    found = []
+    try:
+        browser.get(address)
+        browser.get(f"{base}/look?path=day.hea&start=0&stop=10")
+        time.sleep(30)  # beats and quality of a day are looked for meanwhile
+        watch = """
+            const [from, to, done] = arguments, box = document.getElementById("plots");
+            const drawn = Number(box.dataset.drawn);
+            history.pushState(null, "", `?path=day.hea&start=${from}&stop=${to}`);
+            const began = performance.now(); dispatchEvent(new PopStateEvent("popstate"));
+            (function look() {
+              if (Number(box.dataset.drawn) === drawn) { setTimeout(look, 1); return; }
+              requestAnimationFrame(() => done(performance.now() - began));
+            })();
+        """
+        for what, span in (("a day", length), ("an hour", 3600.0), ("ten seconds", 10.0)):
+            times = []
+            for k in range(15):
+                start = min(k * 1013.0, max(length - span, 0.0))
+                times.append(float(browser.execute_async_script(watch, start, start + span)))
+            found.append((f"{what} of 12 leads: fetch and draw, median", float(np.median(times))))
+    finally:
+        browser.quit()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, default=24.0)
@@ -111,6 +157,12 @@ def main() -> None:
                 told(f"{what} of 12 leads: fetch, median", 1000 * float(np.median(times)), "ms")
                 told(f"{what} of 12 leads: fetch, slowest of 30", 1000 * max(times), "ms")
                 told(f"{what} of 12 leads: answer", max(sizes) / 1000, "kB")
+
+            try:
+                for what, value in draw(address, base, length):
+                    told(what, value, "ms")
+            except ImportError:
+                print("drawing was not timed: Selenium is not installed")
 
             def one(k: int) -> bool:
                 path = f"S0{k % 2 + 1}_{k % 2 + 1}.csv"

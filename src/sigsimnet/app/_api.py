@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import json
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +89,8 @@ class Place:
 
 def part(place: Place, one: models.Part) -> list[Any]:
     """Return a part of a recording as the worker takes it: path, name, start and stop."""
+    if not all(isfinite(value) for value in (one.start, one.stop) if value is not None):
+        raise ParameterError(f"{one.path}: start and stop are numbers of s")
     if one.start is not None and one.stop is not None and one.stop <= one.start:
         raise ParameterError(f"{one.path}: nothing lies between {one.start:g} and {one.stop:g} s")
     return [str(allowed(place.settings, one.path)), one.path, one.start, one.stop]
@@ -145,7 +148,7 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
         """
         one = await place.open(path)
         end = one.about["duration"] if stop is None else stop
-        if end <= start or start >= one.about["duration"]:
+        if not (isfinite(start) and isfinite(end) and max(start, 0.0) < min(end, one.about["duration"])):
             raise ParameterError(f"{path}: nothing lies between {start:g} and {end:g} s")
         known = len(one.about["channels"])
         if wrong := [k for k in channels or () if not 0 <= k < known]:

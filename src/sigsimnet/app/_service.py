@@ -179,7 +179,9 @@ def serve(
             f"--host {host}: others on the network could listen; name --certificate and --key, or leave --host out and "
             "use a tunnel (ssh -L 8765:127.0.0.1:8765)"
         )
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as line:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # By its number asyncio knows TCP, and sends answers at once (TCP_NODELAY): 40 ms less for each.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             line.bind((host, port))
