@@ -14,7 +14,7 @@ pytest.importorskip("sklearn", reason="a map needs scikit-learn: pip install 'si
 
 from typer.testing import CliRunner
 
-from sigsimnet import Index, simulate
+from sigsimnet import Index, Recording, simulate
 from sigsimnet.archive import Map
 from sigsimnet.archive._duplicates import _in_common
 from sigsimnet.cli import app
@@ -61,6 +61,25 @@ def test_copies_are_found_and_other_recordings_of_a_person_are_not(index, record
     assert part.likeness > 0.95
     assert {part.subject_a, part.subject_b} == {"S01", "X0"}
     assert index.near_duplicates(where="label <> 'copied'", progress=False) == []
+
+
+def test_copies_are_found_among_many_and_by_a_lead_that_both_have(recordings, tmp_path, monkeypatch):
+    from sigsimnet.archive import _duplicates
+
+    one = recordings[0]
+    two = Recording(
+        np.vstack([one.data[0], np.roll(one.data[0], 3) * 0.7]),
+        one.sampling_rate,
+        channel_names=["V5", "I"],
+        source="two",
+    )
+    single = one.replace(channel_names=["V5"], source="one")
+    made = Index(tmp_path / "a.index")
+    made.add([two, single, *recordings[4:9]], progress=False)
+    monkeypatch.setattr(_duplicates, "BLOCK", 1)  # beats of one recording are kept at a time
+    monkeypatch.setattr(_duplicates, "ALIKE", -1.0)  # every pair is looked at
+    [pair] = made.near_duplicates(progress=False)
+    assert {pair.path_a, pair.path_b} == {"two", "one"}
 
 
 def test_beats_in_common_need_the_same_rhythm_and_the_same_shapes():

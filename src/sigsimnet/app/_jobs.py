@@ -21,7 +21,7 @@ from sigsimnet.errors import ParameterError
 
 __all__ = ["COMMANDS", "Job", "Jobs"]
 
-COMMANDS = ("train", "evaluate", "audit", "index add", "index duplicates", "compare-many")
+COMMANDS = ("train", "evaluate", "audit", "index add")
 """Commands that may be started."""
 _FOLDER = ".sigsimnet"
 _TAIL = 40  # lines of the log that are shown
@@ -113,8 +113,8 @@ class Jobs:
             raise ParameterError(f"{command!r} cannot be started here (can be: {', '.join(COMMANDS)})")
         job = Job(secrets.token_hex(6), command, list(arguments), "waits")
         with self._turn:
+            self._keep(job)  # where the root cannot be written nothing is begun
             self._jobs[job.id] = job
-            self._keep(job)
             self._turn.notify_all()
         return job
 

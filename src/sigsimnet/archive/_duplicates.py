@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,14 +95,11 @@ def near_duplicates(store: Store, wanted: Sequence[int], *, progress: bool) -> l
     pairs = _alike(store, wanted)
     about = about_recordings(store, sorted({n for pair in pairs for n in pair}))
     found = []
-    cache: dict[int, tuple[NDArray[np.float64], NDArray[np.float32]]] = {}
+    beats_of = lru_cache(BLOCK)(partial(_beats_of, store))
     for a, b in track(pairs, "comparing", total=len(pairs), show=progress):
-        for number in (a, b):
-            if number not in cache:
-                if len(cache) > BLOCK:
-                    cache.clear()
-                cache[number] = _beats_of(store, number)
-        same = _in_common(*cache[a], *cache[b])
+        of_a, of_b = beats_of(a), beats_of(b)
+        lead = max(of_a.keys() & of_b.keys(), key=lambda lead: (min(len(of_a[lead][0]), len(of_b[lead][0])), lead))
+        same = _in_common(*of_a[lead], *of_b[lead])
         if same is not None:
             offset, n, share, likeness = same
             one, other = about[a], about[b]
@@ -129,15 +127,13 @@ def _alike(store: Store, wanted: Sequence[int]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def _beats_of(store: Store, number: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Return times and vectors of a recording's beats, in the lead that most of them have."""
+def _beats_of(store: Store, number: int) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float32]]]:
+    """Return times and vectors of a recording's beats, by lead."""
     rows = store.table("beat", "recording = ?", [number])
-    leads = np.array(rows["lead"].to_pylist())
-    names, counts = np.unique(leads, return_counts=True)
-    mine = leads == names[counts.argmax()]
-    times = np.asarray(rows["time"])[mine]
-    order = np.argsort(times)
-    return times[order], (matrix_of(rows["vector"])[mine] / SCALE)[order]
+    leads, times, vectors = np.array(rows["lead"].to_pylist()), np.asarray(rows["time"]), matrix_of(rows["vector"])
+    order = np.argsort(times, kind="stable")
+    by_lead = {str(lead): order[leads[order] == lead] for lead in np.unique(leads)}
+    return {lead: (times[mine], vectors[mine] / np.float32(SCALE)) for lead, mine in by_lead.items()}
 
 
 def _in_common(

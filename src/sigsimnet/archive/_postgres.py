@@ -75,7 +75,6 @@ class PostgresStore(Store):
         self.where = shown(url)
         self._connection, self._line, self.schema = _connect(url)
         self._conditions: DuckDBPyConnection | None = None
-        self._writes = write
         try:
             if write:
                 self._claim()
