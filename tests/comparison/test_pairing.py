@@ -28,6 +28,9 @@ def test_swapped_electrodes_are_named(a, b):
     assert said, found.leads
     assert f"{a} of A is like {b} of B" in said[0]
     assert found.verdict != "different"
+    paired = float(said[0].rsplit(" ", 1)[1])
+    assert paired == pytest.approx(compare(of(21), of(21, 2)).probability, abs=0.02)
+    assert paired > found.probability
 
 
 def test_names_that_tell_the_truth_are_left_alone():

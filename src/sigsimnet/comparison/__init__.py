@@ -6,7 +6,7 @@ from sigsimnet.comparison._alignment import Alignment, align
 from sigsimnet.comparison._compare import compare
 from sigsimnet.comparison._gradients import integrated_gradients
 from sigsimnet.comparison._motifs import Match, Motifs, motifs
-from sigsimnet.comparison._pairing import exchanged_leads
+from sigsimnet.comparison._pairing import exchanged_leads, paired_by_likeness
 from sigsimnet.comparison._result import Comparison
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.comparison._stretches import Stretch, Stretches, StretchPair
@@ -31,6 +31,7 @@ __all__ = [
     "integrated_gradients",
     "motifs",
     "occlusion",
+    "paired_by_likeness",
     "same_samples",
     "warp",
     "why",

@@ -11,7 +11,7 @@ import numpy as np
 from sigsimnet.channels import is_ecg_name
 from sigsimnet.comparison._channels import NothingToCompareError, about_channels, common_channels, common_leads
 from sigsimnet.comparison._never_shown import never_shown
-from sigsimnet.comparison._pairing import exchanged_leads
+from sigsimnet.comparison._pairing import exchanged_leads, paired_by_likeness
 from sigsimnet.comparison._result import Comparison
 from sigsimnet.comparison._same_samples import SameSamples, same_samples
 from sigsimnet.comparison._stretches import stretches_of
@@ -110,10 +110,17 @@ def compare(
     )
     moved = {}
     if network.head == "cosine" and found:
-        moved = exchanged_leads(network.template_of(side_a), network.template_of(side_b), found)
+        template_a, template_b = network.template_of(side_a), network.template_of(side_b)
+        moved = exchanged_leads(template_a, template_b, found)
     if moved:
         said = ", ".join(f"{lead} of A is like {other} of B ({score:.2f})" for lead, (other, score) in moved.items())
-        reasons = (f"{said}: electrodes may be swapped", *reasons)
+        by_likeness = network.probability(
+            float(network.similarity(template_a, paired_by_likeness(template_b, moved))[0, 0]),
+            n_segments=min(len(side_a), len(side_b)),
+            n_leads=n_independent(tuple(found)),
+        )
+        paired = "" if by_likeness is None else f"; paired so, the probability is {by_likeness:.3f}"
+        reasons = (f"{said}: electrodes may be swapped{paired}", *reasons)
         verdict = "cannot tell" if verdict == "different" else verdict
     if network.name in bundled_models() and network.card.same == "subject":  # of others we do not know
         doubts = tuple(dict.fromkeys(doubt for one in enrolled for doubt in never_shown(one, probe)))

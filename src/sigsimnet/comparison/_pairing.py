@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sigsimnet.model import Template
 
-__all__ = ["exchanged_leads"]
+__all__ = ["exchanged_leads", "paired_by_likeness"]
 
 _FEWEST = 4  # leads, of which most must agree
 _LOW, _BELOW = 0.6, 0.25  # score of a lead that is suspicious: by itself, and against the usual lead of the pair
@@ -60,6 +61,27 @@ def exchanged_leads(a: Template, b: Template, by_name: Mapping[str, float]) -> d
         return {}
     gain = np.mean([score - by_name[lead] for lead, (_, score) in moved.items()])
     return moved if gain >= _GAIN and min(score for _, score in moved.values()) >= _LOW else {}
+
+
+def paired_by_likeness(b: Template, moved: Mapping[str, tuple[str, float]]) -> Template:
+    """Return B's template with the leads that `exchanged_leads` found under the names that they have in A.
+
+    Parameters
+    ----------
+    b : Template
+    moved : mapping of str to (str, float)
+        For leads of A the lead of B that is like it, each of these once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigsimnet.model import Template
+    >>> b = Template(("V1", "V2"), np.eye(2, dtype=np.float32), np.ones(2), 9)
+    >>> paired_by_likeness(b, {"V1": ("V2", 0.9), "V2": ("V1", 0.9)}).vectors.tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    order = [b.leads.index(moved[lead][0] if lead in moved else lead) for lead in b.leads]
+    return replace(b, vectors=b.vectors[order], quality=b.quality[order])
 
 
 def _vectors(template: Template, leads: list[str]) -> NDArray[np.float64]:
