@@ -36,7 +36,7 @@ from sigsimnet._utils.files import write_whole
 from sigsimnet.evaluation.baselines.minirocket import MiniRocket
 from sigsimnet.io import list_members
 from sigsimnet.model import SigSimNet
-from sigsimnet.segments import choose_segments
+from sigsimnet.segments import choose_segments, longest_stretch
 
 LOOKED_AT = 12  # recordings, as by ``sigsimnet train``
 FOLDS = {"emg": 4, "bonn": 5, "eegmat": 4}
@@ -144,7 +144,7 @@ def learnt(task: Task, labels: np.ndarray, held: np.ndarray, seed: int) -> tuple
     began = time.process_time()
     learn = [r for r, out in zip(task.recordings, held, strict=True) if not out]
     some = [learn[k] for k in np.unique(np.linspace(0, len(learn) - 1, LOOKED_AT).astype(int))]
-    cutter = choose_segments(some).cutter
+    cutter = choose_segments(some, every_length=lambda: map(longest_stretch, learn)).cutter
     enough = len({str(r.metadata["subject"]) for r in learn}) >= 4  # fewer cannot be held out: then --validation 0
     model = SigSimNet(segments=cutter)
     model.fit(learn, same="label", seed=seed, validation=0.25 if enough else 0, progress=False)

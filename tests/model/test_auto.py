@@ -43,6 +43,7 @@ def test_auto_chooses_and_says_so(tmp_path):
     tried = model.card.extra["encoders_tried"]
     assert set(tried) == {"rocket", "cnn"}
     assert model.encoder == max(tried, key=tried.get) == "rocket"
+    assert model.card.extra["encoder_chosen_by"] == "the AUC of pairs of held-out segments"
     assert tried["rocket"] > 0.9
     model.save(tmp_path / "m")
     again = SigSimNet.load(tmp_path / "m")
@@ -77,3 +78,23 @@ def test_two_recordings_of_each_label():
     single = [one.crop(0, 2.0) for one in every]
     model = SigSimNet(segments=CUTTER).fit(single, same="label", validation=0, epochs=1, steps=3, progress=False)
     assert set(model.card.extra["encoders_tried"]) == {"rocket", "cnn"}
+
+
+def test_labels_that_were_learnt_are_given_by_the_nearest_recording():
+    model = SigSimNet(segments=CUTTER)
+    model.fit(recordings(), same="label", validation=0, epochs=1, steps=3, progress=False)
+    assert "nearest" in model.card.extra["encoder_chosen_by"]
+    assert all(0 <= value <= 1 for value in model.card.extra["encoders_tried"].values())
+
+
+def test_a_later_encoder_must_be_clearly_better(monkeypatch):
+    from sigsimnet.model import _choose_encoder
+
+    values = iter([0.90, 0.90, 0.90, 0.905, 0.905, 0.905, 0.90, 0.90, 0.90, 0.95, 0.95, 0.95])
+    monkeypatch.setattr(_choose_encoder, "_auc", lambda *_: next(values))
+    chosen = []
+    for _ in range(2):
+        model = SigSimNet(segments=CUTTER)
+        model.fit(recordings(9), same="subject", validation=0, epochs=1, steps=3, progress=False)
+        chosen.append(model.encoder)
+    assert chosen == ["rocket", "cnn"]

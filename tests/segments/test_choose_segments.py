@@ -39,7 +39,29 @@ def test_an_ecg_of_one_beat_is_cut_into_windows():
     cutter, notes = choose_segments(some)
     assert cutter.kind == "windows"
     assert (cutter.length, cutter.step, cutter.modality) == (0.86, 0.43, "ecg")
-    assert "the shortest recording looked at has 1.3 s" in notes[-1]
+    assert "the shortest recording has 1.3 s at a stretch" in notes[-1]
+
+
+def test_every_recording_gives_a_window():
+    some = [noise(250, seconds) for seconds in (1.8, 1.7, 1.6, 1.5, 0.71)]
+    cutter, notes = choose_segments(some)
+    assert cutter.length == 0.71
+    assert all(len(cutter.cut(one)) for one in some)
+    assert "the shortest recording has 0.712 s" in notes[-2]
+    # A snippet does not decide.
+    assert choose_segments([*some[:4], noise(250, 0.2)]).cutter.length == 1.0
+
+
+def test_windows_are_as_short_as_those_that_were_not_looked_at_ask_for():
+    asked = []
+
+    def every_length():
+        asked.append(1)
+        return [1.8, 1.7, 0.9]
+
+    assert choose_segments([noise(250, 1.8)], every_length=every_length).cutter.length == 0.9
+    assert choose_segments([noise(250, 30.0)], every_length=every_length).cutter.length == 4.0
+    assert len(asked) == 1
 
 
 def test_of_signals_that_nobody_named_amplitude_counts():

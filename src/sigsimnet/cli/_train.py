@@ -234,7 +234,7 @@ def train(
         )
     tried = card.extra.get("encoders_tried", {})
     why = ", ".join(f"{name} {value:.3f}" for name, value in tried.items() if value is not None)
-    chosen = f"encoder {model.encoder}" + (f", by the AUC of pairs of people held out ({why})" if why else "")
+    chosen = f"encoder {model.encoder}" + (f", by {card.extra['encoder_chosen_by']} ({why})" if why else "")
     if card.history:
         typer.echo(f"{chosen}: {len(card.history)} epochs, last loss {last.get('loss', float('nan')):.3f}{held}")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ from sigsimnet.channels import MODALITIES
 from sigsimnet.cli._output import print_notes
 
 if TYPE_CHECKING:
-    from sigsimnet.datasets import Manifest
+    from sigsimnet.datasets import Entry, Manifest
     from sigsimnet.recording import Recording
     from sigsimnet.segments import Cutter
 
@@ -59,7 +61,14 @@ def segments_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cu
         If options are given that such segments do not have, or a value is invalid.
     """
     from sigsimnet.errors import ParameterError
-    from sigsimnet.segments import BeatCutter, CycleCutter, WindowCutter, choose_segments, choose_windows
+    from sigsimnet.segments import (
+        BeatCutter,
+        CycleCutter,
+        WindowCutter,
+        choose_segments,
+        choose_windows,
+        longest_stretch,
+    )
 
     given = {name: values[name] for name in WINDOW_OPTIONS if values.get(name) is not None}
     allowed = {"": tuple(WINDOW_OPTIONS), "windows": tuple(WINDOW_OPTIONS), "cycles": ("rate", "band", "modality")}
@@ -88,7 +97,9 @@ def segments_of(manifest: Manifest, segments: str, values: dict[str, Any]) -> Cu
     if segments:
         cutter, notes = choose_windows(some[0], modality, **settings)
     else:
-        cutter, notes = choose_segments(some, modality, **settings)
+        cutter, notes = choose_segments(
+            some, modality, every_length=lambda: map(longest_stretch, _readable(manifest)), **settings
+        )
     if isinstance(cutter, BeatCutter):  # what is trained on says so
         return "beats"
     print_notes(notes)
@@ -106,18 +117,20 @@ def _cyclic(recording: Recording | None) -> str:
 def _some_of(manifest: Manifest, most: int) -> list[Recording]:
     """Return recordings that can be read, with the channel that their row names: the first, or evenly spread ones."""
     from sigsimnet._utils.sampling import evenly_spaced
-    from sigsimnet.errors import SigSimNetError
 
     entries = list(manifest)
     if most > 1:
         entries = [entries[k] for k in evenly_spaced(len(entries), most)]
-    found: list[Recording] = []
+    return list(islice(_readable(entries), most))
+
+
+def _readable(entries: Iterable[Entry]) -> Iterator[Recording]:
+    """Yield the recordings that can be read, with the channel that their row names."""
+    from sigsimnet.errors import SigSimNetError
+
     for entry in entries:
         try:
             recording = entry.read()
-            found.append(recording.pick(entry.channel) if entry.channel else recording)
+            yield recording.pick(entry.channel) if entry.channel else recording
         except SigSimNetError:
             continue
-        if len(found) == most:
-            break
-    return found

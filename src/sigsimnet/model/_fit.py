@@ -25,6 +25,7 @@ from sigsimnet.model._state import AUTO
 from sigsimnet.segments import LabelledSegments
 
 if TYPE_CHECKING:
+    from sigsimnet.model._choose_encoder import Tried
     from sigsimnet.model._model import SigSimNet
     from sigsimnet.networks.encoders import ClosedForm
     from sigsimnet.networks.network import TorchNetwork
@@ -243,21 +244,21 @@ def fit_prepared(
 
 def _settle_encoder(
     model: SigSimNet, prepared: Prepared, config: TrainingConfig, *, same: str, start: SigSimNet | None
-) -> dict[str, float]:
+) -> Tried | None:
     """Choose the encoder of a model that leaves it open; return what was tried, and how well it did."""
     if model.encoder != AUTO:
-        return {}
+        return None
     if start is not None:
         model.encoder = start.encoder
         model.encoder_options = start.network.options if start.network is not None else None
-        return {}
+        return None
     if same == "view":  # no label to choose by
         model.encoder = USUAL
-        return {}
+        return None
     from sigsimnet.model._choose_encoder import choose_encoder
 
     tried = choose_encoder(model, prepared, config)
-    model.encoder = max(tried, key=lambda name: tried[name] if np.isfinite(tried[name]) else -1.0)
+    model.encoder = tried.chosen
     return tried
 
 

@@ -14,6 +14,7 @@ from sigsimnet.model._prepare import Prepared
 from sigsimnet.segments import LabelledSegments
 
 if TYPE_CHECKING:
+    from sigsimnet.model._choose_encoder import Tried
     from sigsimnet.model._model import SigSimNet
 
 __all__ = ["card_of", "card_of_people", "started_from"]
@@ -33,7 +34,7 @@ def card_of(
     same: str,
     description: str,
     salt: str,
-    tried: dict[str, float],
+    tried: Tried | None,
 ) -> Card:
     """Return the card of a model that was just trained."""
     n_learn, n_held = len(np.unique(learn.groups)), len(np.unique(held.groups))
@@ -59,7 +60,7 @@ def card_of(
 
 
 def _extra(
-    model: SigSimNet, prepared: Prepared, learn: LabelledSegments, *, same: str, tried: dict[str, float]
+    model: SigSimNet, prepared: Prepared, learn: LabelledSegments, *, same: str, tried: Tried | None
 ) -> dict[str, Any]:
     """Return what else is worth knowing: what was left out, which labels were learnt, how channels go together."""
     found: dict[str, Any] = {"n_low_quality": prepared.n_low_quality}
@@ -71,8 +72,9 @@ def _extra(
         found["channel_covariance"] = covariance_of(learn.segments[:, : len(model.channels_)])
     if same == "label":
         found["labels"] = sorted({prepared.labels[k] for k in np.unique(learn.recordings)})[:MOST_LABELS]
-    if tried:
-        found["encoders_tried"] = {name: value if np.isfinite(value) else None for name, value in tried.items()}
+    if tried is not None:
+        found["encoders_tried"] = {name: value if np.isfinite(value) else None for name, value in tried.values.items()}
+        found["encoder_chosen_by"] = tried.by
     return found
 
 

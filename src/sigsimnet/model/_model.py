@@ -38,8 +38,8 @@ class SigSimNet(Enroller):
     ----------
     encoder : str, optional
         One of `sigsimnet.networks.ENCODERS`, or ``"auto"``: `fit` tries ``"rocket"`` and ``"cnn"`` on training people
-        whom it holds out, takes the better one, and the card says so (``card.extra["encoders_tried"]``). By default
-        ``"cnn"`` of beats (and where ``encoder_options`` are given), ``"auto"`` of windows and cycles.
+        whom it holds out, and takes the better one (``card.extra["encoders_tried"]``, ``["encoder_chosen_by"]``). By
+        default ``"cnn"`` of beats (and where ``encoder_options`` are given), ``"auto"`` of windows and cycles.
     head : str, default "cosine"
         One of `sigsimnet.networks.HEADS`: ``"cosine"``, ``"euclidean"``, ``"three_path"`` (the article's).
     segments : {"beats", "windows", "cycles"} or Cutter, default "beats"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigsimnet.segments._beats import BeatCutter, beats
-from sigsimnet.segments._choose_segments import ChosenSegments, choose_segments
+from sigsimnet.segments._choose_segments import ChosenSegments, choose_segments, longest_stretch
 from sigsimnet.segments._choose_windows import ChosenWindows, choose_windows
 from sigsimnet.segments._cutter import Cutter
 from sigsimnet.segments._cutters import cutter_for, cutter_from_dict
@@ -49,6 +49,7 @@ __all__ = [
     "fingerprint_of",
     "fuse_segments",
     "load_segments",
+    "longest_stretch",
     "standard_leads",
     "why_no_segments",
     "windows",

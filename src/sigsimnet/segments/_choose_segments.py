@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from sigsimnet.segments._choose_windows import amplitude, choose_windows, modali
 from sigsimnet.segments._cutter import NYQUIST_SHARE, Cutter
 from sigsimnet.segments._windows import WindowCutter
 
-__all__ = ["ChosenSegments", "choose_segments"]
+__all__ = ["ChosenSegments", "choose_segments", "longest_stretch"]
 
 LEAST_BEATS = 3
 LEAST_ALIKE = 0.8  # median correlation of beats with the median beat
@@ -26,7 +26,8 @@ NAMED_BEATING, UNNAMED_BEATING = 0.5, 0.75
 # Of signals that nobody named: fast enough for muscles, slow enough for long windows. On EMG gestures and on EEG
 # (``benchmarks/signals``) it did as well as windows made for them, where amplitude stayed in.
 UNKNOWN_RATE = 250.0  # Hz
-SHORTER = 1.5  # times as long as a window is the shortest recording at least: so that each gives two
+SHORTER = 1.5  # times as long as a window is the usual recording at least: so that it gives two
+LEAST_OF_USUAL = 0.25  # of the usual recording; shorter ones do not decide how long windows are
 
 
 class ChosenSegments(NamedTuple):
@@ -42,7 +43,13 @@ class ChosenSegments(NamedTuple):
     notes: tuple[str, ...]
 
 
-def choose_segments(recordings: Sequence[Recording], modality: str | None = None, **windows: Any) -> ChosenSegments:
+def choose_segments(
+    recordings: Sequence[Recording],
+    modality: str | None = None,
+    *,
+    every_length: Callable[[], Iterable[float]] | None = None,
+    **windows: Any,
+) -> ChosenSegments:
     """Return what suits recordings: heart beats where hearts beat, else windows.
 
     Parameters
@@ -52,14 +59,18 @@ def choose_segments(recordings: Sequence[Recording], modality: str | None = None
     modality : {"ecg", "eeg", "emg", "eog", "ppg", "resp", "eda"}, optional
         What the channels are. By default that of most channels by their names; where names say nothing, ECG where heart
         beats are found that resemble each other.
+    every_length : callable, optional
+        Returns how long each of all recordings is at a stretch (`longest_stretch`), in s. It is called where windows
+        have to be shorter than usual; by default ``recordings`` are all that there are.
     **windows
         Of `choose_windows`: with any of them, windows are cut.
 
     Returns
     -------
     ChosenSegments
-        The cutter, and notes: what, and why. Windows are shorter than the shortest recording. Those of unknown signals
-        hold what is above 0.5 Hz, at up to 250 Hz, and how strong it is.
+        The cutter, and notes: what, and why. Windows are no longer than the shortest recording (one of less than a
+        quarter of the median aside), and two lie in a recording of median length. Those of unknown signals hold what is
+        above 0.5 Hz, at up to 250 Hz, and how strong it is.
 
     Raises
     ------
@@ -82,12 +93,13 @@ def choose_segments(recordings: Sequence[Recording], modality: str | None = None
             found = f"heart beats: found in {beating} of {len(recordings)} recordings looked at"
             return ChosenSegments(BeatCutter(), (found,))
     usual = WindowCutter.for_modality(kind) if kind else WindowCutter(normalise="asinh")
-    shortest = min(_longest_span(one) for one in recordings)
+    seen = [longest_stretch(one) for one in recordings]
     settings, added = dict(windows), []
-    if "length" not in windows and usual.length > shortest:
-        settings["length"] = _rounded_down(shortest / SHORTER)
+    if "length" not in windows and usual.length > min(seen):
+        length, shortest = _length_for(list(every_length()) if every_length else seen)
+        settings["length"] = length
         settings.setdefault("step", settings["length"] / 2)
-        added.append(f"the shortest recording looked at has {shortest:.3g} s: windows are shorter (others: --window)")
+        added.append(f"the shortest recording has {shortest:.3g} s at a stretch: windows are short (others: --window)")
     if not kind:
         rate = min(UNKNOWN_RATE, first.sampling_rate)
         settings.setdefault("sampling_rate", rate)
@@ -99,9 +111,22 @@ def choose_segments(recordings: Sequence[Recording], modality: str | None = None
     return ChosenSegments(cutter, (*notes, *added))
 
 
-def _longest_span(recording: Recording) -> float:
-    """Return how long the longest stretch without a pause is, in s."""
+def longest_stretch(recording: Recording) -> float:
+    """Return how long the longest stretch of a recording without a pause is, in s.
+
+    Examples
+    --------
+    >>> longest_stretch(Recording(range(500), 250))
+    2.0
+    """
     return max((span.stop - span.start for span in recording.spans), default=0) / recording.sampling_rate
+
+
+def _length_for(lengths: Sequence[float]) -> tuple[float, float]:
+    """Return how long windows of short recordings are, and the shortest of these that counts, in s."""
+    usual = float(np.median(lengths))
+    shortest = min(one for one in lengths if one >= LEAST_OF_USUAL * usual)
+    return _rounded_down(min(shortest, usual / SHORTER)), shortest
 
 
 def _has_beats(recording: Recording) -> bool:
