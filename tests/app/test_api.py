@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -71,6 +73,16 @@ def test_an_answer_is_that_of_the_library(served):
         "/api/v1/compare", json={"a": {"path": a, "start": 3, "stop": 15}, "b": {"path": b}}
     ).json()
     assert 5 <= part["answer"]["n_segments_a"] < expected.to_dict()["n_segments_a"]
+
+
+def test_each_with_each(served):
+    files = [{"path": "people/S01_1.csv", "start": 2, "stop": 12}, {"path": "people/S01_2.csv"}, {"path": "evil.csv"}]
+    found = served.client.post("/api/v1/compare-all", json={"files": files}).json()["answer"]
+    assert [(one["a"], one["b"]) for one in found["pairs"]] == [(0, 1), (0, 2), (1, 2)]
+    first = compare(read(served.root / "people/S01_1.csv").crop(2, 12), read(served.root / "people/S01_2.csv"))
+    assert found["pairs"][0]["score"] == pytest.approx(first.score, abs=1e-6)
+    assert (found["pairs"][0]["verdict"], found["pairs"][0]["reason"]) == (first.verdict, first.reasons[0])
+    assert served.client.post("/api/v1/compare-all", json={"files": files[:1]}).status_code == 422
 
 
 def test_what_changed(served):
@@ -214,13 +226,32 @@ def test_a_service_that_was_killed_says_what_is_there(served_root, tmp_path):
         "code": None,
     }
     (folder / "a1b2.json").write_text(json.dumps(job))
-    (folder / "a1b2.log").write_text("indexing: 3 of 12\n")
+    said = "epoch 1 of 12: loss 0.900\nepoch 3 of 12: loss 0.500, held-out EER 4.5 %\n"
+    (folder / "a1b2.log").write_text(said)
     (folder / "broken.json").write_text("{")
     jobs = Jobs(Settings(tmp_path, tmp_path))
     [shown] = jobs.listed()
     assert (shown["state"], shown["progress"]) == ("stopped", 0.25)
+    assert shown["curve"] == [{"epoch": 1, "loss": 0.9, "eer": None}, {"epoch": 3, "loss": 0.5, "eer": 4.5}]
     assert jobs.again("a1b2").state in ("waits", "runs", "failed")
     jobs.close()
+
+
+@pytest.mark.needs_torch
+@pytest.mark.slow
+def test_long_work_ends_with_the_service_however_that_ends(served, tmp_path):
+    command = [sys.executable, "-m", "sigsimnet.app._attached", "train", str(served.root / "table.csv")]
+    command += ["-o", str(tmp_path / "model"), "--epochs", "5000", "--validation", "0"]
+    log = tmp_path / "log"
+    with log.open("wb") as file, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file, stderr=file) as process:
+        for _ in range(600):
+            if "epoch " in log.read_text() or process.poll() is not None:
+                break
+            time.sleep(0.1)
+        assert process.poll() is None, log.read_text()
+        process.stdin.close()  # as where the service is killed
+        assert process.wait(30) == 130, log.read_text()
+    assert "the same command goes on" in log.read_text()
 
 
 def test_decisions_of_an_audit_are_kept(served):

@@ -149,6 +149,27 @@ def test_uploads_that_are_too_large_too_slow_or_badly_named(served):
     assert not list((served.settings.work / "uploads" / "00112233445566").iterdir())
 
 
+def test_uploads_are_limited_together(served_root, tmp_path):
+    import asyncio
+
+    import httpx
+
+    from sigsimnet.app import Settings, make_app
+
+    settings = Settings(served_root, tmp_path, most_upload=1000, most_uploads=1500)
+    headers = {"Authorization": f"Bearer {settings.token}", "Host": "127.0.0.1:8765"}
+
+    async def run():
+        line = httpx.ASGITransport(make_app(settings))
+        async with httpx.AsyncClient(transport=line, base_url=settings.origins[0], headers=headers) as client:
+            return [await client.put(f"/api/v1/uploads/0011223344/{name}.csv", content=b"0" * 900) for name in "ab"]
+
+    answers = asyncio.run(run())
+    assert [one.status_code for one in answers] == [201, 413]
+    assert "together" in answers[1].json()["detail"]
+    assert [one.name for one in (tmp_path / "uploads" / "0011223344").iterdir()] == ["a.csv"]
+
+
 def test_a_zip_bomb(served, tmp_path):
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:

@@ -31,6 +31,7 @@ PAGES = {
     "folder": "/?path=people",
     "look": "/look?path=people/S01_1.csv",
     "compare": "/compare?a=people/S01_1.csv&b=people/S01_2.csv&why=1",
+    "several": "/compare?a=people/S01_1.csv&b=people/S01_2.csv&more=people/S02_1.csv&more_start=2&more_stop=9",
     "change": "/change?baseline=people/S01_1.csv&now=people/S01_2.csv",
     "search": "/search?path=people/S01_1.csv&level=stretch",
     "profile": "/profile?path=people/S01_1.csv",
@@ -186,6 +187,19 @@ def test_a_cell_of_the_matrix_shows_both_places(browser, served):
     assert said.startswith("first 5.0 to 10.0 s, second 0.0 to 5.0 s")
     assert len(browser.find_elements(By.CSS_SELECTOR, "#pair .uplot")) == 2
     assert "start=5&" in browser.find_element(By.ID, "look-a").get_attribute("href")
+
+
+def test_a_cell_of_several_leads_to_the_two(browser, served):
+    go(browser, served, PAGES["several"])
+    links = browser.find_elements(By.CSS_SELECTOR, "#several td a")
+    assert len(links) == 6
+    assert "same" in links[0].text
+    links[1].click()
+    settle(browser)
+    address = browser.current_url
+    assert "a=people%2FS01_1.csv" in address
+    assert "b=people%2FS02_1.csv&b_start=2&b_stop=9" in address
+    assert browser.find_elements(By.CSS_SELECTOR, "iframe.report")
 
 
 def test_real_recordings(browser, served, shared_data):

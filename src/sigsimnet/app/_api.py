@@ -115,7 +115,7 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
         if int(request.headers.get("content-length") or 0) > settings.most_upload:
             raise Refused(413, "too large", f"{name}: is larger than {settings.most_upload / 1e6:g} MB")
         folder.mkdir(parents=True, exist_ok=True)
-        await _receive(request, folder / name, settings)
+        await _receive(request, folder / name, settings, settings.most_uploads - _uploaded(settings))
         return {"path": f"{UPLOAD}{drop}/{name}"}
 
     @router.get("/download", tags=["files"])
@@ -170,6 +170,12 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
             "a": part(place, asked.a), "b": part(place, asked.b), "model": place.model(asked.model),
             "channel_a": asked.channel_a, "channel_b": asked.channel_b, "why": asked.why,
         })  # fmt: skip
+
+    @router.post("/compare-all", tags=["questions"], response_model=models.Answer)
+    async def compare_all(asked: models.CompareAllRequest) -> Any:
+        """Say of several recordings, or stretches of them, how alike each two are."""
+        files = [part(place, one) for one in asked.files]
+        return await worker.call("compare_all", {"files": files, "model": place.model(asked.model)})
 
     @router.post("/change", tags=["questions"], response_model=models.Answer)
     async def change(asked: models.ChangeRequest) -> Any:
@@ -328,7 +334,16 @@ def finding_key(row: dict[str, str]) -> str:
     return " | ".join(row[name] for name in ("kind", "path", "channel", "other"))
 
 
-async def _receive(request: Request, target: Path, settings: Settings) -> None:
+def _uploaded(settings: Settings) -> int:
+    """Return how many bytes were uploaded and made here so far."""
+    found = 0
+    for file in (settings.work / "uploads").rglob("*"):
+        with contextlib.suppress(OSError):  # gone in the meantime
+            found += file.stat().st_size if file.is_file() else 0
+    return found
+
+
+async def _receive(request: Request, target: Path, settings: Settings, room: int) -> None:
     """Write the body of a request; one that is too large or too slow leaves nothing."""
     size = 0
     temporary = target.with_name(f".{target.name}.part")
@@ -347,6 +362,11 @@ async def _receive(request: Request, target: Path, settings: Settings) -> None:
                 size += len(chunk)
                 if size > settings.most_upload:
                     raise Refused(413, "too large", f"{target.name}: is larger than {settings.most_upload / 1e6:g} MB")
+                if size > room:
+                    most = f"{settings.most_uploads / 1e6:g} MB"
+                    raise Refused(
+                        413, "too large", f"{target.name}: uploads take {most} together; they go when the service ends"
+                    )
                 file.write(chunk)
         temporary.replace(target)
     finally:

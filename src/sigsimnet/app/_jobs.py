@@ -25,6 +25,7 @@ COMMANDS = ("train", "evaluate", "audit", "index add")
 """Commands that may be started."""
 _FOLDER = ".sigsimnet"
 _TAIL = 40  # lines of the log that are shown
+_EPOCH = re.compile(r"epoch (\d+) of \d+: loss (\d+\.\d+)(?:, held-out EER (\d+\.\d+) %)?")
 _PATIENCE = 20.0  # s after Ctrl-C until a command is killed
 
 
@@ -158,6 +159,10 @@ class Jobs:
         except OSError:
             text = ""
         lines = text.splitlines()
+        curve = [
+            {"epoch": int(epoch), "loss": float(loss), "eer": float(rate) if rate else None}
+            for epoch, loss, rate in _EPOCH.findall(text)
+        ]
         found = next((hit for line in reversed(lines) if (hit := re.search(r"(\d+) of (\d+)", line))), None)
         part = int(found.group(1)) / max(int(found.group(2)), 1) if found else None
         return {
@@ -165,6 +170,7 @@ class Jobs:
             "line": job.line,
             "progress": 1.0 if job.state == "done" else part,
             "log": lines[-_TAIL:],
+            "curve": curve,
         }
 
     def close(self) -> None:
@@ -191,13 +197,15 @@ class Jobs:
                 self._keep(job)
                 self._running = job.id
                 log = (self.folder / f"{job.id}.log").open("wb")
-                command = [sys.executable, "-m", "sigsimnet", *job.command.split(), *job.arguments]
+                command = [sys.executable, "-m", "sigsimnet.app._attached", *job.command.split(), *job.arguments]
                 self._process = subprocess.Popen(  # noqa: S603 - our own program; arguments were checked
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.root,
+                    command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=self.root,
                     env=os.environ | {"COLUMNS": "120", "PYTHONUNBUFFERED": "1"},
                 )  # fmt: skip
             code = self._process.wait()
             log.close()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             with self._turn:
                 job.code, job.ended = code, time.time()
                 job.state = "done" if code == 0 else "stopped" if code in (130, -2, -9) else "failed"

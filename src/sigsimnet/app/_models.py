@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "ChangeRequest",
     "CleanRequest",
+    "CompareAllRequest",
     "CompareRequest",
     "IdentifyRequest",
     "JobRequest",
@@ -41,6 +42,13 @@ class CompareRequest(_Strict):
     channel_a: str | None = None
     channel_b: str | None = None
     why: bool = Field(default=False, description="Also say which waves make them alike or different")
+
+
+class CompareAllRequest(_Strict):
+    """Several recordings, each to be compared with each."""
+
+    files: list[Part] = Field(min_length=2, max_length=24)
+    model: str = Field("ecg", description="Name of a model of the package, or a model folder below the root")
 
 
 class ChangeRequest(_Strict):

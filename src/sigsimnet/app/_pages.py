@@ -39,6 +39,19 @@ class _Given(dict[str, str]):
         return ""
 
 
+def _more(request: Request) -> list[dict[str, str]]:
+    """Return the recordings beyond the second that an address names, with their stretches."""
+    given = request.query_params
+    names, starts, stops = (given.getlist(name) for name in ("more", "more_start", "more_stop"))
+    starts += [""] * len(names)
+    stops += [""] * len(names)
+    return [
+        {"path": path, "start": start, "stop": stop}
+        for path, start, stop in zip(names, starts, stops, strict=False)
+        if path
+    ]
+
+
 def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     """Return the pages, and the reports that they show."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -75,7 +88,7 @@ def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.get("/compare")
     def compare(request: Request) -> Response:
-        return shown(request, "compare.html", title="Compare")
+        return shown(request, "compare.html", title="Compare", more=_more(request))
 
     @router.get("/change")
     def change(request: Request) -> Response:

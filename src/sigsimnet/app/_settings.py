@@ -31,6 +31,8 @@ class Settings:
         Whether it speaks TLS.
     most_upload : int
         Bytes of a file that is uploaded.
+    most_uploads : int
+        Bytes of all uploads together.
     most_memory : int
         Bytes of address space that a computation may take; 0 for no limit.
     seconds : float
@@ -52,6 +54,7 @@ class Settings:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     secure: bool = False
     most_upload: int = 2000 * MEGABYTE
+    most_uploads: int = 8000 * MEGABYTE
     most_memory: int = 12_000 * MEGABYTE
     seconds: float = 600.0
     body_seconds: float = 20.0

@@ -134,6 +134,29 @@ def compare(
     return made
 
 
+def compare_all(*, work: str, files: list[list[Any]], model: str = "ecg") -> dict[str, Any]:  # noqa: ARG001
+    """Compare each recording with each; a pair that cannot be compared says why and ruins no other."""
+    from itertools import combinations
+
+    from sigsimnet.comparison import compare as compare_recordings
+
+    recordings = [_part(one) for one in files]
+    pairs: list[dict[str, Any]] = []
+    for a, b in combinations(range(len(recordings)), 2):
+        row: dict[str, Any] = {"a": a, "b": b, "score": None, "probability": None, "verdict": "cannot tell"}
+        try:
+            found = compare_recordings(recordings[a], recordings[b], model=_model(model))
+        except SigSimNetError as error:
+            pairs.append(row | {"reason": str(error)})
+            continue
+        score = float(found.score) if found.has_score else None
+        reason = found.reasons[0] if found.reasons else ""
+        pairs.append(
+            row | {"score": score, "probability": found.probability, "verdict": found.verdict, "reason": reason}
+        )
+    return {"answer": {"files": [one[1] for one in files], "pairs": pairs}}
+
+
 def _stretches(found: Any, from_a: float, from_b: float) -> dict[str, Any] | None:
     """Return how alike stretches are, with their times in the files; None where there are too many to show, or none."""
     all_of_it = found.stretches
@@ -300,6 +323,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "check_source": check_source,
     "marks": marks,
     "compare": compare,
+    "compare_all": compare_all,
     "change": change,
     "search": search,
     "identify": identify,

@@ -29,6 +29,32 @@
     one.addEventListener("click", async () => { one.disabled = true; try { await send(url); } catch (error) { said.className = "sorry"; said.textContent = error.message; } draw(); });
     return one;
   }
+  const SVG = "http://www.w3.org/2000/svg", WIDE = 600, HIGH = 130, LEFT = 8, TOP = 24;
+  function drawn(name, attributes, text) {
+    const one = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) { one.setAttribute(key, value); }
+    if (text) { one.textContent = text; }
+    return one;
+  }
+  /* Loss and held-out EER, each between its own least and greatest, by the epoch. */
+  function curve(rows) {
+    const last = rows[rows.length - 1], rated = rows.filter((one) => one.eer !== null), first = rows[0].epoch;
+    const said = `loss ${last.loss.toFixed(3)}${last.eer === null ? "" : `, held-out EER ${last.eer.toFixed(1)} %`} after epoch ${last.epoch}`;
+    const box = drawn("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": said });
+    box.append(drawn("path", { class: "frame", d: `M${LEFT} ${HIGH - 8}H${WIDE - LEFT}` }));
+    const line = (points, name, value) => {
+      const values = points.map(value), low = Math.min(...values), high = Math.max(...values);
+      const x = (one) => LEFT + (WIDE - 2 * LEFT) * (one.epoch - first) / Math.max(last.epoch - first, 1);
+      const y = (one) => HIGH - 14 - (HIGH - TOP - 24) * (high > low ? (value(one) - low) / (high - low) : 0.5);
+      box.append(drawn("path", { class: name, d: points.map((one, k) => `${k ? "L" : "M"}${x(one).toFixed(1)} ${y(one).toFixed(1)}`).join("") }));
+    };
+    line(rows, "loss", (one) => one.loss);
+    if (rated.length > 1) { line(rated, "eer", (one) => one.eer); }
+    const range = (points, value, digits) => `${Math.min(...points.map(value)).toFixed(digits)} to ${Math.max(...points.map(value)).toFixed(digits)}`;
+    const dashed = rated.length > 1 ? `; dashed: held-out EER, ${range(rated, (one) => one.eer, 1)} %` : "";
+    box.append(drawn("text", { x: LEFT, y: 15 }, `Epochs ${first} to ${last.epoch}. Solid: loss, ${range(rows, (one) => one.loss, 3)}${dashed}`));
+    return box;
+  }
   let open = new Set();
   async function draw() {
     const answer = await fetch("/api/v1/jobs");
@@ -50,7 +76,8 @@
       const more = document.createElement("details"); more.open = open.has(job.id) || job.state === "runs" || job.state === "failed";
       more.addEventListener("toggle", () => { if (more.open) { open.add(job.id); } else { open.delete(job.id); } });
       more.append(line("summary", "What it says"), line("pre", job.log.join("\n") || "nothing yet", "log"));
-      box.append(head, tools, more); list.append(box);
+      box.append(head, tools); if (job.curve.length > 1) { box.append(curve(job.curve)); }
+      box.append(more); list.append(box);
     }
     const running = jobs.some((job) => job.state === "runs" || job.state === "waits");
     clearTimeout(draw.timer); draw.timer = setTimeout(draw, running ? 1000 : 5000);
