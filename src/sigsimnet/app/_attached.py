@@ -9,6 +9,7 @@ has is kept and nothing else writes it at the same time; after 20 s it is ended.
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import threading
 import time
@@ -28,10 +29,8 @@ def _watch() -> None:
 
 def main() -> None:
     """Run the command line, watched."""
-    from sigsimnet.__main__ import main as run
-
     threading.Thread(target=_watch, daemon=True, name="sigsimnet-attached").start()
-    run()
+    runpy.run_module("sigsimnet", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
