@@ -20,6 +20,7 @@ __all__ = [
     "check_modality",
     "ecg_channels",
     "is_ecg_name",
+    "lead_name",
     "lead_of",
     "match_channels",
     "modality_of",
@@ -97,6 +98,17 @@ def lead_of(name: str) -> str:
     """
     found = _STANDARD.match(re.sub(r"[^a-z0-9]", "", name.lower()))
     return found.group(1).upper() if found else ""
+
+
+def lead_name(name: str) -> str:
+    """Return the standard lead that a channel is, else its own name in capitals: what tells leads apart.
+
+    Examples
+    --------
+    >>> [lead_name(name) for name in ("MLII", "ecg", "ECG", " ch1")]
+    ['II', 'ECG', 'ECG', 'CH1']
+    """
+    return lead_of(name) or name.strip().upper()
 
 
 def ecg_channels(recording: Recording) -> tuple[str, ...]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 import zipfile
 
 import pytest
@@ -14,7 +18,7 @@ pytest.importorskip("fastapi", reason="pip install 'sigsimnet[app]'")
 from sigsimnet.app import Settings, serve
 from sigsimnet.app._paths import allowed
 from sigsimnet.app._worker import Refused, Worker
-from sigsimnet.errors import ParameterError, ReadError
+from sigsimnet.errors import ParameterError, ReadError, SigSimNetError
 
 PAGES = ("/", "/look", "/compare", "/change", "/search", "/profile", "/clean", "/audit", "/work", "/api/v1/files",
          "/api/v1/openapi.json", "/report/compare?a=wfdb.hea&b=wfdb.hea")  # fmt: skip
@@ -234,6 +238,71 @@ def test_others_cannot_listen_unless_it_is_said(tmp_path):
         line.listen()
         with pytest.raises(ParameterError, match="is taken"):
             serve(tmp_path, port=line.getsockname()[1])
+
+
+def test_what_serve_needs_is_looked_at_before_it_says_that_it_serves(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text("path\nx.csv\n")
+    with pytest.raises(SigSimNetError, match=r"a\.csv"):
+        serve(tmp_path, index=str(tmp_path / "a.csv"))
+    with pytest.raises(ParameterError, match="a certificate needs its key"):
+        serve(tmp_path, certificate="a.pem")
+    with pytest.raises(ParameterError, match=r"--certificate a\.pem: cannot be used"):
+        serve(tmp_path, certificate="a.pem", key="b.pem")
+    (tmp_path / "a.pem").write_text("nothing")
+    with pytest.raises(ParameterError, match="cannot be used"):
+        serve(tmp_path, certificate=str(tmp_path / "a.pem"), key=str(tmp_path / "a.pem"))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_stays_behind(tmp_path, number):
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-m", "sigsimnet", "serve", "--root", str(tmp_path), "--port", "0"]
+    around = os.environ | {"TMPDIR": str(tmp_path / "tmp")}
+
+    def begun(**more):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, env=around, text=True, **more)
+        for line in process.stdout:
+            if line.startswith("Ctrl-C"):
+                break
+        time.sleep(1.0)
+        return process
+
+    first = begun()
+    [folder] = (tmp_path / "tmp").glob("sigsimnet-serve-*")
+    first.send_signal(number)
+    first.wait(30)
+    first.stdout.close()
+    assert folder.exists() == (number == signal.SIGKILL)
+    if number == signal.SIGKILL:  # the next one sweeps up
+        second = begun()
+        assert not folder.exists()
+        second.send_signal(signal.SIGTERM)
+        second.wait(30)
+        second.stdout.close()
+    assert not list((tmp_path / "tmp").glob("sigsimnet-serve-*"))
+
+
+@pytest.mark.slow
+def test_files_of_one_name_that_come_at_once_do_not_mix(served):
+    from concurrent.futures import ThreadPoolExecutor
+
+    url = "/api/v1/uploads/aabbccddeeff0011/mix.csv"
+
+    def pieces(sign):
+        for _ in range(30):
+            yield sign * 10_000
+            time.sleep(0.01)
+
+    def send(sign):
+        return httpx.put(served.base + url, content=pieces(sign), headers=dict(served.client.headers)).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(send, [b"a", b"b", b"c", b"d"])) == {201}
+    whole = (served.settings.work / "uploads" / "aabbccddeeff0011" / "mix.csv").read_bytes()
+    assert len(whole) == 300_000
+    assert len(set(whole)) == 1
 
 
 def test_the_token_is_not_shown_by_accident(served):

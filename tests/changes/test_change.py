@@ -36,6 +36,13 @@ def test_the_same_heart_has_not_changed():
     assert strangeness(found.differences) < 1
 
 
+def test_one_record_twice_is_no_change_and_no_answer():
+    one = record(seed=1)
+    found = change(one.replace(source="monday.csv"), one.replace(source="again.csv"), model=None)
+    assert found.verdict == "cannot tell"
+    assert "monday.csv and the new record hold the same samples" in found.reasons[0]
+
+
 LATER_T, LOW_T = (T[0] + 0.05, T[1], T[2]), (T[0], T[1], -T[2])
 EARLIER_P = (P[0] - 0.045, P[1], P[2])
 

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import json
+import secrets
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,12 +48,16 @@ class Place:
     ----------
     settings : Settings
     worker : Worker
+        Answers questions.
+    reader : Worker
+        Opens recordings, so that looking does not wait behind a question.
     jobs : Jobs
     """
 
-    def __init__(self, settings: Settings, worker: Any, jobs: Any) -> None:
+    def __init__(self, settings: Settings, worker: Any, reader: Any, jobs: Any) -> None:
         self.settings = settings
         self.worker = worker
+        self.reader = reader
         self.jobs = jobs
 
     async def open(self, path: str) -> Opened:
@@ -60,7 +65,7 @@ class Place:
         file = allowed(self.settings, path)
         there = opened(kept_in(str(self.settings.work), str(file)))
         if there is None:
-            await self.worker.call("open", {"path": str(file), "name": path})
+            await self.reader.call("open", {"path": str(file), "name": path})
             there = opened(kept_in(str(self.settings.work), str(file)))
         if there is None:
             raise ReadError(f"{path}: has changed while it was read; open it again")
@@ -160,7 +165,7 @@ def make_router(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     async def marks(path: str) -> dict[str, Any]:
         """Return the beats, the seconds of low quality with reasons, and the annotations."""
         file = allowed(settings, path)
-        found: dict[str, Any] = await worker.call("marks", {"path": str(file), "name": path})
+        found: dict[str, Any] = await place.reader.call("marks", {"path": str(file), "name": path})
         return found
 
     @router.post("/compare", tags=["questions"], response_model=models.Answer)
@@ -290,7 +295,7 @@ def job_arguments(place: Place, asked: models.JobRequest) -> list[str]:
     if asked.command == "index add":
         return [shown, "--index", target]
     page = str(Path(target).with_suffix(".html"))
-    return [shown, "-o", str(Path(target).with_suffix(".csv")), "--page", f"./{page}", "--force"]
+    return [shown, "-o", str(Path(target).with_suffix(".csv")), "--page", f"./{page}"]
 
 
 def decisions_of(table: Path) -> dict[str, str]:
@@ -346,7 +351,7 @@ def _uploaded(settings: Settings) -> int:
 async def _receive(request: Request, target: Path, settings: Settings, room: int) -> None:
     """Write the body of a request; one that is too large or too slow leaves nothing."""
     size = 0
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")  # another of that name may come at the same time
     stream = request.stream().__aiter__()
     try:
         with temporary.open("wb") as file:

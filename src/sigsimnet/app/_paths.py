@@ -15,7 +15,9 @@ __all__ = ["UPLOAD", "allowed", "listed", "relative", "upload_folder"]
 
 UPLOAD = "upload:"
 MOST_LISTED = 2000
+MODEL_FILES = ("config.json", "weights.safetensors")  # of `sigsimnet.model.SigSimNet.save`
 _TABLES = (".csv", ".tsv")
+_KEPT = (".seen.jsonl", ".decisions.json")
 _NAME = re.compile(r"[^\x00-\x1f/\\]{1,180}")
 
 
@@ -86,8 +88,8 @@ def listed(settings: Settings, name: str) -> dict[str, Any]:
     entries = sorted(place.iterdir(), key=lambda path: path.name.lower())
     seen = [path for path in entries if not path.name.startswith(".") and not path.is_symlink()]
     folders = [path for path in seen if path.is_dir()]
-    models = [path for path in folders if (path / "card.json").is_file() or (path / "model.json").is_file()]
-    recordings = [path for path in find_recordings(place) if path.parent == place and not path.is_symlink()]
+    models = [path for path in folders if all((path / name).is_file() for name in MODEL_FILES)]
+    recordings = [path for path in find_recordings(place, deep=False) if _may_be_one(path)]
     return {
         "path": "" if place == settings.root else relative(settings, place),
         "parent": None if place == settings.root else relative(settings, place.parent).removeprefix("."),
@@ -105,6 +107,20 @@ def listed(settings: Settings, name: str) -> dict[str, Any]:
         "tables": [relative(settings, path) for path in seen if path.is_file() and path.suffix.lower() in _TABLES],
         "n_more": max(len(recordings) - MOST_LISTED, 0),
     }
+
+
+def _may_be_one(path: Path) -> bool:
+    """Return whether a file may be a recording: no link, no device, no table of paths, nothing that an audit keeps."""
+    if path.is_symlink() or (path.exists() and not path.is_file()) or path.name.endswith(_KEPT):
+        return False
+    if path.suffix.lower() not in _TABLES:
+        return True
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            names = re.split(r"[,;\t]", file.readline(10_000).strip().lower())
+    except OSError:
+        return False
+    return "path" not in [name.strip(' "') for name in names]
 
 
 def _shown(name: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
+import os
 import shutil
+import signal
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["make_app", "serve"]
 
 STATIC = Path(__file__).parent / "static"
+_PREFIX, _OWNER = "sigsimnet-serve-", "owner"  # of the temporary folder: its name, and the file that says whose it is
 
 
 def make_app(settings: Settings) -> Any:
@@ -63,12 +67,13 @@ def make_app(settings: Settings) -> Any:
     from sigsimnet.app._pages import make_pages
     from sigsimnet.app._worker import Refused, Worker
 
-    worker, jobs = Worker(settings), Jobs(settings)
+    worker, reader, jobs = Worker(settings), Worker(settings), Jobs(settings)
 
     @contextlib.asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         yield
         worker.close()
+        reader.close()
         jobs.close()
 
     app = FastAPI(
@@ -76,7 +81,7 @@ def make_app(settings: Settings) -> Any:
         openapi_url="/api/v1/openapi.json",
         description="How alike are two biomedical signals, where, and why? The functions of the command line.",
     )  # fmt: skip
-    place = Place(settings, worker, jobs)
+    place = Place(settings, worker, reader, jobs)
     app.include_router(make_router(place))
     app.include_router(make_pages(place))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -171,9 +176,9 @@ def serve(
     folder = Path(root).resolve()
     if not folder.is_dir():
         raise ParameterError(f"{root}: no such folder")
-    if index is not None and "://" not in index and not Path(index).is_file():
-        raise ParameterError(f"{index}: no such index; make one with: sigsimnet index add FOLDER --index {index}")
-    secure = certificate is not None and key is not None
+    if index is not None and "://" not in index:
+        _check_index(index)
+    secure = _check_certificate(certificate, key)
     if not _is_here(host) and not secure:
         raise ParameterError(
             f"--host {host}: others on the network could listen; name --certificate and --key, or leave --host out and "
@@ -185,10 +190,17 @@ def serve(
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             line.bind((host, port))
+        except socket.gaierror as error:
+            raise ParameterError(f"--host {host}: is no address of this machine") from error
         except OSError as error:
-            raise ParameterError(f"--port {port}: is taken, or may not be used; name another one") from error
+            said = f"--port {port}: is taken, or may not be used; name another one"
+            if error.errno == errno.EADDRNOTAVAIL:
+                said = f"--host {host}: is no address of this machine"
+            raise ParameterError(said) from error
         line.listen(256)
-        work = Path(tempfile.mkdtemp(prefix="sigsimnet-serve-"))
+        _sweep()
+        work = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        (work / _OWNER).write_text(str(os.getpid()), encoding="ascii")
         settings = Settings(
             folder, work, host=host, port=line.getsockname()[1], secure=secure,
             index=index if index and "://" in index else str(Path(index).resolve()) if index else "",
@@ -201,11 +213,65 @@ def serve(
             make_app(settings), log_level="warning", access_log=False, server_header=False, ssl_certfile=certificate,
             ssl_keyfile=key, timeout_keep_alive=10, backlog=256,
         )  # fmt: skip
+        # uvicorn gives a signal on once it has ended; at the usual handler of SIGTERM nothing would be swept up.
+        before = signal.signal(signal.SIGTERM, _stop)
         try:
             with contextlib.suppress(KeyboardInterrupt):  # how a service ends
                 uvicorn.Server(config).run(sockets=[line])
         finally:
+            signal.signal(signal.SIGTERM, before)
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _check_index(index: str) -> None:
+    from sigsimnet.archive import Index
+
+    if not Path(index).is_file():
+        raise ParameterError(f"{index}: no such index; make one with: sigsimnet index add FOLDER --index {index}")
+    Index(index).info()
+
+
+def _check_certificate(certificate: str | None, key: str | None) -> bool:
+    """Return whether the service speaks TLS."""
+    import ssl
+
+    if certificate is None and key is None:
+        return False
+    if certificate is None or key is None:
+        raise ParameterError("--certificate and --key: a certificate needs its key; name both")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ParameterError(f"--certificate {certificate}: cannot be used with {key} ({error})") from error
+    return True
+
+
+def _sweep() -> None:
+    """Remove the folders of services that were killed: recordings of people lie in them."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
+        try:
+            number = int(owner.read_text(encoding="ascii"))
+            mine = owner.stat().st_uid == os.getuid() if hasattr(os, "getuid") else True
+        except (OSError, ValueError):
+            continue
+        if mine and not _runs(number):
+            shutil.rmtree(owner.parent, ignore_errors=True)
+
+
+def _runs(number: int) -> bool:
+    if os.name == "nt":  # where signal 0 would end it
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _is_here(host: str) -> bool:

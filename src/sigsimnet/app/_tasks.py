@@ -207,8 +207,7 @@ def search(
         path, name, start, stop = query
         options |= {"channel": channel or None, "start": start, "stop": stop, "name": name}
     found = one.search(path, person=person, **options)
-    # Files below the root are named as clients name them; the worker's own folder is the root.
-    found = replace(found, hits=tuple(replace(hit, path=_named(hit.path)) for hit in found.hits))
+    found = replace(found, hits=_below_root(found.hits))
     made: dict[str, Any] = {"answer": found.to_dict()}
     if page:
         from sigsimnet.reports import search_html
@@ -216,6 +215,11 @@ def search(
         root = Path.cwd()
         made["page"] = search_html(found, one, path, channel=channel or None, start=start, stop=stop, folder=root)
     return made
+
+
+def _below_root(hits: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return hits whose files are named as clients name them; the worker's own folder is the root."""
+    return tuple(replace(hit, path=_named(hit.path)) for hit in hits)
 
 
 def _named(paths: str) -> str:
@@ -228,7 +232,8 @@ def identify(*, work: str, index: str, query: list[Any], fpir: float = 0.01, k: 
     from sigsimnet.archive import Index
 
     path, name, start, stop = query
-    return {"answer": Index(index).identify(path, k=k, fpir=fpir, start=start, stop=stop, name=name).to_dict()}
+    found = Index(index).identify(path, k=k, fpir=fpir, start=start, stop=stop, name=name)
+    return {"answer": replace(found, found=replace(found.found, hits=_below_root(found.found.hits))).to_dict()}
 
 
 def index_info(*, work: str, index: str) -> dict[str, Any]:  # noqa: ARG001

@@ -135,6 +135,8 @@ class SearchResult:
             said.append(f"{self.n_filtered:,} were left out by the conditions")
         if self.n_without:
             said.append(f"{self.n_without:,} have no lead in common with the query")
+            if not self.hits:
+                said.append("a channel is compared with those of its name: call it what its lead is, such as I or II")
         return tuple(said)
 
     def to_dict(self) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def search_recordings(
         _whole(network, query, about[numbers[i]], rank, numbers[i], scores[i], templates[numbers[i]])
         for rank, i in enumerate(order, 1)
     ]
-    return SearchResult(tuple(hits), name, "recording", len(numbers), n_filtered, int((~usable).sum()))
+    return SearchResult(tuple(hits), name, "recording", int(usable.sum()), n_filtered, int((~usable).sum()))
 
 
 def people_of(store: Store, wanted: Sequence[int]) -> dict[str, list[int]]:
@@ -105,7 +105,7 @@ def search_people(
         }
         number = mine[0] if len(mine) == 1 else -1
         hits.append(_whole(network, query, merged, rank, number, scores[i], every[i]))
-    return SearchResult(tuple(hits), name, "person", len(names), n_filtered, int((~usable).sum()))
+    return SearchResult(tuple(hits), name, "person", int(usable.sum()), n_filtered, int((~usable).sum()))
 
 
 def search_segments(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigsimnet.archive._store import SCALE
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 from sigsimnet.errors import SigSimNetError
 from sigsimnet.segments import why_no_segments
 
@@ -225,7 +225,7 @@ def _by_lead(
         quality = segments.channel_quality[:, k]
         there = quality > 0
         if there.any():
-            found.append((lead_of(name) or name, embedded.embeddings[there, k], quality[there], there))
+            found.append((lead_name(name), embedded.embeddings[there, k], quality[there], there))
     return found
 
 

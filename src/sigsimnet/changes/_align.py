@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def shifts(before: Measurements, now: Measurements) -> dict[str, float]:
 
 
 def _name(channel: str) -> str:
-    return lead_of(channel) or channel
+    return lead_name(channel)
 
 
 def _lag(a: Beat, b: Beat, begin: float, end: float, most: float) -> float:

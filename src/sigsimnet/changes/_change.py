@@ -11,7 +11,8 @@ import numpy as np
 from sigsimnet.changes._align import shifts
 from sigsimnet.changes._result import Change, Difference
 from sigsimnet.changes._usual import alike_share, overall_limit, usual_difference
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
+from sigsimnet.comparison import same_samples
 from sigsimnet.delineation import QT_FORMULAS, Measurements, measure
 from sigsimnet.errors import ParameterError, SigSimNetError
 from sigsimnet.io import as_recording, is_many
@@ -93,7 +94,12 @@ def change(
     rhythm += _p_waves(measured, of_now)
     reasons = _in_words(found)
     few = [one for one in (*measured, of_now) if _usual_beats(one) < _FEWEST_BEATS]
-    if few:
+    copies = [one for one in earlier if _is_copy(one, new)]
+    if copies:
+        verdict = "cannot tell"
+        names = ", ".join(one.source or "a baseline" for one in copies)
+        reasons.insert(0, f"{names} and the new record hold the same samples: they are one record, name another")
+    elif few:
         verdict = "cannot tell"
         names = ", ".join(one.delineation.source or "a recording" for one in few)
         reasons.insert(0, f"fewer than {_FEWEST_BEATS} usual beats in {names}: a longer record would help")
@@ -223,7 +229,7 @@ def _in_words(differences: Sequence[Difference]) -> list[str]:
 
 
 def _by_name(measured: Measurements) -> dict[tuple[str, str], Any]:
-    return {(one.name, (lead_of(one.channel) or one.channel) if one.channel else ""): one for one in measured.items}
+    return {(one.name, (lead_name(one.channel)) if one.channel else ""): one for one in measured.items}
 
 
 def _middle(name: str, values: list[float]) -> float:
@@ -261,6 +267,13 @@ def _mean(spreads: list[float]) -> float:
 
 def _usual_beats(measured: Measurements) -> int:
     return sum(kind == "usual" for kind in measured.delineation.kinds)
+
+
+def _is_copy(baseline: Recording, new: Recording) -> bool:
+    """Return whether a channel that both have holds the same samples."""
+    leads = {lead_name(name): name for name in baseline.channel_names}
+    shared = [(leads[lead_name(name)], name) for name in new.channel_names if lead_name(name) in leads]
+    return any(same_samples(baseline, new, pair) is not None for pair in shared[:1])
 
 
 def _of_one_day(recordings: Sequence[Recording]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsimnet._utils.sampling import evenly_spaced
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 from sigsimnet.errors import ManifestError
 from sigsimnet.evaluation._baseline_scores import ChosenBaselines, baseline_scores
 from sigsimnet.evaluation._labels import labels_of
@@ -191,7 +191,7 @@ def _scores(model: Scorer, items: Items, trials: Trials) -> tuple[NDArray[np.flo
 
 def _n_leads(items: Items, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many independent leads each pair has in common."""
-    kinds = [frozenset(lead_of(name) or name for name in one.segments.channel_names) for one in items.sets]
+    kinds = [frozenset(lead_name(name) for name in one.segments.channel_names) for one in items.sets]
     counted = {(a, b): max(n_independent(tuple(a & b)), 1) for a in set(kinds) for b in set(kinds)}
     return np.array([counted[kinds[i], kinds[j]] for i, j in pairs.tolist()], dtype=np.int64)
 

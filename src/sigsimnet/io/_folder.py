@@ -17,7 +17,7 @@ __all__ = ["find_recordings", "recordings_among"]
 _LEADS = {".dat": ".hea", ".mat": ".hea", ".eeg": ".vhdr", ".vmrk": ".vhdr", ".fdt": ".set"}
 
 
-def find_recordings(folder: str | Path) -> list[Path]:
+def find_recordings(folder: str | Path, *, deep: bool = True) -> list[Path]:
     """Return the files below a folder that `read` knows by their endings, in order; of a WFDB record its header.
 
     Hidden files, segments of multi-segment records and the signals of records whose header is there are left out.
@@ -25,6 +25,8 @@ def find_recordings(folder: str | Path) -> list[Path]:
     Parameters
     ----------
     folder : str or Path
+    deep : bool, default True
+        Also in the folders below.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def find_recordings(folder: str | Path) -> list[Path]:
         raise ReadError(f"{folder}: no such folder")
     found: list[Path] = []
     for place, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".")) if deep else []
         found += [Path(place, name) for name in recordings_among(names, partial(_words, Path(place)))]
     return found
 

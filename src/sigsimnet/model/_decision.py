@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 from sigsimnet.model import Card
 from sigsimnet.segments import Segments
 
@@ -128,7 +128,7 @@ def _left_out(card: Card, side: str, segments: Segments, good: int) -> list[str]
 
 
 def _leads(segments: Segments) -> tuple[str, ...]:
-    return tuple(lead_of(name) or name for name in segments.channel_names)
+    return tuple(lead_name(name) for name in segments.channel_names)
 
 
 def _by_lead(leads: Mapping[str, float]) -> list[str]:

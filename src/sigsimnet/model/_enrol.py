@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.io import as_recording, is_many
 from sigsimnet.model._embed import Embeddable, Embedder
@@ -143,7 +143,7 @@ class Enroller(Embedder):
         segments, scoring = embedded.segments, self.scoring(normalised=False)
         if not segments.cut_apart:
             names = segments.channels_cut(self.cutter)
-            lead = lead_of(names[0]) if len(names) == 1 and segments.kind == "beats" else ""
+            lead = lead_name(names[0]) if len(names) == 1 and segments.kind == "beats" else ""
             vector = scoring.template(embedded.embeddings, embedded.quality)[None]
             weight = np.array([float(embedded.quality.mean())])
             return Template((lead or "+".join(names),), vector, weight, len(segments), (segments.source,))
@@ -153,7 +153,7 @@ class Enroller(Embedder):
             if own.any():
                 vectors.append(scoring.template(embedded.embeddings[:, k], own))
                 quality.append(float(own[own > 0].mean()))
-                leads.append(lead_of(name) or name)
+                leads.append(lead_name(name))
         if not leads:
             raise SignalError(f"{segments.source or 'recording'}: has no segments in any lead")
         most = int((segments.channel_quality > 0).sum(axis=0).max())
@@ -176,7 +176,7 @@ class Enroller(Embedder):
         apart = segments.cut_apart
         embeddings = one.embeddings if apart else one.embeddings[:, None]
         quality = segments.channel_quality if apart else segments.quality[:, None]
-        leads = [lead_of(name) or name for name in segments.channel_names]
+        leads = [lead_name(name) for name in segments.channel_names]
         common = [(k, other.leads.index(lead)) for k, lead in enumerate(leads) if lead in other.leads]
         scores = np.stack([embeddings[:, k] @ other.vectors[m] for k, m in common], axis=-1).astype(np.float64)
         return fused(scores, quality[:, [k for k, _ in common]], [leads[k] for k, _ in common])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigsimnet.changes import DISCLAIMER, Change, Difference
-from sigsimnet.channels import lead_of
+from sigsimnet.channels import lead_name
 from sigsimnet.plotting import BLUE, ORANGE, new_figure
 from sigsimnet.reports._page import Section, Table, render_page, write_html
 
@@ -68,24 +68,24 @@ def draw_change(change: Change, figure: Figure) -> None:
 
 def _common(change: Change) -> list[str]:
     """Return the leads that all sides have, the most changed first."""
-    mine = {lead_of(name) or name: name for name in change.now.beats}
+    mine = {lead_name(name): name for name in change.now.beats}
     common = [own for lead, own in mine.items() if all(_find(lead, one.beats) for one in change.baselines)]
     changed = {own: _strangest(change, own) for own in common}
     return sorted(common, key=lambda own: -changed[own])
 
 
 def _strangest(change: Change, channel: str) -> float:
-    lead = lead_of(channel) or channel
+    lead = lead_name(channel)
     sizes = [abs(one.difference) / one.usual for one in change.differences if one.channel == lead and one.usual > 0]
     return max((size for size in sizes if math.isfinite(size)), default=0.0)
 
 
 def _find(lead: str, beats: object) -> str:
-    return next((name for name in beats if (lead_of(name) or name) == lead), "")  # type: ignore[attr-defined]
+    return next((name for name in beats if (lead_name(name)) == lead), "")  # type: ignore[attr-defined]
 
 
 def _draw_beats(change: Change, name: str, axes: Axes, *, first: bool, last: bool) -> None:
-    lead = lead_of(name) or name
+    lead = lead_name(name)
     for number, one in enumerate(change.baselines):
         times, beat = one.beats[_find(lead, one.beats)]
         axes.plot(times * 1000, beat, color=BLUE, lw=1.2, alpha=0.9, label="before" if number == 0 else None)
