@@ -73,6 +73,10 @@ def test_an_answer_is_that_of_the_library(served):
         "/api/v1/compare", json={"a": {"path": a, "start": 3, "stop": 15}, "b": {"path": b}}
     ).json()
     assert 5 <= part["answer"]["n_segments_a"] < expected.to_dict()["n_segments_a"]
+    assert part["answer"]["compared"]["a"] == {"path": a, "start": 3.0, "stop": 15.0}
+    beyond = served.client.post("/api/v1/compare", json={"a": {"path": a, "start": 500}, "b": {"path": b}})
+    assert beyond.status_code == 422
+    assert a in beyond.json()["detail"]
 
 
 def test_each_with_each(served):
@@ -103,6 +107,7 @@ def test_search_and_who_it_is(served):
     assert "S02" not in {hit["subject"] for hit in person["hits"]}
     who = served.client.post("/api/v1/identify", json={"query": {"path": "people/S03_1.csv"}}).json()["answer"]
     assert who["verdict"] == "cannot tell"  # four people are too few
+    assert who["hits"][0]["path"] == "people/S03_1.csv + people/S03_2.csv"
     assert served.client.get("/api/v1/index").json()["answer"]["recordings"] == 8
 
 
@@ -127,6 +132,8 @@ def test_upload_clean_and_download(served):
     assert path == "upload:0123456789abcdef/mine.csv"
     done = served.client.post("/api/v1/clean", json={"file": {"path": path}}).json()["answer"]
     assert done["done"]
+    parts = served.client.post("/api/v1/clean", json={"file": {"path": path}, "ending": ".hea"}).json()["answer"]
+    assert {"dat", "hea"} <= {name.rsplit(".", 1)[1] for name in parts["files"]}
     given = served.client.get("/api/v1/download", params={"path": done["path"]})
     assert given.status_code == 200
     assert "mine-clean.csv" in given.headers["content-disposition"]
@@ -154,6 +161,9 @@ def test_faults_are_problem_details_with_the_sentence_of_the_command_line(served
     assert body.status_code == 422
     assert "level" in body.json()["detail"]
     assert served.client.get("/api/v1/jobs/none").status_code == 404
+    for content, kind, said in ((b"{", "application/json", "is no JSON"), (b"{}", "text/plain", "Content-Type")):
+        answer = served.client.post("/api/v1/search", content=content, headers={"Content-Type": kind})
+        assert (answer.status_code, said in answer.json()["detail"]) == (422, True)
     for numbers in ({"start": "nan"}, {"stop": "inf"}, {"stop": "nan"}, {"start": 1e9}, {"start": 5, "stop": 5},
                     {"channels": 99}, {"channels": -1}, {"points": 1}, {"format": "xml"}):  # fmt: skip
         answer = served.client.get("/api/v1/signal", params={"path": "wfdb.hea", **numbers})
@@ -235,6 +245,26 @@ def test_a_service_that_was_killed_says_what_is_there(served_root, tmp_path):
     assert shown["curve"] == [{"epoch": 1, "loss": 0.9, "eer": None}, {"epoch": 3, "loss": 0.5, "eer": 4.5}]
     assert jobs.again("a1b2").state in ("waits", "runs", "failed")
     jobs.close()
+
+
+@pytest.mark.slow
+def test_an_audit_writes_over_nothing(served):
+    before = (served.root / "people" / "S01_1.csv").read_bytes()
+    for asked in ({"source": "table.csv", "target": "people/S01_1"}, {"source": "people", "target": "table"}):
+        job = served.client.post("/api/v1/jobs", json={"command": "audit", **asked}).json()
+        assert wait(served, job["id"], "done", "failed")["state"] == "failed"
+    assert (served.root / "people" / "S01_1.csv").read_bytes() == before
+    assert (served.root / "table.csv").read_text().startswith("path,subject")
+
+
+def test_models_are_listed_and_offered(served):
+    from sigsimnet import load_model
+
+    load_model("ecg").save(served.root / "ours")
+    assert served.client.get("/api/v1/files").json()["models"] == ["ours"]
+    asked = {"a": {"path": "people/S01_1.csv"}, "b": {"path": "people/S01_2.csv"}, "model": "ours"}
+    assert served.client.post("/api/v1/compare", json=asked).status_code == 200
+    assert '<option value="ours">' in served.client.get("/compare").text
 
 
 @pytest.mark.needs_torch

@@ -237,6 +237,35 @@ def test_a_file_is_dropped_in_and_opened_again(browser, served):
     assert browser.find_elements(By.CSS_SELECTOR, "#recent a")[0].text == "people/S04_1.csv"
 
 
+def test_two_files_are_dropped_in_and_compared(browser, served):
+    go(browser, served, "/")
+    files = [str(served.root / "people" / f"S03_{k}.csv") for k in (1, 2)]
+    browser.find_element(By.ID, "pick").send_keys("\n".join(files))
+    for _ in range(100):
+        if "/compare" in browser.current_url:
+            break
+        time.sleep(0.1)
+    settle(browser)
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe.report"))
+    assert "Same person" in browser.find_element(By.TAG_NAME, "h1").text
+    browser.switch_to.default_content()
+    offered = browser.execute_script("return [...document.querySelectorAll('#recordings option')].map((o) => o.value)")
+    assert {"people/S01_1.csv", "wfdb.hea"} <= set(offered)
+    assert "table.csv" not in offered
+
+
+def test_hits_lead_to_their_places(browser, served):
+    go(browser, served, PAGES["search"])
+    for _ in range(100):
+        if links := browser.find_elements(By.CSS_SELECTOR, "#hits td a"):
+            break
+        time.sleep(0.1)
+    assert "path=people%2FS01_1.csv" in links[0].get_attribute("href")
+    links[0].click()
+    settle(browser)
+    assert "/look?path=people%2FS01" in browser.current_url
+
+
 def test_faults_are_said_where_one_looks(browser, served):
     go(browser, served, "/look?path=missing.csv")
     assert "missing.csv: no such file" in browser.find_element(By.TAG_NAME, "main").text

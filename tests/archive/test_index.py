@@ -568,3 +568,11 @@ def test_tables_are_written_as_parquet(index, tmp_path):
     assert parquet.read_table(tmp_path / "out" / "recording.parquet").num_rows == 16
     with pytest.raises(WriteError, match="is there already"):
         index.export(tmp_path / "out")
+
+
+def test_a_folder_that_is_called_like_the_model_is_not_taken_for_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ecg").mkdir()
+    index = Index("a.index")
+    index.add(simulate(2, 1, duration=12, seed=1), progress=False)
+    assert len(Index("a.index").search(simulate(1, 1, duration=12, seed=1)[0], k=1).hits) == 1

@@ -295,7 +295,8 @@ def job_arguments(place: Place, asked: models.JobRequest) -> list[str]:
     if asked.command == "index add":
         return [shown, "--index", target]
     page = str(Path(target).with_suffix(".html"))
-    return [shown, "-o", str(Path(target).with_suffix(".csv")), "--page", f"./{page}"]
+    options += ["--people", "folder"] if asked.people else []
+    return [shown, "-o", str(Path(target).with_suffix(".csv")), "--page", f"./{page}", *options]
 
 
 def decisions_of(table: Path) -> dict[str, str]:

@@ -123,7 +123,7 @@ class Jobs:
         """Go on with a job that was stopped: the same command, which finds what is there."""
         job = self[name]
         if job.state not in ("stopped", "failed"):
-            raise ParameterError(f"job {name} {job.state}: only one that was stopped can be gone on with")
+            raise ParameterError(f"job {name} {job.state}: only one that was stopped or failed can be gone on with")
         with self._turn:
             job.state, job.code, job.ended = "waits", None, 0.0
             self._keep(job)

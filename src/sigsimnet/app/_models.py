@@ -101,7 +101,8 @@ class JobRequest(_Strict):
     same: Literal["subject", "label", "recording"] | None = None
     model: str | None = None
     epochs: int | None = Field(None, ge=1, le=10_000)
-    seed: int | None = None
+    seed: int | None = Field(None, ge=0, lt=2**32)
+    people: Literal["folder"] | None = Field(None, description="Of audit: the folder that a file lies in is its person")
     protocol: str | None = Field(None, pattern="^[a-z_]+$")
     baselines: str | None = Field(None, pattern="^[a-z_0-9,]+$")
 

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from sigsimnet._utils.version import __version__
 from sigsimnet.app import _models as models
 from sigsimnet.app._api import Place, decisions_of, finding_key, findings_of, part, search_arguments
-from sigsimnet.app._paths import allowed, listed
+from sigsimnet.app._paths import allowed, known, listed
 from sigsimnet.errors import ParameterError
 
 __all__ = ["PAGES", "make_pages"]
@@ -28,6 +28,7 @@ PAGES = (
     ("/work", "Train and evaluate"),
 )
 """Address and name of each page."""
+_FORMS = ("compare.html", "change.html", "search.html", "profile.html", "clean.html", "work.html")  # offer files
 Text = Annotated[str, Query(max_length=2000)]
 Maybe = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
 
@@ -67,11 +68,12 @@ def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
     settings, worker = place.settings, place.worker
 
     def shown(request: Request, name: str, **values: Any) -> HTMLResponse:
-        known = {
+        shared = {
             "pages": PAGES, "here": request.url.path, "query": _Given(request.query_params), "version": __version__,
             "root": settings.root.name or str(settings.root), "has_index": bool(settings.index),
         }  # fmt: skip
-        return HTMLResponse(environment.get_template(name).render(known | values))
+        offered = {"known": known(settings)} if name in _FORMS else {}
+        return HTMLResponse(environment.get_template(name).render(shared | offered | values))
 
     @router.get("/")
     def front(request: Request, path: Text = "") -> Response:
@@ -92,11 +94,23 @@ def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.get("/change")
     def change(request: Request) -> Response:
-        return shown(request, "change.html", title="Change", baselines=request.query_params.getlist("baseline"))
+        return shown(
+            request,
+            "change.html",
+            title="Change",
+            baselines=request.query_params.getlist("baseline"),
+            known=known(settings),
+        )
 
     @router.get("/search")
     def search(request: Request) -> Response:
-        return shown(request, "search.html", title="Search", levels=("recording", "stretch", "beat", "person"))
+        return shown(
+            request,
+            "search.html",
+            title="Search",
+            levels=("recording", "stretch", "beat", "person"),
+            known=known(settings),
+        )
 
     @router.get("/profile")
     def profile(request: Request) -> Response:
@@ -124,18 +138,21 @@ def make_pages(place: Place) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.get("/work")
     def work(request: Request) -> Response:
-        return shown(request, "work.html", title="Train and evaluate", jobs=place.jobs.listed())
+        return shown(request, "work.html", title="Train and evaluate")
 
     # -- reports: pages of the command line, shown in a frame of their own ------------------------------------------
 
     @router.get("/report/compare")
     async def compared(
         a: Text, b: Text, a_start: Maybe = None, a_stop: Maybe = None, b_start: Maybe = None, b_stop: Maybe = None,
-        why: bool = False,
+        why: bool = False, model: Text = "ecg", channel_a: Text = "", channel_b: Text = "",
     ) -> Response:  # fmt: skip
         first = part(place, models.Part(path=a, start=a_start, stop=a_stop))
         second = part(place, models.Part(path=b, start=b_start, stop=b_stop))
-        made = await worker.call("compare", {"a": first, "b": second, "why": why, "page": True})
+        made = await worker.call("compare", {
+            "a": first, "b": second, "why": why, "page": True, "model": place.model(model or "ecg"),
+            "channel_a": channel_a or None, "channel_b": channel_b or None,
+        })  # fmt: skip
         return HTMLResponse(made["page"])
 
     @router.get("/report/change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from pathlib import Path, PurePosixPath
@@ -11,10 +12,11 @@ from sigsimnet.app._settings import Settings
 from sigsimnet.errors import ReadError
 from sigsimnet.io import files_read, find_recordings
 
-__all__ = ["UPLOAD", "allowed", "listed", "relative", "upload_folder"]
+__all__ = ["UPLOAD", "allowed", "known", "listed", "relative", "upload_folder"]
 
 UPLOAD = "upload:"
 MOST_LISTED = 2000
+MOST_OFFERED, MOST_FOLDERS = 500, 300
 MODEL_FILES = ("config.json", "weights.safetensors")  # of `sigsimnet.model.SigSimNet.save`
 _TABLES = (".csv", ".tsv")
 _KEPT = (".seen.jsonl", ".decisions.json")
@@ -107,6 +109,26 @@ def listed(settings: Settings, name: str) -> dict[str, Any]:
         "tables": [relative(settings, path) for path in seen if path.is_file() and path.suffix.lower() in _TABLES],
         "n_more": max(len(recordings) - MOST_LISTED, 0),
     }
+
+
+def known(settings: Settings) -> dict[str, list[str]]:
+    """Return names of recordings and models that forms offer, of the root and of what was uploaded: some hundreds."""
+    recordings: list[str] = []
+    models: list[str] = []
+    for number, (place, folders, _) in enumerate(os.walk(settings.root)):
+        here = Path(place)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not (here / name).is_symlink())
+        if here != settings.root and all((here / name).is_file() for name in MODEL_FILES):
+            models.append(relative(settings, here))
+            folders.clear()
+            continue
+        recordings += [relative(settings, path) for path in find_recordings(here, deep=False) if _may_be_one(path)]
+        if len(recordings) >= MOST_OFFERED or number >= MOST_FOLDERS:
+            break
+    uploads = settings.work / "uploads"
+    for drop in sorted(uploads.iterdir()) if uploads.is_dir() else ():
+        recordings += [f"{UPLOAD}{drop.name}/{path.name}" for path in find_recordings(drop, deep=False)]
+    return {"recordings": recordings, "models": models}
 
 
 def _may_be_one(path: Path) -> bool:

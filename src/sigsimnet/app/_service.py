@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["make_app", "serve"]
 
 STATIC = Path(__file__).parent / "static"
+_PLAIN = (
+    "body{font:16px/1.5 system-ui,sans-serif;color-scheme:light dark;margin:1rem}h1{font-size:1.3rem}"
+    ".sorry{border-left:4px solid #b34700;padding:.4rem .9rem}"
+)
 _PREFIX, _OWNER = "sigsimnet-serve-", "owner"  # of the temporary folder: its name, and the file that says whose it is
 
 
@@ -89,7 +93,7 @@ def make_app(settings: Settings) -> Any:
     def answer(request: Request, status: int, title: str, detail: str) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse(problem(status, title, detail), status, media_type="application/problem+json")
-        return HTMLResponse(_sorry(title, detail), status)
+        return HTMLResponse(_sorry(title, detail, alone=not request.url.path.startswith("/report/")), status)
 
     @app.exception_handler(SigSimNetError)
     async def bad_input(request: Request, error: SigSimNetError) -> Response:
@@ -104,6 +108,10 @@ def make_app(settings: Settings) -> Any:
     async def not_valid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first.get("loc", ())[1:])
+        if first.get("type") == "json_invalid":
+            return answer(request, 422, "bad input", f"the body is no JSON: character {where} is not expected")
+        if not where and "json" not in request.headers.get("content-type", ""):
+            return answer(request, 422, "bad input", "the body is JSON: send the header Content-Type: application/json")
         return answer(request, 422, "bad input", f"{where or 'request'}: {first.get('msg', 'is not valid')}")
 
     @app.exception_handler(Exception)
@@ -117,15 +125,22 @@ def make_app(settings: Settings) -> Any:
     return Guard(app, settings)
 
 
-def _sorry(title: str, detail: str) -> str:
+def _sorry(title: str, detail: str, *, alone: bool) -> str:
+    """Return a page that says a fault; one that stands alone has the way to the others."""
     from html import escape
 
+    from sigsimnet.app._pages import PAGES
+
+    links = "".join(f'<li><a href="{address}">{escape(name)}</a></li>' for address, name in PAGES)
+    # A report stands in a frame that may not load anything.
+    style = '<link rel="stylesheet" href="/static/app.css">' if alone else f"<style>{_PLAIN}</style>"
+    others = f'<nav aria-label="Pages"><ul>{links}</ul></nav>' if alone else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width, initial-scale=1"><title>SigSimNet</title>'
-        '<link rel="stylesheet" href="/static/app.css"></head><body class="plain"><main>'
+        f'{style}</head><body class="plain"><main>'
         f'<h1>{escape(title.capitalize())}</h1><p class="sorry" role="alert">{escape(detail)}</p>'
-        '<p><a href="/" target="_top">Back to the files</a></p></main></body></html>'
+        f"{others}</main></body></html>"
     )
 
 

@@ -126,6 +126,10 @@ def compare(
     if why and found.has_score:
         grounds = say_why(first, second, model=_model(model), channel_a=channel_a, channel_b=channel_b)
     made: dict[str, Any] = {"answer": found.to_dict() | ({"why": grounds.to_dict()} if grounds is not None else {})}
+    made["answer"]["compared"] = {
+        side: {"path": asked[1], "start": asked[2] or 0.0, "stop": (asked[2] or 0.0) + one.duration}
+        for side, asked, one in (("a", a, first), ("b", b, second))
+    }
     made["answer"]["stretches"] = _stretches(found, a[2] or 0.0, b[2] or 0.0)
     if page:
         from sigsimnet.reports import comparison_html
@@ -288,6 +292,7 @@ def clean(*, work: str, file: list[Any], preset: str | None = None, ending: str 
     return {
         "answer": {
             "path": f"upload:{drop}/{target.name}",
+            "files": [f"upload:{drop}/{one.name}" for one in sorted(folder.iterdir())],
             "done": [{"step": item.name, "note": item.note} for item in found.log],
         }
     }
@@ -307,7 +312,12 @@ def _part(one: list[Any]) -> Recording:
     """Return a recording, or what lies between two times of it: path, name, start and stop."""
     path, name, start, stop = one
     recording = _read(path, name)
-    return recording if start is None and stop is None else recording.crop(start or 0.0, stop)
+    if start is None and stop is None:
+        return recording
+    try:
+        return recording.crop(start or 0.0, stop)
+    except SigSimNetError as error:
+        raise ParameterError(f"{name} ({recording.duration:g} s): {error}") from error
 
 
 _MODELS: dict[str, Any] = {}

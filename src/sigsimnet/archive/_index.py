@@ -469,7 +469,7 @@ class Index:
         if self.model.network is None:
             raise SignalError("the model has no network yet")
         name = self.model.name
-        if Path(name).is_dir():  # a folder, found from wherever the index is used
+        if (Path(name) / "config.json").is_file():  # a folder, found from wherever the index is used
             name = str(Path(name).resolve())
         make = {
             "dim": str(self.model.network.dim),

@@ -10,6 +10,7 @@ import numpy as np
 from sigsimnet.audits import GRID, KINDS, Audit, Finding, Seen
 from sigsimnet.plotting import BLUE, ORANGE, new_figure
 from sigsimnet.reports._page import Section, Table, render_page, write_html
+from sigsimnet.reports._words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def audit_html(audit: Audit) -> str:
     sections = [
         Section(
             "Overview",
-            [*(f"{note[:1].upper()}{note[1:]}." for note in audit.notes)],
+            [*(sentence(note) for note in audit.notes)],
             table=Table(("kind", "findings", "what it means"), counts) if counts else None,
         )
     ]
@@ -85,7 +86,7 @@ def audit_html(audit: Audit) -> str:
 
 
 def _section(number: int, one: Finding, audit: Audit, by_name: dict[str, Seen]) -> Section:
-    about = [f"{one.what[:1].upper()}{one.what[1:]}."]
+    about = [sentence(one.what)]
     if one.subject:
         about.insert(0, f"Filed under {one.subject}.")
     seen = by_name.get(one.path)

@@ -12,6 +12,7 @@ from sigsimnet.changes import DISCLAIMER, Change, Difference
 from sigsimnet.channels import lead_name
 from sigsimnet.plotting import BLUE, ORANGE, new_figure
 from sigsimnet.reports._page import Section, Table, render_page, write_html
+from sigsimnet.reports._words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,7 +157,7 @@ def change_html(change: Change) -> str:
         share = change.share_less_alike
         seen = f"{share:.0%} of pairs of records of one unchanged person are less alike"
         score = [f"Beats as a whole: similarity {change.score:.3f}; {seen}."]
-    shape = [f"{reason[:1].upper()}{reason[1:]}." for reason in change.reasons] or [
+    shape = [sentence(reason) for reason in change.reasons] or [
         "No measurement of the shape of beats is beyond the usual."
     ]
     rhythm = [f"Rhythm: {one}." for one in change.rhythm]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsimnet.reports._page import Section, Table, render_page, write_html
 from sigsimnet.reports._side_by_side import measured_section, stretches_section
+from sigsimnet.reports._words import sentence
 
 if TYPE_CHECKING:
     from sigsimnet.comparison import Comparison, Why
@@ -77,7 +78,7 @@ def comparison_html(
     about = comparison.protocol
     same, different = _WHOSE.get(str(about["same"]), ("Same", "Different"))
     headline = {"same": same, "different": different}.get(comparison.verdict, "Cannot tell")
-    first, *others = [_sentence(reason) for reason in comparison.reasons] or ["No reason is known."]
+    first, *others = [sentence(reason) for reason in comparison.reasons] or ["No reason is known."]
     answer = Section(
         "Answer",
         [first],
@@ -107,10 +108,6 @@ def comparison_html(
     names = sources if short[0] == short[1] else short
     pair = " against ".join(name or "a recording" for name in names)
     return render_page(headline, sections, lead=f"{pair}: are they of the same {about['same']}?")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _items(sentences: list[str]) -> str:
@@ -165,7 +162,7 @@ def _warnings(comparison: Comparison) -> str:
     parts = []
     for source, notes in groups.items():
         plural, of = "s" if len(notes) > 1 else "", f" on {escape(Path(source).name)}" if source else ""
-        listed = _items([_sentence(one) for one in notes])
+        listed = _items([sentence(one) for one in notes])
         parts.append(f"<details><summary>{len(notes)} note{plural}{of}</summary>{listed}</details>")
     return "".join(parts)
 
@@ -173,7 +170,7 @@ def _warnings(comparison: Comparison) -> str:
 def _reasons(why: Why) -> Section:
     rows = [(one.name, one.without, one.swapped) for one in why.parts]
     table = Table(("part of the beat", "score without it", "score with A's in B's place"), rows)
-    words = [_sentence(said) for said in why.in_words()]
+    words = [sentence(said) for said in why.in_words()]
     return Section("Why", words, [(f"Both mean beats in {why.channels[0]}", why.plot())], table)
 
 

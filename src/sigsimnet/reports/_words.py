@@ -12,7 +12,14 @@ from sigsimnet.errors import SigSimNetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["add", "cell", "counted", "number", "p_words", "time_words"]
+__all__ = ["add", "cell", "counted", "number", "p_words", "sentence", "time_words"]
+
+
+def sentence(text: str) -> str:
+    """Return a sentence with a capital and a full stop; the name of a file stays as it is."""
+    word = text.split(" ", 1)[0]
+    begun = text if any(sign in word for sign in "/._\\") else f"{text[:1].upper()}{text[1:]}"
+    return f"{begun}{'' if text.endswith('.') else '.'}"
 
 
 def time_words(seconds: float) -> str:

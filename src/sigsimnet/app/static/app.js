@@ -22,15 +22,20 @@
     const said = document.getElementById("upload-said"), pick = document.getElementById("pick");
     const upload = async (files) => {
       const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
-      let last = null;
+      const found = [];
       for (const file of files) {
         said.className = "wait"; said.textContent = `${file.name} is being sent`;
         const answer = await fetch(`/api/v1/uploads/${id}/${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
         const told = await answer.json();
         if (!answer.ok) { said.className = "sorry"; said.textContent = told.detail; return; }
-        if (last === null || /\.(hea|vhdr|set)$/i.test(file.name)) { last = told.path; }
+        found.push(told.path);
       }
-      if (last) { location.href = `/look?path=${encodeURIComponent(last)}`; }
+      const heads = found.filter((one) => /\.(hea|vhdr|set)$/i.test(one)), [a, b, ...more] = heads.length ? heads : found;
+      if (b) {
+        const asked = new URLSearchParams({ a, b });
+        for (const one of more) { asked.append("more", one); }
+        location.href = `/compare?${asked}`;
+      } else if (a) { location.href = `/look?path=${encodeURIComponent(a)}`; }
     };
     for (const name of ["dragenter", "dragover"]) {
       drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });

@@ -39,7 +39,7 @@
       const axis = { stroke: style("--ink"), grid: { stroke: style("--line") }, ticks: { stroke: style("--line") } };
       const values = told.columns[channel.name] || told.columns[`${channel.name} greatest`];
       plots.push(new uPlot({ width: box.clientWidth, height: 170, legend: { show: false }, scales: { x: { time: false } },
-        axes: [axis, { ...axis, size: 62, label: channel.unit ? `${channel.name} (${channel.unit})` : channel.name, labelSize: 18 }],
+        axes: [{ ...axis, label: "time (s)", labelSize: 18 }, { ...axis, size: 62, label: channel.unit ? `${channel.name} (${channel.unit})` : channel.name, labelSize: 18 }],
         series: [{}, { stroke: style(side === "a" ? "--blue" : "--orange"), width: 1.2, points: { show: false } }] }, [told.columns.time, values], holder));
     }
     box.dataset.drawn = "1";
@@ -51,12 +51,16 @@
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step) { event.preventDefault(); choose(cell[0] + step[0], cell[1] + step[1]); }
   });
-  fetch("/api/v1/compare", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ a: part("a"), b: part("b") }) }).then(async (answer) => {
+  const question = { a: part("a"), b: part("b") };
+  for (const [name, value] of [["model", box.dataset.model], ["channel_a", box.dataset.channelA], ["channel_b", box.dataset.channelB]]) { if (value) { question[name] = value; } }
+  fetch("/api/v1/compare", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(question) }).then(async (answer) => {
     if (!answer.ok) { return; }
     data = (await answer.json()).answer.stretches;
     if (!data) { return; }
     box.hidden = false; size = Math.max(6, Math.min(28, Math.floor(600 / Math.max(data.a.length, data.b.length))));
     canvas.width = data.a.length * size; canvas.height = data.b.length * size;
+    const all = data.scores.flat().filter((one) => one !== null);
+    if (all.length) { document.getElementById("matrix-range").textContent = ` (from ${Math.min(...all).toFixed(3)}, almost white, to ${Math.max(...all).toFixed(3)})`; }
     let best = [0, 0], most = -Infinity;
     data.scores.forEach((row, i) => row.forEach((score, j) => { if (score !== null && score > most) { most = score; best = [i, j]; } }));
     choose(best[0], best[1]);

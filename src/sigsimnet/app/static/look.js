@@ -9,7 +9,8 @@
   const params = new URLSearchParams(location.search), duration = about.duration, MISSING = -32768;
   const names = about.channels.map((one) => one.name);
   let start = Number(params.get("start") || 0), stop = Number(params.get("stop") || Math.min(duration, 10));
-  if (!(stop > start)) { start = 0; stop = Math.min(duration, 10); }
+  const odd = start < 0 || stop > duration + 0.001 || !(stop > start) || start >= duration ? `The address asks for ${start} to ${stop} s; the recording has ${duration.toFixed(1)} s` : "";
+  if (!(stop > start) || start >= duration) { start = 0; stop = Math.min(duration, 10); }
   let chosen = (params.get("channels") || "").split(",").filter((one) => one !== "").map(Number).filter((k) => k < names.length);
   if (!chosen.length) { chosen = names.map((_, k) => k).slice(0, 12); }
   let marks = null, plots = [], points = [null, null], stretch = null, asked = 0;
@@ -107,7 +108,7 @@
       const last = row === chosen.length - 1, one = about.channels[channel];
       const axis = { stroke: style("--ink"), grid: { show: false }, ticks: { stroke: style("--line") }, font: "12px system-ui" };
       const u = new uPlot({
-        ...size(), height: size().height + (last ? 30 : 0), padding: [4, 20, 0, 0], legend: { show: false },
+        ...size(), height: size().height + (last ? 30 : 0), padding: [8, 20, 0, 0], legend: { show: false },
         scales: { x: { time: false, range: () => [start, stop] } },
         cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
         axes: [{ ...axis, show: last, values: (_, ticks) => ticks.map(clock), size: 30, space: 90 },
@@ -147,7 +148,8 @@
   }
   function address(push) {
     params.set("path", path); params.set("start", start.toFixed(3)); params.set("stop", stop.toFixed(3));
-    params.set("channels", chosen.join(",")); history[push ? "pushState" : "replaceState"](null, "", `?${params}`);
+    params.set("channels", chosen.join(",")); const now = `?${params}`;
+    history[push && now !== location.search ? "pushState" : "replaceState"](null, "", now);
   }
   async function draw(push) {
     const width = Math.min(Math.max(stop - start, 4 / about.sampling_rate), duration);
@@ -183,13 +185,19 @@
     if (event.shiftKey) { move(event.deltaY > 0 || event.deltaX > 0 ? 0.2 : -0.2); return; }
     const u = plots[0]; zoom(event.deltaY > 0 ? 1.25 : 0.8, u ? u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x") : undefined);
   }, { passive: false });
+  function few() {
+    const left = names.length - chosen.length;
+    document.getElementById("few").textContent = left ? ` ${chosen.length} of ${names.length} are drawn; choose others under Channels.` : "";
+  }
+  if (odd) { const item = document.createElement("li"); item.textContent = odd; document.getElementById("notes").append(item); document.getElementById("notes").closest("details").open = true; }
+  few();
   names.forEach((name, k) => {
     const label = document.createElement("label"), tick = document.createElement("input"); label.className = "tick";
     tick.type = "checkbox"; tick.checked = chosen.includes(k);
     tick.addEventListener("change", () => {
       chosen = names.map((_, i) => i).filter((i) => menu.querySelectorAll("input")[i].checked);
       if (!chosen.length) { chosen = [k]; tick.checked = true; }
-      draw(true);
+      few(); draw(true);
     });
     label.append(tick, name); menu.append(label);
   });
@@ -206,8 +214,9 @@
     if (!answer.ok) { waiting.className = "sorry"; waiting.textContent = told.detail; return; }
     marks = told; redraw(); waiting.className = "soft";
     const bad = Object.values(told.bad).reduce((sum, rows) => sum + rows.reduce((s, [from, to]) => s + to - from, 0), 0);
+    const judged = Object.keys(told.bad);
     const share = 100 * bad / Math.max(duration * Math.max(Object.keys(told.bad).length, 1), 1e-9);
-    waiting.textContent = `${told.beats.length.toLocaleString("en")} beats${told.channel ? ` found in ${told.channel}` : ""}; ${share.toFixed(1)} % of the seconds are of low quality (orange); ${told.annotations.length.toLocaleString("en")} annotations`;
+    waiting.textContent = `${told.beats.length.toLocaleString("en")} beats${told.channel ? ` found in ${told.channel}` : ""}; ${share.toFixed(1)} % of the seconds ${judged.length && judged.length < names.length ? `of ${judged.join(", ")} ` : ""}are of low quality (orange); ${told.annotations.length.toLocaleString("en")} annotations`;
     const notes = document.getElementById("notes");
     for (const note of told.notes) { const item = document.createElement("li"); item.textContent = note; notes.append(item); }
   });

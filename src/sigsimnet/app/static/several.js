@@ -13,6 +13,7 @@
       if (one.start) { asked.set(`${side}_start`, one.start); }
       if (one.stop) { asked.set(`${side}_stop`, one.stop); }
     }
+    if (box.dataset.model) { asked.set("model", box.dataset.model); }
     return `/compare?${asked}`;
   }
   function draw(pairs) {
@@ -37,6 +38,7 @@
     wait.hidden = true; box.dataset.drawn = "1";
   }
   const asked = { files: files.map((one) => ({ path: one.path, start: number(one.start), stop: number(one.stop) })) };
+  if (box.dataset.model) { asked.model = box.dataset.model; }
   fetch("/api/v1/compare-all", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(asked) }).then(async (answer) => {
     const told = await answer.json();
     if (!answer.ok) { wait.className = "sorry"; wait.textContent = told.detail; return; }

@@ -75,6 +75,12 @@
       if (job.state === "stopped" || job.state === "failed") { tools.append(button("Go on", `/api/v1/jobs/${job.id}/go-on`)); }
       const more = document.createElement("details"); more.open = open.has(job.id) || job.state === "runs" || job.state === "failed";
       more.addEventListener("toggle", () => { if (more.open) { open.add(job.id); } else { open.delete(job.id); } });
+      if (job.state === "done" && job.command === "train") {
+        const made = job.arguments[job.arguments.indexOf("-o") + 1].replace("./", "");
+        for (const [text, address] of [["compare with it", `/compare?${new URLSearchParams({ model: made })}`], ["evaluate it", `/work?${new URLSearchParams({ command: "evaluate", model: made })}`]]) { const link = line("a", text); link.href = address; tools.append(link); }
+      }
+      if (job.state === "done" && job.command === "audit") { const link = line("a", "findings"); link.href = `/audit?${new URLSearchParams({ table: job.arguments[job.arguments.indexOf("-o") + 1].replace("./", "") })}`; tools.append(link); }
+      if (job.state === "done" && job.command === "index add") { const link = line("a", "search in it"); link.href = `/search?${new URLSearchParams({ index: job.arguments[job.arguments.indexOf("--index") + 1].replace("./", "") })}`; tools.append(link); }
       more.append(line("summary", "What it says"), line("pre", job.log.join("\n") || "nothing yet", "log"));
       box.append(head, tools); if (job.curve.length > 1) { box.append(curve(job.curve)); }
       box.append(more); list.append(box);
