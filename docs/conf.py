@@ -177,6 +177,76 @@ def _benchmarks() -> None:
     (MADE / "benchmarks.rst").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _table(names: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in [names, *rows]:
+        lines += [f"   {'* -' if k == 0 else '  -'} {cell or chr(0xA0)}" for k, cell in enumerate(row)]
+    return [*lines, ""]
+
+
+def _models() -> None:
+    """Write the card of each model that comes with the package: what it learnt from, what it is worth, what not."""
+    from sigsimnet.model import bundled_models, load_model
+
+    lines = [
+        *_heading("Model cards"),
+        "What a model of the package has learnt from, and what it is worth on people whom it has not seen. "
+        "The card of one's own model is ``model.card``; ``sigsimnet evaluate`` says what it is worth.",
+        "",
+    ]
+    for name in bundled_models():
+        model = load_model(name)
+        card = model.card
+        asked = {"subject": "are two recordings of one person?", "label": "do two recordings show the same?"}
+        about = [
+            ["question", asked.get(card.same, card.same)],
+            ["learnt from", card.trained_on],
+            ["segments", f"{card.n_segments:,} {model.cutter.kind}"],
+            ["calibrated on", card.calibrated_on],
+            ["*same* from", f"a probability of {card.same_above:g}, of {card.min_segments} segments a side and more"],
+            ["*different* up to", f"a probability of {card.different_below:g}"],
+            *([f"score at a false accept rate of {rate}", f"{score:.3f}"] for rate, score in card.thresholds.items()),
+            ["file", f"{model.digest[:12]}: ONNX graphs and safetensors, applied without PyTorch"],
+        ]
+        lines += [*_heading(name, "-"), *_table(["", ""], about)]
+        if name == "ecg":
+            lines += _figures_of_ecg()
+    (MADE / "models.rst").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _figures_of_ecg() -> list[str]:
+    def percent(row: dict[str, str], name: str) -> str:
+        return f"{100 * float(row[name]):.1f}" if row.get(name) else ""
+
+    def rows_of(place: str) -> list[dict[str, str]]:
+        with (ROOT / "benchmarks" / place).open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    own = [row for row in rows_of("identity/results.csv") if row["method"] == "bundled ecg"]
+    heads = ["protocol", "people", "EER, %", "95 % interval", "people alike, %", "Rank-1, %"]
+    people = [
+        [row["protocol"].replace("_", " "), row["people"], percent(row, "eer"),
+         f"{percent(row, 'eer_low')} to {percent(row, 'eer_high')}", percent(row, "macro_eer"), percent(row, "rank_1")]
+        for row in own
+    ]  # fmt: skip
+    leads = [
+        [row["leads"], percent(row, "eer"), percent(row, "rank_1"),
+         f"{percent(row, 'rank_1_low')} to {percent(row, 'rank_1_high')}"]
+        for row in rows_of("patients/results.csv") if row["method"] == "ecg"
+    ]  # fmt: skip
+    return [
+        "People of ECG-ID, lead I, 20 s a recording; none was learnt from (``benchmarks/identity``):", "",
+        *_table(heads, people),
+        "Patients of PTB-XL on later days, 27 who were held out, in a gallery of 268 (``benchmarks/patients``): what "
+        "to expect of a set of leads:", "",
+        *_table(["leads", "EER, %", "Rank-1, %", "95 % interval (people alike)"], leads),
+        "It has not been shown children, paced hearts, or a bundle branch block on one side only: there the answer is "
+        "*cannot tell* where the file says so. People of one device and clinic are more alike than those of several: "
+        "calibrate on your own people (``sigsimnet.SigSimNet.calibrate``) before a probability decides anything. It is "
+        "no medical device.", "",
+    ]  # fmt: skip
+
+
 def _decisions() -> None:
     names = sorted(path.stem for path in (HERE / "decisions").glob("*.md"))
     lines = [*_heading("Decisions"), "Why it is as it is.", "", ".. toctree::", "   :maxdepth: 1", ""]
@@ -188,4 +258,5 @@ MADE.mkdir(exist_ok=True)
 _reference()
 _commands()
 _benchmarks()
+_models()
 _decisions()

@@ -289,9 +289,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="folder of the four CSV files, raw or processed")
     parser.add_argument("-o", "--output", type=Path, default=Path("article-output"))
     parser.add_argument("--seed", type=int, default=0, help="of the first draw (default 0)")
-    parser.add_argument("--inits", type=int, default=30, help="draws of the untrained network (default 30)")
-    parser.add_argument("--seeds", type=int, default=5, help="trainings of each network that learns (default 5)")
-    parser.add_argument("--epochs", type=int, default=20, help="of each training (default 20)")
+    parser.add_argument("--inits", type=int, default=10, help="draws of the untrained network (default 10)")
+    parser.add_argument("--seeds", type=int, default=2, help="trainings of each network that learns (default 2)")
+    parser.add_argument("--epochs", type=int, default=6, help="of each training (default 6)")
     chosen = parser.parse_args(arguments)
     try:
         recordings = read_recordings(chosen.folder)

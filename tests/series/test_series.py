@@ -295,3 +295,11 @@ def test_the_command(table, tmp_path):
     for wrong in (["--fill", "--nowcast", column], ["--nowcast", "pulse"], ["--nowcast", column, "-o", "x.csv"]):
         done = run(app, ["forecast", str(table), *wrong])
         assert isinstance(done.exception, ParameterError)
+
+
+def test_vital_signs_at_times_without_a_unit_are_by_seconds(tmp_path):
+    rows = "\n".join(f"{5 * k},{70 + k % 7}" for k in range(60))
+    (tmp_path / "rate.csv").write_text(f"time,heart rate\n{rows}\n")
+    found = series_of(tmp_path / "rate.csv")
+    assert (found.step, found.names, found.values.shape) == (5.0, ("heart rate",), (1, 60))
+    assert found.values[0, :3].tolist() == [70, 71, 72]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsimnet.channels import ecg_channels
+from sigsimnet._spans import Span
+from sigsimnet.channels import ecg_channels, is_ecg_name
 from sigsimnet.errors import ParameterError, SignalError
 from sigsimnet.io import as_recording
 from sigsimnet.peaks import detect_peaks
@@ -20,6 +22,9 @@ STEP = 5.0  # s of heart rate
 _FASTEST = 50.0  # Hz: a faster ECG is a signal, a slower one a series
 _RR = (0.27, 2.0)  # s: 220 to 30 beats a minute
 MOST_STEPS = 2_000_000
+_MS = 1000.0
+_VITAL = re.compile(r"\brates?\b|\b(hr|bpm|spo2|sao2|nibp|sbp|dbp|abpm|temp|temperature|glucose)\b", re.IGNORECASE)
+"""Names of what is measured by steps of seconds and minutes: no wave at 50 Hz and more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +116,24 @@ def series_of(what: Any, *, step: float | None = None) -> Series:
         found = Series(values, float(what[1]), names, ("",) * len(values))
     else:
         recording = as_recording(what)
-        leads = ecg_channels(recording)
+        vital = any(map(_VITAL.search, recording.channel_names)) and not any(map(is_ecg_name, recording.channel_names))
+        leads = () if vital else ecg_channels(recording)
         if leads and recording.sampling_rate >= _FASTEST:
             return _heart_rate(recording.pick(list(leads)), step or STEP)
-        found = _laid_out(recording)
+        found = _laid_out(_in_seconds(recording) if vital else recording)
     if step is not None and abs(step - found.step) > 1e-9:
         found = _means(found, step)
     if not np.isfinite(found.values).any():
         raise SignalError(f"{found.source or 'series'}: no value is known")
     return found
+
+
+def _in_seconds(recording: Recording) -> Recording:
+    """Return vital signs whose times had no unit and were taken for ms by their numbers as they stand: in s."""
+    if not any("were taken for ms" in note for note in recording.warnings):
+        return recording
+    spans = [Span(span.start, span.stop, span.time * _MS) for span in recording.spans]
+    return recording.replace(sampling_rate=recording.sampling_rate / _MS, spans=spans)
 
 
 def _heart_rate(recording: Recording, step: float) -> Series:
