@@ -54,6 +54,26 @@ def test_what_is_in_a_recording_and_its_samples(served):
     np.testing.assert_allclose(table[name].to_numpy(), values[0])
 
 
+def test_how_to_read_a_file_stands_behind_its_name(served):
+    one = read(served.root / "people" / "S01_1.csv")
+    np.save(served.root / "bare.npy", one.data[0])
+    refused = served.client.get("/api/v1/recording", params={"path": "bare.npy"})
+    assert refused.status_code == 422
+    assert "?rate=" in refused.json()["detail"]
+    assert "sampling_rate" not in refused.json()["detail"]
+    name = f"bare.npy?rate={one.sampling_rate:g}&unit=mV"
+    about = served.client.get("/api/v1/recording", params={"path": name}).json()
+    assert (about["sampling_rate"], about["channels"][0]["unit"]) == (one.sampling_rate, "mV")
+    half = served.client.get("/api/v1/recording", params={"path": "bare.npy?rate=125"}).json()
+    assert half["sampling_rate"] == 125
+    found = served.client.post("/api/v1/compare", json={"a": {"path": name}, "b": {"path": "people/S01_2.csv"}}).json()
+    expected = compare((one.data[0], one.sampling_rate), read(served.root / "people" / "S01_2.csv"))
+    assert found["answer"]["score"] == pytest.approx(expected.score, abs=1e-6)
+    for wrong in ("bare.npy?rate=fast", "bare.npy?rate=250&x=1", "bare.npy?rate=-1"):
+        assert served.client.get("/api/v1/recording", params={"path": wrong}).status_code == 422
+    (served.root / "bare.npy").unlink()
+
+
 def test_beats_and_quality(served):
     found = served.client.get("/api/v1/marks", params={"path": "people/S02_1.csv"}).json()
     assert 20 <= len(found["beats"]) <= 60

@@ -63,10 +63,10 @@ class Place:
     async def open(self, path: str) -> Opened:
         """Return a recording in the form to move about in."""
         file = allowed(self.settings, path)
-        there = opened(kept_in(str(self.settings.work), str(file)))
+        there = opened(kept_in(str(self.settings.work), str(file), path))
         if there is None:
             await self.reader.call("open", {"path": str(file), "name": path})
-            there = opened(kept_in(str(self.settings.work), str(file)))
+            there = opened(kept_in(str(self.settings.work), str(file), path))
         if there is None:
             raise ReadError(f"{path}: has changed while it was read; open it again")
         return there

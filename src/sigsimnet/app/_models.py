@@ -28,7 +28,11 @@ class _Strict(BaseModel):
 class Part(_Strict):
     """A recording, or a stretch of it."""
 
-    path: str = Field(description="Below the root, with / between folders; or upload:ID/NAME", examples=["anna.csv"])
+    path: str = Field(
+        description="Below the root, with / between folders; or upload:ID/NAME. Behind it may stand how to read "
+        "it, such as ?rate=250&unit=mV&key=ecg&time=0&layout=rows",
+        examples=["anna.csv", "holter.npy?rate=250"],
+    )
     start: float | None = Field(None, ge=0, allow_inf_nan=False, description="In s since the first sample")
     stop: float | None = Field(None, gt=0, allow_inf_nan=False, description="In s since the first sample")
 

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sigsimnet.app._named import split_name
 from sigsimnet.app._settings import Settings
 from sigsimnet.errors import ReadError
 from sigsimnet.io import files_read, find_recordings
@@ -30,7 +31,7 @@ def allowed(settings: Settings, name: str, *, folder: bool = False) -> Path:
     ----------
     settings : Settings
     name : str
-        Below the root, with ``/`` between folders; or ``upload:ID/NAME``.
+        Below the root, with ``/`` between folders; or ``upload:ID/NAME``. What is behind it (`split_name`) is left.
     folder : bool, default False
 
     Raises
@@ -38,6 +39,7 @@ def allowed(settings: Settings, name: str, *, folder: bool = False) -> Path:
     ReadError
         If it leads out of the root, through a link, to something that is no plain file, or nowhere.
     """
+    name, _ = split_name(name)
     base, rest = settings.root, name
     if name.startswith(UPLOAD):
         drop, _, rest = name.removeprefix(UPLOAD).partition("/")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sigsimnet._utils.json import to_jsonable
+from sigsimnet.app._named import as_named, split_name
 from sigsimnet.app._signals import keep, opened
 from sigsimnet.errors import ParameterError, SigSimNetError
 from sigsimnet.io import files_read, is_remote
@@ -22,16 +23,16 @@ MOST_MARKS = 200_000
 MOST_STRETCHES = 400
 
 
-def kept_in(work: str, path: str) -> Path:
-    """Return the folder that a recording is kept in: another one when its files have changed."""
+def kept_in(work: str, path: str, name: str) -> Path:
+    """Return the folder that a recording is kept in: another one when its files have changed, or are read otherwise."""
     stats = [file.stat() for file in files_read(path)]
-    name = f"{path} {[(one.st_size, one.st_mtime_ns) for one in stats]}"
+    name = f"{path} {split_name(name)[1]} {[(one.st_size, one.st_mtime_ns) for one in stats]}"
     return Path(work) / "opened" / hashlib.sha256(name.encode()).hexdigest()[:24]
 
 
 def open_recording(*, work: str, path: str, name: str) -> dict[str, Any]:
     """Bring a recording into the form to move about in."""
-    folder = kept_in(work, path)
+    folder = kept_in(work, path, name)
     found = opened(folder)
     if found is None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -205,10 +206,12 @@ def search(
 
     one = Index(index)
     options: dict[str, Any] = {"k": k, "level": level, "where": where or None, "exclude_same": exclude_same or None}
-    path: str | None = None
+    path: Any = None
     start = stop = None
     if query is not None:
         path, name, start, stop = query
+        if split_name(name)[1]:  # how it is read stands in its name
+            path = _read(path, name)
         options |= {"channel": channel or None, "start": start, "stop": stop, "name": name}
     found = one.search(path, person=person, **options)
     found = replace(found, hits=_below_root(found.hits))
@@ -236,6 +239,8 @@ def identify(*, work: str, index: str, query: list[Any], fpir: float = 0.01, k: 
     from sigsimnet.archive import Index
 
     path, name, start, stop = query
+    if split_name(name)[1]:
+        path = _read(path, name)
     found = Index(index).identify(path, k=k, fpir=fpir, start=start, stop=stop, name=name)
     return {"answer": replace(found, found=replace(found.found, hits=_below_root(found.found.hits))).to_dict()}
 
@@ -302,10 +307,11 @@ def _read(path: str, name: str) -> Recording:
     """Read a file; messages name it as the client does."""
     from sigsimnet.io import read
 
+    file, options = split_name(name)
     try:
-        return read(path).replace(source=name)
+        return read(path, **options).replace(source=file)
     except SigSimNetError as error:
-        raise type(error)(str(error).replace(path, name)) if path in str(error) else error from error
+        raise type(error)(as_named(str(error).replace(path, file))) from error
 
 
 def _part(one: list[Any]) -> Recording:
