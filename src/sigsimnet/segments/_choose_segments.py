@@ -26,7 +26,7 @@ NAMED_BEATING, UNNAMED_BEATING = 0.5, 0.75
 # Of signals that nobody named: fast enough for muscles, slow enough for long windows. On EMG gestures and on EEG
 # (``benchmarks/signals``) it did as well as windows made for them, where amplitude stayed in.
 UNKNOWN_RATE = 250.0  # Hz
-SHORTER = 1.5  # times as long as a window is the usual recording at least: so that it gives two
+SHORTER = 1.5  # times as long as a window is the shortest recording at least: it gives two, and shorter ones may come
 LEAST_OF_USUAL = 0.25  # of the usual recording; shorter ones do not decide how long windows are
 
 
@@ -68,9 +68,8 @@ def choose_segments(
     Returns
     -------
     ChosenSegments
-        The cutter, and notes: what, and why. Windows are no longer than the shortest recording (one of less than a
-        quarter of the median aside), and two lie in a recording of median length. Those of unknown signals hold what is
-        above 0.5 Hz, at up to 250 Hz, and how strong it is.
+        The cutter, and notes: what, and why. Two windows lie in the shortest recording (one of less than a quarter of
+        the median aside). Those of unknown signals hold what is above 0.5 Hz, at up to 250 Hz, and how strong it is.
 
     Raises
     ------
@@ -126,7 +125,7 @@ def _length_for(lengths: Sequence[float]) -> tuple[float, float]:
     """Return how long windows of short recordings are, and the shortest of these that counts, in s."""
     usual = float(np.median(lengths))
     shortest = min(one for one in lengths if one >= LEAST_OF_USUAL * usual)
-    return _rounded_down(min(shortest, usual / SHORTER)), shortest
+    return _rounded_down(shortest / SHORTER), shortest
 
 
 def _has_beats(recording: Recording) -> bool:
