@@ -7,6 +7,7 @@
   const path = box.dataset.path, said = document.getElementById("said"), range = document.getElementById("range");
   const tools = document.getElementById("stretch"), menu = document.getElementById("channels");
   const params = new URLSearchParams(location.search), duration = about.duration, MISSING = -32768;
+  const PAPER = 20;  // s that ECG paper is drawn for, and lines through samples rather than bars
   const names = about.channels.map((one) => one.name);
   let start = Number(params.get("start") || 0), stop = Number(params.get("stop") || Math.min(duration, 10));
   const odd = start < 0 || stop > duration + 0.001 || !(stop > start) || start >= duration ? `The address asks for ${start} to ${stop} s; the recording has ${duration.toFixed(1)} s` : "";
@@ -43,7 +44,7 @@
 
   function paper(u) {
     const seconds = u.scales.x.max - u.scales.x.min, unit = about.channels[u.channel].unit;
-    if (seconds > 20 || unit !== "mV") { return; }
+    if (seconds > PAPER || unit !== "mV") { return; }
     const ctx = u.ctx, { left, top, width, height } = u.bbox;
     ctx.save(); ctx.beginPath(); ctx.rect(left, top, width, height); ctx.clip();
     for (const [dt, dv, colour] of [[0.04, 0.1, style("--grid")], [0.2, 0.5, style("--grid2")]]) {
@@ -174,13 +175,13 @@
     const width = Math.min(Math.max(stop - start, 4 / about.sampling_rate), duration);
     start = Math.min(Math.max(0, start), Math.max(0, duration - width)); stop = Math.min(duration, start + width);
     range.textContent = `${clock(start)} to ${clock(stop)} of ${clock(duration)}`;
-    const mine = asked += 1, query = new URLSearchParams({ path, start, stop, points: Math.min(2000, Math.max(300, box.clientWidth)) });
+    const mine = asked += 1, query = new URLSearchParams({ path, start, stop, points: stop - start <= PAPER ? Math.min(4000, Math.max(300, Math.floor(48000 / chosen.length))) : Math.min(2000, Math.max(300, box.clientWidth)) });
     for (const k of chosen) { query.append("channels", k); }
     const answer = await fetch(`/api/v1/signal?${query}`);
     if (mine !== asked) { return; }
     if (!answer.ok) { said.textContent = (await answer.json()).detail; return; }
     const data = unpack(await answer.arrayBuffer());
-    ranged = data.ranged;
+    ranged = data.ranged && stop - start > PAPER;
     if (plots.length === chosen.length && plots.every((u, k) => u.channel === chosen[k])) { plots.forEach((u, k) => u.setData([data.time, data.rows[k]])); } else { make(data); }
     if (push !== undefined) { address(push); }
     box.dataset.drawn = String(Number(box.dataset.drawn || 0) + 1);

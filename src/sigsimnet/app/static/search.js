@@ -18,7 +18,7 @@
     for (const name of ["rank", "score", "person", "recording", "where", "what to do"]) { const one = document.createElement("th"); one.textContent = name; head.append(one); }
     for (const hit of hits) {
       const row = table.insertRow(), place = { path: hit.path, start: Math.max(hit.start, 0).toFixed(3), stop: hit.stop.toFixed(3) };
-      cell(row, hit.rank); cell(row, hit.score.toFixed(3)); cell(row, hit.subject); cell(row, hit.path); cell(row, `${hit.start.toFixed(1)} to ${hit.stop.toFixed(1)} s`);
+      cell(row, hit.rank).className = "n"; cell(row, hit.score.toFixed(3)).className = "n"; cell(row, hit.subject); cell(row, hit.path); cell(row, `${hit.start.toFixed(1)} to ${hit.stop.toFixed(1)} s`);
       const tools = cell(row, ""); link(tools, "look", "/look", place);
       if (text("path")) {
         const both = { a: text("path"), b: hit.path };
