@@ -576,3 +576,16 @@ def test_a_folder_that_is_called_like_the_model_is_not_taken_for_it(tmp_path, mo
     index = Index("a.index")
     index.add(simulate(2, 1, duration=12, seed=1), progress=False)
     assert len(Index("a.index").search(simulate(1, 1, duration=12, seed=1)[0], k=1).hits) == 1
+
+
+def test_a_channel_is_known_however_it_is_written_and_only_what_was_compared_counts(tmp_path):
+    named = [one.replace(channel_names=["ECG"], source=f"r{k}") for k, one in enumerate(simulate(3, 1, duration=12))]
+    other = simulate(4, 1, duration=12)[3].replace(channel_names=["V2"], source="other")
+    index = Index(tmp_path / "a.index")
+    index.add([*named, other], progress=False)
+    for level in ("recording", "person"):
+        found = index.search(named[1].replace(channel_names=["ecg"]), k=5, level=level)
+        assert (len(found.hits), found.n_scanned, found.n_without) == (3, 3, 1)
+    nothing = index.search(named[1].replace(channel_names=["V6"]))
+    assert (nothing.hits, nothing.n_scanned, nothing.n_without) == ((), 0, 4)
+    assert "call it what its lead is" in nothing.in_words()[-1]
